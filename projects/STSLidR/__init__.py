@@ -1,0 +1,65 @@
+"""The project folder, as MMDetection3D lays projects out: ``projects.STSLidR.stslidr``.
+
+The package itself is ``stslidr``. Inside a checkout the config line
+``custom_imports = dict(imports=['projects.STSLidR.stslidr.plugin'])`` and an installed user's
+``stslidr.plugin`` must be the same modules: two copies would register every component twice and
+break ``isinstance``. So the long name is made an alias of the short one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+FOLDER = Path(__file__).resolve().parent
+ALIAS = f'{__name__}.stslidr'
+
+
+class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers an import of ``projects.STSLidR.stslidr[.x]`` with the module ``stslidr[.x]``."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Claim the alias and what lies under it."""
+        if fullname == ALIAS or fullname.startswith(f'{ALIAS}.'):
+            return importlib.machinery.ModuleSpec(fullname, self)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """Import the real module; keep its own spec safe from the import machinery."""
+        module = importlib.import_module(spec.name[len(ALIAS) - len('stslidr') :])
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module, which has run under its real name, its own spec back."""
+        module.__spec__ = module.__spec__.loader_state
+
+
+def install_alias() -> None:
+    """Make this folder's ``stslidr`` importable, and the long name its alias.
+
+    Raises:
+        ImportError: another copy of ``stslidr`` has been imported already.
+    """
+    loaded = sys.modules.get('stslidr')
+    if loaded is None:
+        sys.path.insert(0, str(FOLDER))
+        loaded = importlib.import_module('stslidr')
+    found = Path(loaded.__file__).resolve().parent
+    if found != FOLDER / 'stslidr':
+        raise ImportError(
+            f'stslidr is already imported from {found}, but this checkout holds another copy in '
+            f'{FOLDER / "stslidr"}: run `pip install -e .` in this checkout, or uninstall the other'
+        )
+    if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, AliasFinder())
+
+
+install_alias()

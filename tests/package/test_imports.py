@@ -1,0 +1,135 @@
+"""What may be imported without what, in which direction, and under which name."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / 'projects' / 'STSLidR' / 'stslidr'
+FLOW = (
+    'files', 'core', 'losses', 'encoders', 'distillation', 'preparation', 'datasets', 'pretrainer',
+    'engine', 'plugin',
+)
+"""Each may import from itself and from what stands before it."""
+PLAIN = ('files', 'core', 'losses', 'encoders', 'distillation')
+OPENMMLAB = ('mmcv', 'mmdet', 'mmdet3d', 'mmengine')
+
+
+def run_python(code, **kwargs):
+    return subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, timeout=300,
+        env={'PATH': '/usr/bin:/bin', 'PYTHONPATH': str(ROOT), 'HOME': '/tmp'}, **kwargs,
+    )
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path}: relative import'
+            yield node.module
+
+
+def module_paths():
+    return sorted(PACKAGE.rglob('*.py'))
+
+
+@pytest.mark.parametrize('path', module_paths(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_with_the_flow_of_the_data(path):
+    place = path.relative_to(PACKAGE).with_suffix('').parts[0]
+    if place == '__init__':
+        assert not list(imports_of(path)), 'stslidr/__init__.py imports nothing'
+        return
+    for name in imports_of(path):
+        top, *rest = name.split('.')
+        if top == 'stslidr':
+            assert FLOW.index(rest[0]) <= FLOW.index(place), f'{place} imports {name}'
+        if place in PLAIN:
+            assert top not in OPENMMLAB, f'{place} imports {name}'
+        if top == 'spconv':
+            assert path.name in ('sparse.py', 'res16unet.py'), f'{path.name} imports spconv'
+
+
+BLOCKED = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in {blocked!r}:
+            raise ImportError('blocked: ' + name)
+sys.meta_path.insert(0, Block())
+sys.path.insert(0, {path!r})
+"""
+
+
+def test_the_whole_step_imports_with_openmmlab_blocked():
+    plain = [
+        '.'.join(('stslidr', *path.relative_to(PACKAGE).with_suffix('').parts))
+        for path in module_paths()
+        if path.relative_to(PACKAGE).parts[0] in PLAIN and path.name != '__init__.py'
+    ]
+    assert 'stslidr.distillation.superpixel' in plain and len(plain) > 15
+    code = BLOCKED.format(blocked=OPENMMLAB, path=str(PACKAGE.parent))
+    code += '\n'.join(f'import {name}' for name in plain)
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_core_and_losses_import_without_spconv():
+    code = BLOCKED.format(blocked=(*OPENMMLAB, 'spconv'), path=str(PACKAGE.parent))
+    code += (
+        'import stslidr.core.pooling, stslidr.core.pairing, stslidr.losses.contrastive\n'
+        'import stslidr.encoders.resnet, stslidr.encoders.heads\n'
+    )
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_package_itself_imports_nothing_heavy():
+    code = (
+        f'import sys; sys.path.insert(0, {str(PACKAGE.parent)!r}); before = set(sys.modules)\n'
+        'import stslidr; print(sorted(set(sys.modules) - before))'
+    )
+    assert run_python(code).stdout.strip() == "['stslidr']"
+
+
+@pytest.mark.parametrize('first, second', [
+    ('projects.STSLidR.stslidr', 'stslidr'), ('stslidr', 'projects.STSLidR.stslidr'),
+])
+def test_both_names_are_the_same_modules(first, second):
+    code = f"""
+import sys, importlib
+sys.path.append({str(PACKAGE.parent)!r})
+for name in ('losses.contrastive', 'core', 'core.pairing', 'distillation.batch'):
+    one = importlib.import_module({first!r} + '.' + name)
+    two = importlib.import_module({second!r} + '.' + name)
+    assert one is two, name
+    assert one.__name__ == one.__spec__.name == 'stslidr.' + name, one.__spec__
+    assert sys.modules[{first!r} + '.' + name] is sys.modules[{second!r} + '.' + name]
+import {first}.core.seeding, {second}.core.geometry
+from projects.STSLidR.stslidr.losses import contrastive
+from stslidr.losses.contrastive import TolerantContrastiveLoss
+assert isinstance(contrastive.TolerantContrastiveLoss(), TolerantContrastiveLoss)
+importlib.reload(importlib.import_module('stslidr.core.seeding'))
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_second_copy_is_refused(tmp_path):
+    (tmp_path / 'stslidr').mkdir()
+    (tmp_path / 'stslidr' / '__init__.py').touch()
+    code = (
+        f'import sys; sys.path.insert(0, {str(tmp_path)!r}); import stslidr\n'
+        'import projects.STSLidR.stslidr'
+    )
+    done = run_python(code)
+    assert done.returncode != 0 and 'pip install -e .' in done.stderr
+
+
+def test_an_unknown_submodule_is_an_ordinary_import_error():
+    done = run_python('import projects.STSLidR.stslidr.nonsense')
+    assert 'ModuleNotFoundError' in done.stderr and 'nonsense' in done.stderr
