@@ -1,0 +1,66 @@
+"""Camera images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def image_size(path: str | Path) -> tuple[int, int]:
+    """Size of an image as (height, width) in pixels, from its header; the pixels are not read.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if its header cannot be read; names the file.
+    """
+    with _opened(path) as image:
+        return image.height, image.width
+
+
+def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -> np.ndarray:
+    """Read an image as it is stored: an orientation in its metadata turns nothing.
+
+    Args:
+        path: the image, of any format and colour mode that Pillow converts to RGB.
+        expected_size: (height, width) that the info file states, None where it does not.
+
+    Returns:
+        uint8 (H, W, 3), RGB, writable.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be read, is truncated, or has another size; names the file.
+    """
+    with _opened(path) as image:
+        size = image.height, image.width
+        if expected_size is not None and size != tuple(expected_size):
+            raise ValueError(
+                f'image {path} is {size[0]} x {size[1]} (height x width) where the info file '
+                f'states {expected_size[0]} x {expected_size[1]}')
+        try:
+            return np.array(image.convert('RGB'))
+        except Exception as error:  # each format's decoder has its own ways to fail
+            raise ValueError(f'image {path} cannot be read: {error}') from error
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Image.Image]:
+    """Open an image and read its header.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if its header cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'image {path} does not exist')
+    try:
+        image = Image.open(path)
+    except Exception as error:  # UnidentifiedImageError, and others for damaged headers
+        raise ValueError(f'image {path} cannot be read: {error}') from error
+    with image:
+        yield image

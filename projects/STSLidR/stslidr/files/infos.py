@@ -1,0 +1,124 @@
+"""Info files in MMDetection3D's v1.1 layout, read without running what a pickle may ask for.
+
+An info file is a pickled dict with `metainfo` (a dict about the data set) and `data_list` (a list
+of one dict per sample), see MMDetection3D's documentation on customized data sets.
+"""
+
+from __future__ import annotations
+
+import collections
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stslidr.files.atomic import write_atomically
+
+
+def read_infos(path: str | Path) -> dict[str, Any]:
+    """Read an info file; a pickle that names anything but plain data and numpy arrays is refused.
+
+    Files pickled with numpy 1 and numpy 2 are read, whichever of them is installed.
+
+    Returns:
+        The dict of the file, with at least `metainfo` (dict) and `data_list` (list of dicts).
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the pickle is refused or damaged, or has another layout; names the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'info file {path} does not exist: write it with tools/create_data.py')
+    with path.open('rb') as file:
+        try:
+            infos = _PlainDataUnpickler(file).load()
+        except _RefusedGlobalError as error:
+            raise ValueError(
+                f'info file {path} is refused: it holds {error}, and only plain data (numbers, '
+                f'text, lists, dicts, numpy arrays) is read') from error
+        except Exception as error:  # a damaged pickle fails in any way
+            raise ValueError(f'info file {path} is no readable pickle: {error!r}') from error
+    return _check_layout(infos, path)
+
+
+def write_infos(
+    path: str | Path, metainfo: dict[str, Any], data_list: Sequence[dict[str, Any]]
+) -> None:
+    """Write an info file atomically; values should be plain Python data or numpy arrays."""
+    with write_atomically(path) as partial, partial.open('wb') as file:
+        pickle.dump({'metainfo': metainfo, 'data_list': list(data_list)}, file, protocol=4)
+
+
+def _check_layout(infos: object, path: Path) -> dict[str, Any]:
+    """Return `infos` if it has the v1.1 layout.
+
+    Raises:
+        ValueError: if not; says which layout it has instead where that is known.
+    """
+    if isinstance(infos, dict) and 'infos' in infos and 'data_list' not in infos:
+        raise ValueError(
+            f'info file {path} has the layout of MMDetection3D before v1.1 (key `infos`): write '
+            f'it anew with tools/create_data.py or convert it with update_infos_to_v2.py')
+    if not isinstance(infos, dict) or not isinstance(infos.get('metainfo'), dict):
+        raise ValueError(f'info file {path} is no dict with a dict `metainfo`')
+    samples = infos.get('data_list')
+    if not isinstance(samples, list) or not all(isinstance(sample, dict) for sample in samples):
+        raise ValueError(f'info file {path} has no `data_list` that is a list of dicts')
+    return infos
+
+
+class _RefusedGlobalError(pickle.UnpicklingError):
+    """A pickle asked for a class or function that is no plain data."""
+
+
+def _encode_latin1(text: str, encoding: str) -> bytes:
+    """What pickle protocol 2 calls `_codecs.encode` for: bytes that were written as text."""
+    if encoding != 'latin1':
+        raise _RefusedGlobalError(f'a call of _codecs.encode with {encoding!r}')
+    return text.encode('latin1')
+
+
+def _allowed_globals() -> dict[tuple[str, str], Callable[..., Any]]:
+    """Every (module, name) a pickle may ask for and what it gets.
+
+    numpy's own reconstruction functions are taken from what it would pickle itself, because
+    their modules were renamed between numpy 1 and numpy 2.
+    """
+    array = np.zeros(1)
+    allowed: dict[tuple[str, str], Callable[..., Any]] = {
+        ('numpy', 'ndarray'): np.ndarray,
+        ('numpy', 'dtype'): np.dtype,
+        ('_codecs', 'encode'): _encode_latin1,
+        ('collections', 'OrderedDict'): collections.OrderedDict,
+        ('collections', 'defaultdict'): collections.defaultdict,
+    }
+    for core in ('numpy.core', 'numpy._core'):
+        allowed[f'{core}.multiarray', '_reconstruct'] = array.__reduce__()[0]
+        allowed[f'{core}.multiarray', 'scalar'] = array[0].__reduce__()[0]
+        allowed[f'{core}.numeric', '_frombuffer'] = array.__reduce_ex__(5)[0]
+    for plain in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set,
+                  frozenset, slice, range):
+        for module in ('builtins', '__builtin__'):  # the second in pickles of protocol 2
+            allowed[module, plain.__name__] = plain
+    return allowed
+
+
+class _PlainDataUnpickler(pickle.Unpickler):
+    """An unpickler that knows plain data and numpy arrays, and no other class or function."""
+
+    _allowed = _allowed_globals()
+
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        """What the pickle gets for a global.
+
+        Raises:
+            _RefusedGlobalError: if it is not among those allowed; names it.
+        """
+        try:
+            return self._allowed[module, name]
+        except KeyError:
+            raise _RefusedGlobalError(f'the global {module}.{name}') from None

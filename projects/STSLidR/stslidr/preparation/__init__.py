@@ -1,0 +1,1 @@
+"""Data preparation: info files and superpixels from datasets as they are downloaded."""

@@ -1,0 +1,83 @@
+"""The camera images that an info file lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stslidr.files.infos import read_infos
+
+
+@dataclass(frozen=True)
+class CameraImage:
+    """One image of an info file."""
+
+    token: str
+    """Its sample_data_token."""
+    path: Path
+    size: tuple[int, int] | None
+    """(height, width) where the info file states it."""
+
+    def __str__(self) -> str:
+        """The image file."""
+        return str(self.path)
+
+
+def find_images(
+    infos: str | Path, root: str | Path, data_prefix: Mapping[str, str]
+) -> list[CameraImage]:
+    """List the camera images of an info file, each once, in the file's order.
+
+    Args:
+        infos: the info file.
+        root: folder of the data set.
+        data_prefix: camera name -> folder under `root` that its images lie in. Images of a camera
+            without entry lie at their path under `root` if there is such a file, else in
+            `samples/<camera name>`.
+
+    Raises:
+        FileNotFoundError: if there is no such info file.
+        ValueError: if the info file lacks what is needed or contradicts itself, or a camera of
+            `data_prefix` is not in it; names the info file.
+    """
+    images: dict[str, CameraImage] = {}
+    cameras: set[str] = set()
+    for index, sample in enumerate(read_infos(infos)['data_list']):
+        for camera, entry in _camera_entries(sample, f'{infos}: sample {index}'):
+            cameras.add(camera)
+            image = _camera_image(camera, entry, Path(root), data_prefix)
+            if images.setdefault(image.token, image) != image:
+                raise ValueError(
+                    f'{infos}: sample_data_token {image.token} is given to both '
+                    f'{images[image.token]} and {image}')
+    if unknown := sorted(data_prefix.keys() - cameras):
+        raise ValueError(
+            f'--data-prefix {unknown[0]}: {infos} has no such camera, but {sorted(cameras)}')
+    if not images:
+        raise ValueError(f'{infos} has no camera images')
+    return list(images.values())
+
+
+def _camera_entries(sample: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (camera name, its entry) of a sample; ValueError if an entry lacks what is needed."""
+    cameras = sample.get('images')
+    if not isinstance(cameras, dict):
+        raise ValueError(f'{where} has no dict `images`')
+    for camera, entry in cameras.items():
+        for key in ('img_path', 'sample_data_token'):
+            if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
+                raise ValueError(f'{where}, {camera}: has no text `{key}`')
+        yield camera, entry
+
+
+def _camera_image(
+    camera: str, entry: dict[str, Any], root: Path, data_prefix: Mapping[str, str]
+) -> CameraImage:
+    """The image of one camera's entry; see `find_images` for the folder it lies in."""
+    path = root / data_prefix.get(camera, '') / entry['img_path']
+    if camera not in data_prefix and not path.is_file():
+        path = root / 'samples' / camera / entry['img_path']
+    size = entry.get('height'), entry.get('width')
+    return CameraImage(entry['sample_data_token'], path, None if None in size else size)

@@ -1,0 +1,268 @@
+"""nuScenes keyframes as info files in MMDetection3D's v1.1 layout, through nuscenes-devkit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nuscenes.nuscenes import NuScenes
+from tqdm import tqdm
+
+from stslidr.core.geometry import compose_lidar2cam, rigid_transform
+from stslidr.files.images import image_size
+from stslidr.files.sweeps import count_points
+from stslidr.preparation.info_files import write_split
+from stslidr.preparation.nuscenes_tables import KeyframeTables
+from stslidr.preparation.splits import scene_splits
+
+LIDAR = 'LIDAR_TOP'
+LIDAR_FEATURES = 5  # x, y, z, intensity, ring
+CAMERAS = ('CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_FRONT_LEFT',
+           'CAM_BACK', 'CAM_BACK_LEFT', 'CAM_BACK_RIGHT')  # in the order of MMDetection3D's files
+MICROSECONDS = 1e6  # a second
+NAMES_SHOWN = 3
+
+
+@dataclass
+class Keyframes:
+    """Infos of samples in the order of the sample table, and what is not on disk."""
+
+    infos: list[dict[str, Any]] = field(default_factory=list)
+    num_samples: int = 0
+    num_files: int = 0
+    missing: dict[str, list[str]] = field(default_factory=dict)  # scene name -> files
+
+    def describe_missing(self) -> str:
+        """How many files of how many scenes are missing, with the names of the first few."""
+        names = [name for files in self.missing.values() for name in files]
+        shown = ', '.join(names[:NAMES_SHOWN]) + (', ...' if len(names) > NAMES_SHOWN else '')
+        return (f'{len(names)} of {self.num_files} files are not on disk (or empty), in '
+                f'{len(self.missing)} scenes: {shown}')
+
+
+def create_nuscenes_infos(
+    root: str | Path, version: str, out: str | Path | None = None, allow_partial: bool = False
+) -> list[str]:
+    """Write `OUT/nuscenes_infos_<split>.pkl` for each split that has a scene in the tables.
+
+    Nothing is written before every sample of every split has been looked at. Only the keyframes'
+    LIDAR_TOP and camera files are needed, and, if the version has lidarseg labels on disk, theirs.
+
+    Args:
+        root: folder that holds the version folder and `samples`.
+        version: name of the version folder, such as `v1.0-trainval`.
+        out: folder of the info files, made if missing; `root` by default.
+        allow_partial: leave samples out whose files are not all on disk.
+
+    Returns:
+        What was done, one line a split.
+
+    Raises:
+        FileNotFoundError: if the root, the version, a table or (unless `allow_partial`) any file
+            of a scene is missing.
+        ValueError: if a table, a sweep or `splits.json` is damaged, or no split has any sample.
+    """
+    tables = KeyframeTables(root, version)
+    splits = scene_splits(tables)
+    keyframes = read_keyframes(tables, {scene for scenes in splits.values() for scene in scenes})
+    if keyframes.missing and not allow_partial:
+        raise FileNotFoundError(
+            f'under {root}, {keyframes.describe_missing()}. Complete the download, or leave '
+            f'their samples out with --allow-partial')
+    folder = Path(root if out is None else out)
+    reports = [_write_split(folder, split, set(scenes), keyframes.infos, tables)
+               for split, scenes in splits.items()]
+    if not keyframes.infos:
+        raise ValueError(f'nothing to write for {version}; {"; ".join(reports)}')
+    if tables.lidarseg and not _lidarseg_files(tables):
+        reports.append('no lidarseg file is on disk: pts_semantic_mask_path is left out')
+    if keyframes.missing:
+        left_out = keyframes.num_samples - len(keyframes.infos)
+        reports.append(f'left out {left_out} of {keyframes.num_samples} samples: '
+                       f'{keyframes.describe_missing()}')
+    return reports
+
+
+def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
+    """Infos of all samples of `scenes` whose files are on disk, with a progress bar.
+
+    Raises:
+        ValueError: if the tables list no camera, or a sample lacks a sensor that others have.
+    """
+    keyframes = Keyframes()
+    cameras = camera_channels(tables)
+    lidarseg = _lidarseg_files(tables)
+    samples = [(sample, name) for sample in tables.sample
+               if (name := tables.get('scene', sample['scene_token'])['name']) in scenes]
+    if samples and not cameras:
+        raise ValueError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
+    keyframes.num_samples = len(samples)
+    for sample, scene in tqdm(samples, desc='keyframes', unit='sample'):
+        files = _sample_files(tables, sample, cameras, lidarseg)
+        missing = [name for name in files if not _is_filled(Path(tables.dataroot, name))]
+        keyframes.num_files += len(files)
+        if missing:
+            keyframes.missing.setdefault(scene, []).extend(missing)
+        else:
+            keyframes.infos.append(sample_info(tables, sample, cameras, lidarseg))
+    return keyframes
+
+
+def camera_channels(tables: NuScenes) -> list[str]:
+    """Names of the cameras that have any keyframe, `CAMERAS` first and in that order."""
+    recorded = set().union(*(sample['data'] for sample in tables.sample))
+    channels = {sensor['channel'] for sensor in tables.sensor if sensor['modality'] == 'camera'}
+    own = sorted(channels.difference(CAMERAS))
+    return [channel for channel in (*CAMERAS, *own) if channel in channels & recorded]
+
+
+def sample_info(
+    tables: NuScenes,
+    sample: dict[str, Any],
+    cameras: Iterable[str],
+    lidarseg: dict[str, str],
+) -> dict[str, Any]:
+    """One entry of the data list.
+
+    Args:
+        tables: the devkit's database.
+        sample: a record of its sample table.
+        cameras: channels to list.
+        lidarseg: path of the label file for each sample_data token that has one.
+
+    Returns:
+        Matrices are nested lists of float64 in metres and pixels, times are in seconds, paths are
+        bare file names. `ego2global` is the pose at the LiDAR's time.
+
+    Raises:
+        ValueError: if the sweep's size is no multiple of a row, or an image whose size the table
+            does not state has no readable header.
+    """
+    sweep = tables.get('sample_data', sample['data'][LIDAR])
+    lidar2ego = _pose(tables.get('calibrated_sensor', sweep['calibrated_sensor_token']))
+    ego2global = _pose(tables.get('ego_pose', sweep['ego_pose_token']))
+    scene = tables.get('scene', sample['scene_token'])
+    info = {
+        'token': sample['token'],
+        'scene_name': scene['name'],
+        'scene_token': scene['token'],
+        'timestamp': sample['timestamp'] / MICROSECONDS,
+        'ego2global': ego2global.tolist(),
+        'images': _image_infos(tables, [sample['data'][camera] for camera in cameras],
+                               lidar2ego, ego2global),
+        'lidar_points': {
+            'lidar_path': os.path.basename(sweep['filename']),
+            'num_pts_feats': LIDAR_FEATURES,
+            'num_points': count_points(
+                Path(tables.dataroot, sweep['filename']), LIDAR_FEATURES),
+            'lidar2ego': lidar2ego.tolist(),
+        },
+    }
+    if sweep['token'] in lidarseg:
+        info['pts_semantic_mask_path'] = os.path.basename(lidarseg[sweep['token']])
+    return info
+
+
+def _image_infos(
+    tables: NuScenes, tokens: Iterable[str], lidar2ego: np.ndarray, ego2global: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    """Entry of each camera, by channel; the poses (4, 4) are those of the LiDAR."""
+    images = [tables.get('sample_data', token) for token in tokens]
+    sensors = [tables.get('calibrated_sensor', image['calibrated_sensor_token'])
+               for image in images]
+    cam2ego = np.stack([_pose(sensor) for sensor in sensors])
+    ego2global_at_cam = np.stack(
+        [_pose(tables.get('ego_pose', image['ego_pose_token'])) for image in images])
+    # Relative to the vehicle: kilometres from the map's origin would cost three digits.
+    origin = np.zeros((4, 4))
+    origin[:3, 3] = ego2global[:3, 3]
+    lidar2cam = compose_lidar2cam(
+        lidar2ego, ego2global - origin, ego2global_at_cam - origin, cam2ego)
+    return {
+        image['channel']: {
+            'img_path': os.path.basename(image['filename']),
+            'cam2img': sensor['camera_intrinsic'],
+            'cam2ego': cam2ego[position].tolist(),
+            'lidar2cam': lidar2cam[position].tolist(),
+            'sample_data_token': image['token'],
+            'timestamp': image['timestamp'] / MICROSECONDS,
+            **_stated_or_read_size(tables, image),
+        }
+        for position, (image, sensor) in enumerate(zip(images, sensors, strict=True))
+    }
+
+
+def _stated_or_read_size(tables: NuScenes, image: dict[str, Any]) -> dict[str, int]:
+    """Height and width in pixels from the sample_data table, else from the image's header."""
+    height, width = image.get('height'), image.get('width')
+    if not (height and width):
+        height, width = image_size(Path(tables.dataroot, image['filename']))
+    return {'height': height, 'width': width}
+
+
+def _pose(record: dict[str, Any]) -> np.ndarray:
+    """Matrix (4, 4) of a calibrated_sensor (sensor2ego) or ego_pose (ego2global) record.
+
+    Raises:
+        ValueError: if it holds no pose; names the record.
+    """
+    try:
+        return rigid_transform(record['rotation'], record['translation'])
+    except ValueError as error:
+        raise ValueError(f'the record {record["token"]} holds no pose: {error}') from error
+
+
+def _sample_files(
+    tables: NuScenes, sample: dict[str, Any], cameras: Iterable[str], lidarseg: dict[str, str]
+) -> list[str]:
+    """Files of a sample relative to the root: sweep, images and label file, if it has one.
+
+    Raises:
+        ValueError: if the sample_data table lacks one of them.
+    """
+    absent = [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
+    if absent:
+        raise ValueError(f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
+                         f'{tables.table_root}/sample_data.json')
+    tokens = [sample['data'][channel] for channel in (LIDAR, *cameras)]
+    labels = [lidarseg[token] for token in tokens if token in lidarseg]
+    return [tables.get('sample_data', token)['filename'] for token in tokens] + labels
+
+
+def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
+    """Label file (relative to the root) by sample_data token, or {} if not one is on disk.
+
+    Pretraining reads no label, so that a version whose label files are all absent is complete.
+    """
+    files = {record['sample_data_token']: record['filename'] for record in tables.lidarseg}
+    return files if any(Path(tables.dataroot, file).is_file() for file in files.values()) else {}
+
+
+def _is_filled(path: Path) -> bool:
+    """Whether a file exists and is not empty, as an interrupted download leaves it."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def _write_split(
+    folder: Path, split: str, scenes: set[str], infos: list[dict[str, Any]], tables: NuScenes
+) -> str:
+    """Write the info file of one split, unless it has no sample; returns what was done."""
+    samples = [info for info in infos if info['scene_name'] in scenes]
+    in_tables = scenes.intersection(scene['name'] for scene in tables.scene)
+    if samples:
+        used = {info['scene_name'] for info in samples}
+        contents = f'{len(used)} of its {len(scenes)} scenes'
+    elif in_tables:
+        contents = f'no sample of its {len(in_tables)} scenes in the tables is complete on disk'
+    else:
+        contents = f'none of its {len(scenes)} scenes is in the tables'
+    metainfo = {'dataset': 'nuscenes', 'version': tables.version, 'info_version': '1.1',
+                'split': split}
+    return write_split(folder / f'nuscenes_infos_{split}.pkl', metainfo, samples, contents)

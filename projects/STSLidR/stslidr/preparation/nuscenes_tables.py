@@ -1,0 +1,81 @@
+"""The tables of a nuScenes version folder, read through nuscenes-devkit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nuscenes.nuscenes import NuScenes
+
+READ_TABLES = ('category', 'sensor', 'calibrated_sensor', 'ego_pose', 'log', 'scene', 'sample',
+               'sample_data', 'map')
+UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation')
+
+
+class KeyframeTables(NuScenes):
+    """The devkit's database without boxes, map images and label files, which no info file needs.
+
+    The devkit's own constructor reads the box tables too, and wants every map image and every
+    lidarseg file on disk. Here a version folder must hold all of the devkit's tables, but those
+    of the boxes stay empty and no other file is looked at.
+    """
+
+    def __init__(self, root: str | Path, version: str) -> None:
+        """Read the tables of `ROOT/VERSION`.
+
+        Raises:
+            FileNotFoundError: if the root, the version folder or a table is missing; names it.
+            ValueError: if a table is damaged or the tables do not fit together.
+        """
+        self.version, self.dataroot, self.verbose = version, str(root), False
+        self.table_names = [*READ_TABLES, *UNREAD_TABLES]
+        self._check_folder()
+        for name in READ_TABLES:
+            setattr(self, name, self.__load_table__(name))
+        for name in UNREAD_TABLES:
+            setattr(self, name, [])
+        has_lidarseg = Path(self.table_root, 'lidarseg.json').is_file()
+        self.lidarseg = self.__load_table__('lidarseg') if has_lidarseg else []
+        try:
+            self.__make_reverse_index__(verbose=False)
+        except (KeyError, IndexError) as error:
+            raise ValueError(
+                f'the tables in {self.table_root} do not fit together: {error!r}') from error
+
+    def get(self, table_name: str, token: str) -> dict[str, Any]:
+        """The record with this token.
+
+        Raises:
+            ValueError: if the table has none.
+        """
+        try:
+            return super().get(table_name, token)
+        except KeyError:
+            raise ValueError(f'{self.table_root}/{table_name}.json has no record {token!r}, to '
+                             f'which another table refers') from None
+
+    def _check_folder(self) -> None:
+        """Raise FileNotFoundError, naming what is missing, unless every table is there."""
+        root, folder = Path(self.dataroot), Path(self.table_root)
+        if not root.is_dir():
+            raise FileNotFoundError(f'the nuScenes root {root} is no folder')
+        if not folder.is_dir():
+            versions = sorted(table.parent.name for table in root.glob('*/sample.json'))
+            raise FileNotFoundError(f'{folder} does not exist; versions in {root}: '
+                                    f'{", ".join(versions) or "none"}')
+        missing = [f'{name}.json' for name in self.table_names
+                   if not (folder / f'{name}.json').is_file()]
+        if missing:
+            raise FileNotFoundError(f'{folder} lacks the tables {", ".join(missing)}')
+
+    def __load_table__(self, table_name: str) -> list[dict[str, Any]]:  # called by the devkit too
+        """Read one table; raises ValueError, naming the file, if it is damaged."""
+        file = Path(self.table_root, f'{table_name}.json')
+        try:
+            table = json.loads(file.read_bytes())
+        except ValueError as error:
+            raise ValueError(f'the table {file} is no readable JSON: {error}') from error
+        if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
+            raise ValueError(f'the table {file} is no list of records')
+        return table

@@ -1,0 +1,110 @@
+"""SemanticKITTI scans as info files in MMDetection3D's layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from stslidr.files.sweeps import count_points
+from stslidr.preparation.info_files import write_split
+
+NUM_SCANS = {  # of the complete benchmark
+    '00': 4541, '01': 1101, '02': 4661, '03': 801, '04': 271, '05': 2761, '06': 1101, '07': 1101,
+    '08': 4071, '09': 1591, '10': 1201, '11': 921, '12': 1061, '13': 3281, '14': 631, '15': 1901,
+    '16': 1731, '17': 491, '18': 1801, '19': 4981, '20': 831, '21': 2721,
+}
+TRAIN = ('00', '01', '02', '03', '04', '05', '06', '07', '09', '10')
+VAL = ('08',)
+TEST = tuple(sequence for sequence in NUM_SCANS if sequence not in (*TRAIN, *VAL))
+SPLITS = {'train': TRAIN, 'val': VAL, 'test': TEST, 'trainval': tuple(sorted(TRAIN + VAL))}
+LIDAR_FEATURES = 4  # x, y, z, remission
+
+
+def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) -> list[str]:
+    """Write `OUT/semantickitti_infos_<split>.pkl` for each split that has a scan on disk.
+
+    Args:
+        root: folder that holds `sequences/00/velodyne/000000.bin` and so on.
+        out: folder of the info files, made if missing; `root` by default.
+
+    Returns:
+        What was done, one line a split, and which sequences on disk are incomplete.
+
+    Raises:
+        FileNotFoundError: if `root` is another folder, or holds no scan of the benchmark.
+        ValueError: if a scan is empty or truncated.
+    """
+    root = Path(root)
+    _check_root(root)
+    scans = {sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
+             for sequence in NUM_SCANS}
+    total = sum(len(paths) for paths in scans.values())
+    if not total:
+        raise FileNotFoundError(
+            f'{root}/sequences holds no scan such as 00/velodyne/000000.bin in 00 to 21')
+    with tqdm(total=total, desc='scans', unit='scan') as progress:
+        infos = {sequence: _sequence_infos(root, sequence, paths, progress)
+                 for sequence, paths in scans.items()}
+    reports = []
+    for split, sequences in SPLITS.items():
+        metainfo = {'DATASET': 'SemanticKITTI', 'dataset': 'semantickitti',
+                    'info_version': '1.1', 'split': split}
+        samples = [info for sequence in sequences for info in infos[sequence]]
+        reports.append(write_split(
+            Path(root if out is None else out, f'semantickitti_infos_{split}.pkl'),
+            metainfo, samples, _describe(sequences, samples)))
+    incomplete = [f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
+                  for sequence, paths in scans.items() if 0 < len(paths) < NUM_SCANS[sequence]]
+    if incomplete:
+        reports.append(f'incomplete on disk: {", ".join(incomplete)}')
+    return reports
+
+
+def _check_root(root: Path) -> None:
+    """Raise FileNotFoundError, with the right folder where it is near, unless `root` is one."""
+    if not root.is_dir():
+        raise FileNotFoundError(f'the SemanticKITTI root {root} is no folder')
+    if (root / 'sequences').is_dir():
+        return
+    hint = ''.join(f'; did you mean {folder}?' for folder in (root / 'dataset', root.parent)
+                   if (folder / 'sequences').is_dir())
+    raise FileNotFoundError(
+        f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}')
+
+
+def _sequence_infos(
+    root: Path, sequence: str, paths: list[Path], progress: tqdm
+) -> list[dict[str, Any]]:
+    """Entries of one sequence's scans, in the order of their frames; labels where they exist."""
+    labels = {path.stem for path in (root / 'sequences' / sequence / 'labels').glob('*.label')}
+    infos = []
+    for path in paths:
+        info: dict[str, Any] = {
+            'lidar_points': {
+                'lidar_path': f'sequences/{sequence}/velodyne/{path.name}',
+                'num_pts_feats': LIDAR_FEATURES,
+                'num_points': count_points(path, LIDAR_FEATURES),
+            },
+            'sample_id': _mmdet3d_sample_id(sequence, path.stem),
+        }
+        if path.stem in labels:
+            info['pts_semantic_mask_path'] = f'sequences/{sequence}/labels/{path.stem}.label'
+        infos.append(info)
+        progress.update()
+    return infos
+
+
+def _mmdet3d_sample_id(sequence: str, frame: str) -> str:
+    """`sample_id` as MMDetection3D 1.4 writes it: both numbers without their leading zeros."""
+    return f'{int(sequence)}{frame.lstrip("0") or "0"}'
+
+
+def _describe(sequences: tuple[str, ...], samples: list[dict[str, Any]]) -> str:
+    """How many of a split's sequences are on disk, and how many scans have labels."""
+    if not samples:
+        return f'no scan of its {len(sequences)} sequences is on disk'
+    present = {info['lidar_points']['lidar_path'].split('/')[1] for info in samples}
+    labelled = sum('pts_semantic_mask_path' in info for info in samples)
+    return f'{len(present)} of {len(sequences)} sequences, {labelled} scans with labels'

@@ -1,0 +1,86 @@
+"""A reader sees the old file or the whole new one, whatever happens to the writer."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stslidr.files import atomic
+from stslidr.files.atomic import write_atomically, write_bytes
+
+PACKAGE_ROOT = Path(atomic.__file__).parents[2]
+
+
+def test_content_and_folder(tmp_path):
+    path = tmp_path / 'made' / 'here' / 'map.png'
+    write_bytes(path, b'new')
+    assert path.read_bytes() == b'new'
+    assert os.listdir(path.parent) == ['map.png']
+
+
+def test_old_content_stays_until_the_block_ends(tmp_path):
+    path = tmp_path / 'infos.pkl'
+    path.write_bytes(b'old')
+    with write_atomically(path) as partial:
+        assert partial.parent == tmp_path
+        partial.write_bytes(b'new')
+        assert path.read_bytes() == b'old'
+    assert path.read_bytes() == b'new'
+
+
+@pytest.mark.parametrize('error', [RuntimeError, KeyboardInterrupt])
+def test_failure_leaves_the_old_file_and_no_other(tmp_path, error):
+    path = tmp_path / 'infos.pkl'
+    path.write_bytes(b'old')
+    with pytest.raises(error), write_atomically(path) as partial:
+        partial.write_bytes(b'half')
+        raise error
+    assert path.read_bytes() == b'old'
+    assert os.listdir(tmp_path) == ['infos.pkl']
+
+
+def test_block_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match='infos.pkl'), \
+            write_atomically(tmp_path / 'infos.pkl'):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+def test_killed_writer_leaves_the_old_file_and_the_next_write_cleans_up(tmp_path):
+    path = tmp_path / 'map.png'
+    path.write_bytes(b'old')
+    script = (
+        'import os, signal, sys\n'
+        'from stslidr.files.atomic import write_atomically\n'
+        'with write_atomically(sys.argv[1]) as partial:\n'
+        '    partial.write_bytes(b"half of a longer file")\n'
+        '    os.kill(os.getpid(), signal.SIGKILL)\n')
+    ended = subprocess.run([sys.executable, '-c', script, str(path)],
+                           env={**os.environ, 'PYTHONPATH': str(PACKAGE_ROOT)}, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b'old'
+    assert list(tmp_path.glob('*.png')) == [path], 'what is left behind must not look like a map'
+    write_bytes(path, b'new')
+    assert path.read_bytes() == b'new'
+    assert os.listdir(tmp_path) == ['map.png']
+
+
+def test_content_is_on_disk_before_the_rename(tmp_path, monkeypatch):
+    calls = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, 'fsync', lambda file: (calls.append('fsync'), fsync(file)))
+    monkeypatch.setattr(os, 'replace', lambda *paths: (calls.append('rename'), replace(*paths)))
+    write_bytes(tmp_path / 'map.png', b'new')
+    assert calls == ['fsync', 'rename', 'fsync']  # the file, then its folder's entry
+
+
+def test_permissions_follow_the_umask(tmp_path):
+    previous = os.umask(0o027)
+    try:
+        write_bytes(tmp_path / 'map.png', b'new')
+    finally:
+        os.umask(previous)
+    assert (tmp_path / 'map.png').stat().st_mode & 0o777 == 0o640
