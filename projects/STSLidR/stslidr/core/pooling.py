@@ -131,13 +131,13 @@ def _mean(sums: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _sum_by_scatter(image: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
-    """(D, P) and (P,) -> (D, S). The fastest on CPU; on CUDA its atomics would queue up."""
+    """(D, P) and (P,) -> (D, S). The fastest on CPU; on CUDA it would use atomics."""
     sums = image.new_zeros(len(image), num_superpixels)
     return sums.scatter_add_(1, labels.expand(len(image), -1), image)
 
 
 def _sum_by_matmul(image: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
-    """(D, P) and (P,) -> (D, S). No atomics, so fast and deterministic on CUDA."""
+    """(D, P) and (P,) -> (D, S). No atomics, so deterministic on CUDA."""
     one_hot = image.new_zeros(len(labels), num_superpixels).scatter_(1, labels[:, None], 1.0)
     return image @ one_hot
 

@@ -1,0 +1,1 @@
+"""Image encoders, the sparse point backbone, their heads and the published weights."""

@@ -1,0 +1,1 @@
+"""Contrastive losses between superpoints and superpixels: torch and nothing else."""

@@ -1,0 +1,231 @@
+"""InfoNCE from points to pixels, with semantic tolerance and class balance."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stslidr.losses.class_balance import anchor_weights
+from stslidr.losses.tolerance import quantile_weights, row_blocks, soft_weights
+
+TOLERANCES = ('none', 'quantile', 'soft')
+DROPPED_PAIRS = ('unit', 'excluded')
+STATISTICS = (
+    'num_anchors',
+    'dropped_negatives',
+    'positive_cosine',
+    'negative_cosine',
+    'anchor_weight',
+    'top1_matching',
+)
+
+
+class ContrastiveResult(NamedTuple):
+    """What `TolerantContrastiveLoss` returns."""
+
+    loss: Tensor
+    """Scalar, with a graph."""
+
+    statistics: dict[str, Tensor]
+    """Scalars without gradient, see `TolerantContrastiveLoss.forward`."""
+
+
+class TolerantContrastiveLoss(nn.Module):
+    """One contrastive loss for PPKT, SLidR and ST-SLidR.
+
+    With superpoints k, superpixels q, temperature t and M anchors,
+
+        l_i = -log( exp(w_ii k_i.q_i / t) / sum_j exp(w_ij k_i.q_j / t) ),   w_ii = 1
+        loss = sum_i a_i l_i / sum_i a_i
+
+    PPKT and SLidR have all w_ij = 1 and all a_i = 1. ST-SLidR takes the negatives' weights w_ij
+    from `stslidr.losses.tolerance`, the anchors' weights a_i from `stslidr.losses.class_balance`.
+
+    A setting that nothing would read must stay None; the values in brackets are used otherwise.
+
+    Args:
+        temperature: t, above 0.
+        tolerance: 'none', 'quantile' or 'soft'.
+        min_quantile: share of the most similar negatives to drop; quantile only [0.01].
+        max_quantile: the negatives above it are dropped as well; quantile only [1.0].
+        class_balance: weight the anchors, else all count the same.
+        balance_threshold: smallest similarity that counts as a vote; class balance only [0.5].
+        dropped_pairs: what a weight of 0 does; quantile only ['unit']. 'unit', as published: the
+            pair stays in the denominator as exp(0) = 1; 'excluded': it leaves the denominator.
+
+    Raises:
+        ValueError: a value out of range, or a setting that nothing would read.
+    """
+
+    def __init__(
+        self,
+        temperature: float = 0.07,
+        tolerance: str = 'none',
+        min_quantile: float | None = None,
+        max_quantile: float | None = None,
+        class_balance: bool = False,
+        balance_threshold: float | None = None,
+        dropped_pairs: str | None = None,
+    ) -> None:
+        super().__init__()
+        if not temperature > 0:
+            raise ValueError(f'temperature must be above 0, not {temperature}')
+        if tolerance not in TOLERANCES:
+            raise ValueError(f'tolerance must be one of {TOLERANCES}, not {tolerance!r}')
+        quantile_settings = {
+            'min_quantile': min_quantile,
+            'max_quantile': max_quantile,
+            'dropped_pairs': dropped_pairs,
+        }
+        if tolerance != 'quantile':
+            _refuse_unread(quantile_settings, "tolerance='quantile'")
+        if not class_balance:
+            _refuse_unread({'balance_threshold': balance_threshold}, 'class_balance=True')
+        self.temperature = temperature
+        self.tolerance = tolerance
+        self.min_quantile = 0.01 if min_quantile is None else min_quantile
+        self.max_quantile = 1.0 if max_quantile is None else max_quantile
+        self.class_balance = class_balance
+        self.balance_threshold = 0.5 if balance_threshold is None else balance_threshold
+        self.dropped_pairs = 'unit' if dropped_pairs is None else dropped_pairs
+        self._check_ranges()
+
+    def _check_ranges(self) -> None:
+        if not 0.0 <= self.min_quantile < self.max_quantile <= 1.0:
+            raise ValueError(
+                f'0 <= min_quantile < max_quantile <= 1 must hold, not min_quantile = '
+                f'{self.min_quantile} and max_quantile = {self.max_quantile}'
+            )
+        if self.min_quantile == 0.0 and self.max_quantile == 1.0:
+            raise ValueError(
+                "min_quantile = 0 and max_quantile = 1 drop nothing: set tolerance to 'none', or "
+                "to 'soft' (the published code's meaning of these two values)"
+            )
+        if not 0.0 <= self.balance_threshold <= 1.0:
+            raise ValueError(f'balance_threshold must be in 0..1, not {self.balance_threshold}')
+        if self.dropped_pairs not in DROPPED_PAIRS:
+            raise ValueError(
+                f'dropped_pairs must be one of {DROPPED_PAIRS}, not {self.dropped_pairs!r}'
+            )
+
+    @property
+    def needs_similarity(self) -> bool:
+        """Whether `forward` reads its `similarity`."""
+        return self.tolerance != 'none' or self.class_balance
+
+    def forward(
+        self, points: Tensor, pixels: Tensor, similarity: Tensor | None = None
+    ) -> ContrastiveResult:
+        """Contrast each row of `points` with all rows of `pixels`; row i belongs to row i.
+
+        Computes in float32, or float64 if `points` is, also under autocast. Without any row the
+        loss is a zero that is still connected to both inputs.
+
+        Args:
+            points: superpoint (or point) embeddings k, (M, D).
+            pixels: superpixel (or pixel) embeddings q, (M, D).
+            similarity: cosine of the frozen features, (M, M); None unless `needs_similarity`.
+
+        Returns:
+            The loss and its statistics: `num_anchors` M; `dropped_negatives`, the weight taken
+            off an anchor's negatives, `sum_j (1 - w_ij)` (a count for the quantile form), mean over
+            the anchors; `positive_cosine` and `negative_cosine`, mean cosine of k_i with q_i and
+            with the other q_j; `anchor_weight`, mean a_i; `top1_matching`, share of the anchors
+            whose largest k_i.q_j is k_i.q_i.
+
+        Raises:
+            ValueError: the shapes disagree, or `similarity` is needed and None.
+        """
+        self._check_inputs(points, pixels, similarity)
+        similarity = None if similarity is None else similarity.detach()
+        with torch.autocast(points.device.type, enabled=False):
+            dtype = torch.promote_types(points.dtype, torch.float32)
+            points, pixels = points.to(dtype), pixels.to(dtype)
+            if len(points) == 0:
+                zero = points.sum() * 0.0 + pixels.sum() * 0.0
+                return ContrastiveResult(zero, dict.fromkeys(STATISTICS, zero.detach()))
+            return self._contrast(points, pixels, similarity)
+
+    def _contrast(
+        self, points: Tensor, pixels: Tensor, similarity: Tensor | None
+    ) -> ContrastiveResult:
+        positives = (points * pixels).sum(dim=1) / self.temperature
+        logits = (points @ pixels.T).div_(self.temperature)
+        statistics = _embedding_statistics(points.detach(), pixels.detach())
+        # argmax takes the first of equals, so that collapsed embeddings do not match.
+        matched = logits.argmax(dim=1) == torch.arange(len(points), device=points.device)
+        statistics['top1_matching'] = matched.to(logits).mean()
+
+        weights = self._negative_weights(similarity)
+        statistics['dropped_negatives'] = _weight_taken_off(weights, logits)
+        # The lowest number instead of -inf: a row of nothing else has a gradient of 0, not NaN.
+        lowest = torch.finfo(logits.dtype).min
+        if weights is not None and self.dropped_pairs == 'excluded':
+            logits.masked_fill_(~weights, lowest)
+        elif weights is not None:
+            logits.mul_(weights)
+        logits.fill_diagonal_(lowest)
+
+        # l_i = log(1 + sum_{j != i} exp(z_ij - z_ii)): no digits are lost where the loss is small.
+        losses = F.softplus(torch.logsumexp(logits, dim=1) - positives)
+        balance = torch.ones_like(losses)
+        if self.class_balance:
+            balance = anchor_weights(similarity, self.balance_threshold).to(losses)
+        statistics['anchor_weight'] = balance.mean()
+        return ContrastiveResult((balance * losses).sum() / balance.sum(), statistics)
+
+    def _negative_weights(self, similarity: Tensor | None) -> Tensor | None:
+        """(M, M), bool where weights are 0 or 1; None where all are 1."""
+        if self.tolerance == 'quantile':
+            return quantile_weights(similarity, self.min_quantile, self.max_quantile)
+        if self.tolerance == 'soft':
+            return soft_weights(similarity)
+        return None
+
+    def _check_inputs(self, points: Tensor, pixels: Tensor, similarity: Tensor | None) -> None:
+        if points.ndim != 2 or points.shape != pixels.shape:
+            raise ValueError(
+                f'points {tuple(points.shape)} and pixels {tuple(pixels.shape)} must both be (M, D)'
+            )
+        if self.needs_similarity:
+            if similarity is None:
+                raise ValueError(
+                    f'tolerance={self.tolerance!r} with class_balance={self.class_balance} needs '
+                    f'the similarity of the superpixels'
+                )
+            if similarity.shape != (len(points), len(points)):
+                raise ValueError(
+                    f'similarity {tuple(similarity.shape)} must be (M, M) for M = {len(points)}'
+                )
+
+
+def _refuse_unread(settings: dict[str, object], condition: str) -> None:
+    unread = [name for name, value in settings.items() if value is not None]
+    if unread:
+        raise ValueError(f'{", ".join(unread)} would not be read: needs {condition}')
+
+
+def _weight_taken_off(weights: Tensor | None, logits: Tensor) -> Tensor:
+    """`sum_j (1 - w_ij)`, mean over i; in blocks, since the sum of a bool matrix copies it."""
+    if weights is None:
+        return logits.new_zeros(())
+    kept = torch.cat([block.sum(dim=1) for _, block in row_blocks(weights)])
+    return (len(weights) - kept).to(logits).mean()
+
+
+def _embedding_statistics(points: Tensor, pixels: Tensor) -> dict[str, Tensor]:
+    """Number of anchors and mean cosines, in O(M D): the sum over all pairs is a dot product."""
+    num_anchors = len(points)
+    points, pixels = F.normalize(points, dim=1), F.normalize(pixels, dim=1)
+    positives = (points * pixels).sum(dim=1)
+    others = points.sum(dim=0) @ pixels.sum(dim=0) - positives.sum()
+    return {
+        'num_anchors': points.new_tensor(float(num_anchors)),
+        'positive_cosine': positives.mean(),
+        'negative_cosine': others / (num_anchors * (num_anchors - 1))
+        if num_anchors > 1
+        else torch.zeros_like(others),
+    }
