@@ -40,7 +40,7 @@ def parse_args() -> argparse.Namespace:
         '--workers',
         type=int,
         default=usable_cpus(),
-        help='processes, each with one thread; slic takes about 0.4 GB in each for 1600x900 '
+        help='processes, each with one thread; slic takes about 0.3 GB in each for 1600x900 '
         'images (default: the %(default)s usable CPUs)',
     )
     parser.add_argument(

@@ -41,6 +41,7 @@ def make_batch(
             torch.randint(0, height // 2, (pairs,), generator=g),
             torch.randint(0, width, (pairs,), generator=g),
         ], dim=1),
+        num_superpixels=NUM_SUPERPIXELS,
         seed=seed,
     )
 
@@ -57,7 +58,6 @@ def make_distiller(
     torch.manual_seed(seed)
     encoder = FrozenResNet50(weights='random', checkpoint=None, dilated=True)
     return SuperpixelDistiller(
-        num_superpixels=NUM_SUPERPIXELS,
         backbone=make_backbone(),
         point_head=PointHead(in_channels=4, embed_dims=16),
         image_encoder=encoder,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import numpy as np
 from PIL import Image
 
 from stslidr.files.infos import write_infos
+from stslidr.files.label_png import summarise_labels
+from stslidr.files.superpixel_manifest import SuperpixelManifest
 
 SIZES = {'LEFT': (48, 80), 'RIGHT': (64, 96)}
 """Camera name -> (height, width)."""
@@ -80,5 +81,6 @@ def _keyframe(data: TinyData, index: int, rng: np.random.Generator) -> dict:
 
 def _write_manifest(data: TinyData) -> None:
     """Write the manifest that SuperpixelMaps expects beside the maps."""
-    manifest = dict(placeholder=True)
-    (data.root / data.superpixels / 'manifest.json').write_text(json.dumps(manifest))
+    folder = data.root / data.superpixels
+    maps = {path.name: summarise_labels(path) for path in folder.glob('*.png')}
+    SuperpixelManifest('adopted', {}, 'unknown', 'unknown').describing(maps).write(folder)

@@ -52,8 +52,8 @@ def command(root, out, *options, infos='infos.pkl', workers='2'):
 
 def run(root, out, *options, infos='infos.pkl'):
     """Run the tool to its end; return what it says."""
-    result = subprocess.run(
-        command(root, out, *options, infos=infos, workers='1'), capture_output=True, text=True, timeout=120)
+    line = command(root, out, *options, infos=infos, workers='1')
+    result = subprocess.run(line, capture_output=True, text=True, timeout=120)
     return result.returncode, result.stdout + result.stderr
 
 

@@ -105,7 +105,7 @@ class SuperpixelManifest:
 def _remove_leftovers(folder: Path) -> None:
     """Remove what killed processes of this machine left when they were writing a manifest."""
     own_name = re.escape(f'{MANIFEST}.{socket.gethostname()}')
-    pattern = re.compile(rf'\.+{own_name}\.(\d+)(\.partial)?')
+    pattern = re.compile(rf'\.+{own_name}\.(\d{{1,9}})(\.partial)?')
     for name in os.listdir(folder):
         match = pattern.fullmatch(name)
         if match and not _is_alive(int(match[1])):

@@ -1,0 +1,1 @@
+"""Datasets, transforms and the data preprocessor, for mmengine and MMDetection3D."""

@@ -1,0 +1,1 @@
+"""Transforms of a sample: a sweep, its camera images and the pairs between them."""

@@ -1,0 +1,60 @@
+"""The end of the pipeline: a sample as tensors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from stslidr.datasets.pipeline import Phase
+
+
+class PackPairedSample:
+    """Keep what a training step needs, as tensors: {'inputs': {...}}.
+
+    V voxels with F features, C images, P pairs:
+
+    - ``voxels`` float32 (V, F), the features of each voxel's first point; ``coors`` int32 (V, 3);
+    - ``images`` float32 (C, 3, H, W), RGB, 0 to 255; ``superpixels`` int32 (C, H, W), or None
+      where none were loaded;
+    - ``pair_voxels`` (P,), ``pair_images`` (P,) and ``pair_pixels`` (P, 2) as (row, column), int64;
+    - ``num_superpixels`` int, slots an image, 0 where no superpixels were loaded;
+    - ``seed`` int, drawn here, for draws inside the step.
+    """
+
+    phase: ClassVar[Phase] = Phase.PACK
+    requires: ClassVar[tuple[str, ...]] = ('points', 'pairs', 'images', 'image_sizes', 'voxels')
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Return the packed sample.
+
+        Raises:
+            ValueError: if the sample's images differ in size.
+        """
+        sizes = np.unique(results['image_sizes'], axis=0)
+        if len(sizes) > 1:
+            raise ValueError(
+                f'the images of a sample differ in size, {sizes.tolist()}: put '
+                'RandomResizedCropImages or ResizeImages into the pipeline'
+            )
+        voxels, pairs = results['voxels'], results['pairs']
+        features = results['points'].tensor[:, 3:]
+        superpixels = results.get('superpixels')
+        return {
+            'inputs': {
+                'voxels': features[torch.from_numpy(voxels.first_point)],
+                'coors': torch.from_numpy(voxels.coordinates),
+                'images': torch.stack(results['images']).float().contiguous(),
+                'superpixels': None if superpixels is None else torch.stack(superpixels).int(),
+                'pair_voxels': torch.from_numpy(voxels.point2voxel[pairs.points]),
+                'pair_images': torch.from_numpy(pairs.images),
+                'pair_pixels': torch.from_numpy(pairs.pixels),
+                'num_superpixels': results.get('num_superpixels', 0),
+                'seed': int(np.random.randint(2**31)),
+            }
+        }
+
+    def __repr__(self) -> str:
+        """Return the call that makes it."""
+        return f'{type(self).__name__}()'

@@ -1,0 +1,40 @@
+"""Voxels of the augmented sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from stslidr.core.voxels import VoxelGrid, voxelize
+from stslidr.datasets.pipeline import Phase
+
+
+class VoxelizeSweep:
+    """Cut the sweep into voxels: ``voxels``, a `Voxels`.
+
+    Args:
+        kind: 'cylindrical' or 'cartesian', see `VoxelGrid`.
+        size: edge lengths: (rho in metres, phi in degrees, z in metres) or (x, y, z) in metres.
+
+    Raises:
+        ValueError: for another kind, or sizes that are not three positive numbers.
+    """
+
+    phase: ClassVar[Phase] = Phase.VOXELIZE
+    requires: ClassVar[tuple[str, ...]] = ('points', 'pairs')
+
+    def __init__(
+        self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)
+    ) -> None:
+        """Check and keep the grid."""
+        self.grid = VoxelGrid(kind, tuple(size))
+
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Add ``voxels``."""
+        positions = results['points'].tensor[:, :3].numpy()
+        results['voxels'] = voxelize(self.grid.coordinates(positions))
+        return results
+
+    def __repr__(self) -> str:
+        """Return the call that makes it."""
+        return f'{type(self).__name__}(kind={self.grid.kind!r}, size={self.grid.size})'

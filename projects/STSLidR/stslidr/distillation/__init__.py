@@ -1,0 +1,1 @@
+"""One whole training step in plain torch: encoders, pooling, loss."""

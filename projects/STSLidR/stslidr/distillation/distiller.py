@@ -1,0 +1,68 @@
+"""What all pretraining methods share: two encoders, two heads, one contrastive criterion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from stslidr.distillation.batch import PairedBatch
+from stslidr.losses.contrastive import ContrastiveResult
+
+
+class Distiller(nn.Module):
+    """Student and teacher of a camera-to-LiDAR distillation.
+
+    Plain torch; ``stslidr.pretrainer`` makes mmengine models of its subclasses.
+
+    Args:
+        backbone: (voxels (V, F), coors (V, 4)) -> (V, C3).
+        point_head: (V, C3) -> unit rows (V, D).
+        image_encoder: frozen, images (I, 3, H, W) -> (I, C2, H / stride, W / stride).
+        image_head: (I, C2, h, w) -> unit pixels (I, D, H, W).
+        criterion: the contrastive loss.
+        **kwargs: for the next class in the method resolution order.
+    """
+
+    anchors = 'anchors'
+    """What a row of the contrast is, in the words of the log."""
+
+    def __init__(
+        self,
+        backbone: nn.Module,
+        point_head: nn.Module,
+        image_encoder: nn.Module,
+        image_head: nn.Module,
+        criterion: nn.Module,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.backbone = backbone
+        self.point_head = point_head
+        self.image_encoder = image_encoder
+        self.image_head = image_head
+        self.criterion = criterion
+
+    def embed_voxels(self, batch: PairedBatch) -> torch.Tensor:
+        """Return the (V, D) unit embeddings of the batch's voxels."""
+        return self.point_head(self.backbone(batch.voxels, batch.coors))
+
+    def embed_pixels(self, features: torch.Tensor, batch: PairedBatch) -> torch.Tensor:
+        """Return the (I, D, H, W) unit embeddings of all pixels from the frozen ``features``.
+
+        Raises:
+            ValueError: the head's output is not of the images' size.
+        """
+        embeddings = self.image_head(features)
+        if embeddings.shape[-2:] != batch.images.shape[-2:]:
+            raise ValueError(
+                f'image_head gives maps of {tuple(embeddings.shape[-2:])} for images of '
+                f'{tuple(batch.images.shape[-2:])}: choose an image size that is a multiple of the '
+                "image encoder's stride, and image_head.scale equal to that stride"
+            )
+        return embeddings
+
+    def distill(self, batch: PairedBatch) -> ContrastiveResult:
+        """Return loss and statistics of one batch; each method says how."""
+        raise TypeError(f'{type(self).__name__} does not say what it distils')

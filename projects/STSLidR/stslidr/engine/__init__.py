@@ -1,0 +1,1 @@
+"""How a run is driven: sampling order, loop, checkpoints, validation metric, launch."""

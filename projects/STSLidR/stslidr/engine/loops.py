@@ -1,0 +1,71 @@
+"""An epoch loop that goes on at the very batch where a run was stopped."""
+
+from __future__ import annotations
+
+from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch.utils.data import DataLoader
+
+from stslidr.engine.samplers import SeededSampler
+
+
+class ResumableTrainLoop(EpochBasedTrainLoop):
+    """mmengine's ``EpochBasedTrainLoop``, exact when resumed in mid-epoch.
+
+    The stock loop restarts the epoch at batch 0 while its iteration counter goes on, so a resumed
+    run sees some samples twice and numbers its batches wrongly. This one asks the sampler to leave
+    out the batches that are done.
+
+    Args:
+        runner: the runner.
+        dataloader: a loader, or the config of one, over a :class:`SeededSampler`.
+        max_epochs: epochs to train.
+        val_begin: first epoch after which to validate.
+        val_interval: epochs from one validation to the next.
+
+    Raises:
+        ValueError: the loader would yield no batch, or its sampler is not a ``SeededSampler``.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        max_epochs: int,
+        val_begin: int = 1,
+        val_interval: int = 1,
+    ) -> None:
+        super().__init__(runner, dataloader, max_epochs, val_begin, val_interval)
+        self._check_loader(self.dataloader)
+
+    @staticmethod
+    def _check_loader(loader: DataLoader) -> None:
+        """Refuse a loader that this loop cannot run on."""
+        if not isinstance(loader.sampler, SeededSampler):
+            raise ValueError(
+                'train_dataloader.sampler must be of type SeededSampler (draws and resuming follow '
+                f'from it), not {type(loader.sampler).__name__}'
+            )
+        if len(loader) == 0:
+            raise ValueError(
+                f'train_dataloader would yield no batch: {loader.sampler.num_samples} samples for '
+                f'this process, batch_size {loader.batch_size}, drop_last {loader.drop_last}; '
+                'lower train_dataloader.batch_size or set train_dataloader.drop_last=False'
+            )
+
+    def run_epoch(self) -> None:
+        """Run what is left of the current epoch."""
+        self.runner.call_hook('before_train_epoch')
+        self.runner.model.train()
+        done = self._iter - self._epoch * len(self.dataloader)
+        if not 0 <= done < len(self.dataloader):
+            raise ValueError(
+                f'cannot go on at iteration {self._iter} of epoch {self._epoch}: the loader now '
+                f'has {len(self.dataloader)} batches an epoch. Resume with the dataset, batch size '
+                'and number of processes that the checkpoint was made with, or start anew from '
+                'its weights with --cfg-options load_from=CHECKPOINT'
+            )
+        self.dataloader.sampler.skip(done * self.dataloader.batch_size)
+        for batch_index, data_batch in enumerate(self.dataloader, start=done):
+            self.run_iter(batch_index, data_batch)
+        self.runner.call_hook('after_train_epoch')
+        self._epoch += 1

@@ -1,0 +1,60 @@
+"""The order of the samples, and the key that each sample's random draws follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sized
+
+import torch
+from mmengine.dataset import DefaultSampler
+
+from stslidr.core.seeding import SampleKey, derive_seed
+
+
+class SeededSampler(DefaultSampler):
+    """mmengine's ``DefaultSampler`` that yields :class:`SampleKey` and can start in mid-epoch.
+
+    The dataset derives every draw of a sample from (seed, epoch, index), so neither the number of
+    workers nor an interruption changes what a sample looks like. mmengine's own worker seed has no
+    epoch in it, and a plain index tells a persistent worker nothing about the epoch.
+
+    Args:
+        dataset: anything with a length.
+        shuffle: draw a new order each epoch, from (seed, epoch).
+        seed: the run's seed; None asks rank 0 for one.
+        round_up: repeat samples until all ranks have equally many.
+    """
+
+    def __init__(
+        self,
+        dataset: Sized,
+        shuffle: bool = True,
+        seed: int | None = None,
+        round_up: bool = True,
+    ) -> None:
+        if len(dataset) == 0:
+            raise ValueError('the dataset is empty: no sample to draw (check its ann_file)')
+        super().__init__(dataset, shuffle=shuffle, seed=seed, round_up=round_up)
+        self.skipped = 0
+
+    def skip(self, num_samples: int) -> None:
+        """Leave out the first ``num_samples`` of this rank in the next pass, and in that alone."""
+        if not 0 <= num_samples <= self.num_samples:
+            raise ValueError(f'cannot skip {num_samples} of {self.num_samples} samples')
+        self.skipped = num_samples
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        """Yield this rank's keys of the current epoch."""
+        skipped, self.skipped = self.skipped, 0
+        order = self._order()[self.rank : self.total_size : self.world_size]
+        return iter([SampleKey(index, self.epoch, self.seed) for index in order[skipped:]])
+
+    def _order(self) -> list[int]:
+        """Return the epoch's order over all ranks, padded by repetition to ``total_size``."""
+        size = len(self.dataset)
+        if not self.shuffle:
+            order = list(range(size))
+        else:
+            generator = torch.Generator().manual_seed(derive_seed(self.seed, self.epoch))
+            order = torch.randperm(size, generator=generator).tolist()
+        repeats = -(-self.total_size // size)
+        return (order * repeats)[: self.total_size]

@@ -1,0 +1,75 @@
+"""Registers every component with MMDetection3D: the one target of ``custom_imports``.
+
+In a checkout: ``custom_imports = dict(imports=['projects.STSLidR.stslidr.plugin'])``; where the
+package is installed: ``stslidr.plugin``. A ``KeyError: ... is not in the ... registry`` means that
+the config lacks this line.
+"""
+
+from mmdet3d.registry import (
+    DATA_SAMPLERS,
+    DATASETS,
+    HOOKS,
+    LOOPS,
+    METRICS,
+    MODEL_WRAPPERS,
+    MODELS,
+    TRANSFORMS,
+)
+
+from stslidr.datasets.data_preprocessor import PairedDataPreprocessor
+from stslidr.datasets.pretraining import CameraLidarDataset
+from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.images import (
+    RandomFlipImages,
+    RandomResizedCropImages,
+    ResizeImages,
+)
+from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
+from stslidr.datasets.transforms.packing import PackPairedSample
+from stslidr.datasets.transforms.pairing import PairPointsWithPixels
+from stslidr.datasets.transforms.voxelization import VoxelizeSweep
+from stslidr.encoders.heads import ImageHead, PointHead
+from stslidr.encoders.image_encoder import FrozenResNet50
+from stslidr.encoders.res16unet import Res16UNet
+from stslidr.engine.checkpoints import PlainCheckpointHook
+from stslidr.engine.launch import DeviceDistributedDataParallel
+from stslidr.engine.loops import ResumableTrainLoop
+from stslidr.engine.metrics import MatchingMetric
+from stslidr.engine.samplers import SeededSampler
+from stslidr.losses.contrastive import TolerantContrastiveLoss
+from stslidr.pretrainer import PointPixelPretrainer, SuperpixelPretrainer
+
+COMPONENTS = {
+    DATASETS: (CameraLidarDataset,),
+    TRANSFORMS: (
+        LoadSweep,
+        LoadCameras,
+        LoadSuperpixels,
+        PairPointsWithPixels,
+        DropCuboids,
+        RandomResizedCropImages,
+        ResizeImages,
+        RandomFlipImages,
+        VoxelizeSweep,
+        PackPairedSample,
+    ),
+    MODELS: (
+        PairedDataPreprocessor,
+        FrozenResNet50,
+        ImageHead,
+        Res16UNet,
+        PointHead,
+        TolerantContrastiveLoss,
+        SuperpixelPretrainer,
+        PointPixelPretrainer,
+    ),
+    DATA_SAMPLERS: (SeededSampler,),
+    LOOPS: (ResumableTrainLoop,),
+    HOOKS: (PlainCheckpointHook,),
+    METRICS: (MatchingMetric,),
+    MODEL_WRAPPERS: (DeviceDistributedDataParallel,),
+}
+
+for registry, components in COMPONENTS.items():
+    for component in components:
+        registry.register_module(module=component)

@@ -1,0 +1,99 @@
+"""Options that lead nowhere are errors; what a machine cannot do is switched off and said."""
+
+import pytest
+from mmengine.config import Config
+
+from stslidr.engine import launch
+
+
+@pytest.fixture
+def config():
+    return Config(dict(
+        data_root='data', model=dict(type='M', backbone=dict(type='B', planes=[1, 2])),
+        optim_wrapper=dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.5)),
+        train_dataloader=dict(batch_size=8, dataset=dict(type='D', data_root='data')),
+        val_dataloader=dict(batch_size=8, dataset=dict(type='D', data_root='data')),
+        visualizer=dict(type='V', vis_backends=[dict(type='Local')]),
+        auto_scale_lr=dict(enable=False, base_batch_size=16), sync_bn='torch',
+    ))
+
+
+@pytest.mark.parametrize('key, value', [
+    ('train_dataloader.batch_size', 2),
+    ('model.backbone.planes', [3, 4]),
+    ('model.backbone.bn_eps', 1e-3),  # not in the config: B's constructor says whether it knows it
+    ('optim_wrapper.clip_grad.max_norm', 1.0),
+    ('visualizer.vis_backends.0.type', 'TensorboardVisBackend'),
+    ('load_from', 'x.pth'),
+])
+def test_options_that_are_read(config, key, value):
+    launch.merge_options(config, {key: value})
+    node = config
+    for part in key.split('.'):
+        node = node[int(part)] if part.isdigit() else node[part]
+    assert node == value
+
+
+@pytest.mark.parametrize('key, says', [
+    ('train_dataloader.batch_sise', 'batch_sise'),
+    ('trian_dataloader.batch_size', 'no key of a runner'),
+    ('data_root', 'variable of the config file'),
+    ('visualizer.vis_backends.3.type', 'no index of a list of 1'),
+    ('train_dataloader.batch_size.x', "'x'"),
+])
+def test_options_that_nothing_reads(config, key, says):
+    with pytest.raises(KeyError, match=says):
+        launch.merge_options(config, {key: 1})
+
+
+def test_data_root_and_validation(config):
+    launch.set_data_root(config, '/elsewhere')
+    assert config.train_dataloader.dataset.data_root == '/elsewhere'
+    assert config.val_dataloader.dataset.data_root == '/elsewhere'
+    launch.disable_validation(config)
+    assert config.val_dataloader is config.val_cfg is config.val_evaluator is None
+    launch.set_data_root(config, '/again')
+    assert config.train_dataloader.dataset.data_root == '/again'
+
+
+def test_sync_bn_is_switched_off_without_cuda(config, monkeypatch, caplog):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    launch.fit_to_device(config)
+    assert config.sync_bn is None
+
+
+def test_sync_bn_stays_with_cuda(config, monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    launch.fit_to_device(config)
+    assert config.sync_bn == 'torch'
+
+
+def test_amp(config, monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    with pytest.raises(ValueError, match='CUDA'):
+        launch.use_amp(config)
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    launch.use_amp(config)
+    assert config.optim_wrapper.type == 'AmpOptimWrapper'
+    assert config.optim_wrapper.loss_scale == 'dynamic'
+
+
+def test_lr_scaling(config):
+    launch.enable_lr_scaling(config)
+    assert config.auto_scale_lr.enable is True
+    with pytest.raises(ValueError, match='base_batch_size'):
+        launch.enable_lr_scaling(Config(dict(model={})))
+
+
+def test_work_dir(config):
+    launch.set_work_dir(config, None, 'configs/stslidr_dino.py')
+    assert config.work_dir == 'work_dirs/stslidr_dino'
+    launch.set_work_dir(config, 'mine', 'configs/stslidr_dino.py')
+    assert config.work_dir == 'mine'
+
+
+def test_launchers_without_cuda(monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    launch.start_process_group('none')
+    with pytest.raises(ValueError, match='slurm needs CUDA'):
+        launch.start_process_group('slurm')
