@@ -8,7 +8,8 @@ train_dataloader = dict(
     persistent_workers=False,
     dataset=dict(pipeline=_base_.val_pipeline),
 )
-optim_wrapper = dict(optimizer=dict(lr=0.05))
+optim_wrapper = dict(optimizer=dict(lr=0.003))
+param_scheduler = []
 train_cfg = dict(max_epochs=40)
 default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=10))
 val_dataloader = None

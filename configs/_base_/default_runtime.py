@@ -19,7 +19,13 @@ model_wrapper_cfg = dict(type='DeviceDistributedDataParallel', broadcast_buffers
 sync_bn = 'torch'  # CUDA only: switched off with a warning on a CPU
 
 visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
-log_processor = dict(type='LogProcessor', window_size=10, by_epoch=True)
+# means over 10 iterations of what is noisy; a validation is logged as it is
+log_processor = dict(
+    type='LogProcessor',
+    window_size=10,
+    by_epoch=True,
+    mean_pattern='^(loss|time|data_time|grad_norm)$',
+)
 log_level = 'INFO'
 
 randomness = dict(seed=2022, diff_rank_seed=False, deterministic=False)

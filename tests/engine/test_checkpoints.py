@@ -41,16 +41,22 @@ def test_history_survives_saving_and_loading(tmp_path):
     )
     hook = PlainCheckpointHook()
     state_dict = checkpoint['state_dict']
-    hook.before_save_checkpoint(None, checkpoint)
+    runner = type('Runner', (), dict(train_dataloader=range(5), _resume=True))()
+    hook.before_save_checkpoint(runner, checkpoint)
     assert checkpoint['state_dict'] is state_dict
     torch.save(checkpoint, tmp_path / 'full.pth')
     loaded = torch.load(tmp_path / 'full.pth', weights_only=True)
-    hook.after_load_checkpoint(None, loaded)
+    hook.after_load_checkpoint(runner, loaded)
     again = loaded['message_hub']['log_scalars']['train/loss']
     assert again.mean(2) == buffer.mean(2) and again.data[0].tolist() == [3.0, 2.0, 1.0]
     again.update(7.0)
     assert again.data[0].tolist() == [2.0, 1.0, 7.0]
     assert 'config' not in loaded['meta'], 'text that mmengine would run as Python'
+    runner.train_dataloader = range(4)
+    with pytest.raises(ValueError, match='5 batches an epoch and there are 4 now'):
+        hook.after_load_checkpoint(runner, loaded)
+    runner._resume = False
+    hook.after_load_checkpoint(runner, loaded)
 
 
 class FakeRunner:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any
 
+from mmdet3d.registry import TRANSFORMS
 from mmengine.dataset import Compose
 
 
@@ -51,7 +52,10 @@ class PairedPipeline(Compose):
 
     def __init__(self, transforms: Iterable[dict | Callable]) -> None:
         """Build the transforms and check their order."""
-        super().__init__(list(transforms))
+        # Compose would look in mmengine's own registry where no default scope is set.
+        super().__init__(
+            [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in transforms]
+        )
         _check_order(self.transforms)
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:

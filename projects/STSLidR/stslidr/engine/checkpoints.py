@@ -41,6 +41,7 @@ class PlainCheckpointHook(CheckpointHook):
 
     - Only tensors and Python's own containers are stored, so ``torch.load(weights_only=True)``
       reads the file with no allow-list; the logged history is rebuilt on resuming.
+    - It knows its number of batches an epoch, and is resumed with that number alone.
     - A file is written aside and renamed; the old one goes only when the new one stands, and
       ``last_checkpoint`` is moved on between the two.
 
@@ -54,6 +55,7 @@ class PlainCheckpointHook(CheckpointHook):
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Replace everything that is not plain data, in place; ``state_dict`` stays as it is."""
+        checkpoint['meta']['batches_per_epoch'] = len(runner.train_dataloader)
         hub = checkpoint['message_hub']
         hub['log_scalars'] = {
             name: dict(history=buffer.data[0], counts=buffer.data[1], length=buffer.max_length)
@@ -65,6 +67,8 @@ class PlainCheckpointHook(CheckpointHook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Rebuild the logged history, and drop config text, which mmengine would run."""
         checkpoint.get('meta', {}).pop('config', None)
+        if runner._resume:
+            check_same_epochs(runner, checkpoint.get('meta', {}))
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
         for name, stored in scalars.items():
             if isinstance(stored, Mapping):
@@ -104,6 +108,21 @@ class PlainCheckpointHook(CheckpointHook):
         runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
         names = [self.filename_tmpl.format(old) for old in expired]
         return [self.file_backend.join_path(self.out_dir, name) for name in names]
+
+
+def check_same_epochs(runner: Runner, meta: dict) -> None:
+    """Refuse to resume with epochs of another length than the checkpoint ``meta`` was made with.
+
+    Raises:
+        ValueError: another dataset, batch size or number of processes would shift the batches.
+    """
+    then, now = meta.get('batches_per_epoch'), len(runner.train_dataloader)
+    if then is not None and then != now:
+        raise ValueError(
+            f'cannot resume: the checkpoint was made with {then} batches an epoch and there are '
+            f'{now} now. Use the dataset, batch size and number of processes of that run, or start '
+            'anew from its weights with --cfg-options load_from=CHECKPOINT'
+        )
 
 
 def to_plain(value: Any, where: str) -> Any:

@@ -57,13 +57,6 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         done = self._iter - self._epoch * len(self.dataloader)
-        if not 0 <= done < len(self.dataloader):
-            raise ValueError(
-                f'cannot go on at iteration {self._iter} of epoch {self._epoch}: the loader now '
-                f'has {len(self.dataloader)} batches an epoch. Resume with the dataset, batch size '
-                'and number of processes that the checkpoint was made with, or start anew from '
-                'its weights with --cfg-options load_from=CHECKPOINT'
-            )
         self.dataloader.sampler.skip(done * self.dataloader.batch_size)
         for batch_index, data_batch in enumerate(self.dataloader, start=done):
             self.run_iter(batch_index, data_batch)
