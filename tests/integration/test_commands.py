@@ -12,25 +12,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from support.commands import ENVIRONMENT, ROOT, run, start
 from support.tiny_run import assert_same_weights, last_checkpoint, tiny_config
-
-ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'OMP_WAIT_POLICY': 'PASSIVE'}
-
-
-def start(*arguments, cwd):
-    return subprocess.Popen(
-        [sys.executable, *map(str, arguments)], cwd=cwd, env=ENVIRONMENT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-    )
-
-
-def run(*arguments, cwd, expect=0):
-    process = start(*arguments, cwd=cwd)
-    output, _ = process.communicate(timeout=400)
-    assert (process.returncode == 0) == (expect == 0), output[-3000:]
-    return output
-
 
 def write_config(tiny_data, folder, **options):
     """Write a whole config to a file, as ``--cfg-options`` cannot replace a pipeline."""
@@ -57,7 +40,7 @@ def test_a_killed_run_resumes_to_the_same_end(tiny_data, tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     stopped_at = last_checkpoint(killed_dir)['meta']['iter']
-    assert 2 <= stopped_at < 18
+    assert 1 <= stopped_at < 18
     for path in killed_dir.glob('*.pth'):
         torch.load(path, weights_only=True)  # none is half-written
     output = run(ROOT / 'tools/train.py', killed, '--resume', cwd=tmp_path)
@@ -67,10 +50,10 @@ def test_a_killed_run_resumes_to_the_same_end(tiny_data, tmp_path):
 
 def test_two_processes_on_cpus(tiny_data, tmp_path):
     config, work_dir = write_config(tiny_data, tmp_path, epochs=1, train_dataloader__batch_size=1)
+    path = f'{Path(sys.executable).parent}:/usr/bin:/bin'
     process = subprocess.run(
         ['bash', ROOT / 'tools/dist_train.sh', config, '2'], cwd=tmp_path, text=True, timeout=500,
-        env={**ENVIRONMENT, 'PORT': '29631', 'PATH': f'{Path(sys.executable).parent}:/usr/bin:/bin'},
-        capture_output=True,
+        env={**ENVIRONMENT, 'PORT': '29631', 'PATH': path}, capture_output=True,
     )
     output = process.stdout + process.stderr
     assert process.returncode == 0, output[-3000:]

@@ -42,7 +42,8 @@ def test_log_and_validation(reference):
             'negative_cosine', 'anchor_weight', 'top1_matching',
         }
         assert 0 < entry['occupied_superpixels'] <= 2 * 2 * 12
-    assert [round(entry['lr'], 6) for entry in steps[::3]] == [0.5, 0.375, 0.125], 'cosine, 3 epochs'
+    cosine = [0.5, 0.375, 0.125]
+    assert [round(entry['lr'], 6) for entry in steps[::3]] == cosine
     validations = [entry for entry in entries if 'pretrain/loss' in entry]
     assert len(validations) == 3 and all(0 <= v['pretrain/top1_matching'] <= 1 for v in validations)
 

@@ -22,7 +22,7 @@ def segmentor_config():
             train_cfg=dict(), test_cfg=dict(),
         ),
         test_dataloader=dict(dataset=dict(
-            type='SemanticKittiDataset', pipeline=[], 
+            type='SemanticKittiDataset', pipeline=[],
             metainfo=dict(classes=('car', 'road'), seg_label_mapping={10: 0, 40: 1}, max_label=259),
         )),
     ))

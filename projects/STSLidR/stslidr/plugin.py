@@ -11,10 +11,10 @@ from mmdet3d.registry import (
     HOOKS,
     LOOPS,
     METRICS,
-    MODEL_WRAPPERS,
     MODELS,
     TRANSFORMS,
 )
+from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in no other
 
 from stslidr.datasets.data_preprocessor import PairedDataPreprocessor
 from stslidr.datasets.pretraining import CameraLidarDataset

@@ -1,0 +1,27 @@
+"""The tools as a user starts them, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {'OMP_NUM_THREADS': '1', **os.environ, 'OMP_WAIT_POLICY': 'PASSIVE'}
+
+
+def start(*arguments: object, cwd: Path) -> subprocess.Popen:
+    """Start ``python ARGUMENTS`` in a session of its own, output and errors on one pipe."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)], cwd=cwd, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )
+
+
+def run(*arguments: object, cwd: Path, expect: int = 0) -> str:
+    """Run ``python ARGUMENTS`` to its end, which must be ``expect``; return what it printed."""
+    process = start(*arguments, cwd=cwd)
+    output, _ = process.communicate(timeout=3000)
+    assert (process.returncode == 0) == (expect == 0), output[-3000:]
+    return output
