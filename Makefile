@@ -20,7 +20,7 @@ $(STAMP): requirements/build.txt requirements/torch.txt requirements/mmcv.txt re
 
 test: $(STAMP) ## the test suite, after the style check; below 20 minutes on two cores
 	$(PY) -m ruff check .
-	$(PY) -m pytest -m 'not slow and not gpu'
+	$(PY) -m pytest
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
 	$(PY) -m pytest -m gpu

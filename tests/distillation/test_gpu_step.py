@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional
 
 from support.tiny_batch import make_batch, make_distiller
 
@@ -19,7 +20,9 @@ def step(device):
     return loss.item(), {k: float(v) for k, v in statistics.items()}, grads
 
 
-def test_one_step_on_cuda_is_that_on_the_cpu():
+def test_one_step_on_cuda_is_that_on_the_cpu(monkeypatch):
+    # rounding flips some ReLUs, and each flip is a jump in the gradients: none with softplus
+    monkeypatch.setattr(functional, 'relu', lambda x, inplace=False: functional.softplus(x))
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     (cpu_loss, cpu_stats, cpu_grads), (loss, stats, grads) = step('cpu'), step('cuda')
     assert loss == pytest.approx(cpu_loss, rel=1e-4)

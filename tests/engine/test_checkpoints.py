@@ -35,13 +35,14 @@ def test_to_plain_names_the_place_of_what_it_cannot_store():
 def test_history_survives_saving_and_loading(tmp_path):
     buffer = HistoryBuffer([3.0, 2.0, 1.0], [1, 1, 2], max_length=3)
     checkpoint = dict(
-        meta=dict(config='raise SystemExit', epoch=1), state_dict=OrderedDict(w=torch.ones(1)),
+        meta=dict(config='raise SystemExit', epoch=1, seed=17),
+        state_dict=OrderedDict(w=torch.ones(1)),
         message_hub=dict(log_scalars=OrderedDict({'train/loss': buffer}), runtime_info={},
                          resumed_keys={'train/loss': True}),
     )
     hook = PlainCheckpointHook()
     state_dict = checkpoint['state_dict']
-    runner = type('Runner', (), dict(train_dataloader=range(5), _resume=True))()
+    runner = FakeResume(5)
     hook.before_save_checkpoint(runner, checkpoint)
     assert checkpoint['state_dict'] is state_dict
     torch.save(checkpoint, tmp_path / 'full.pth')
@@ -52,11 +53,21 @@ def test_history_survives_saving_and_loading(tmp_path):
     again.update(7.0)
     assert again.data[0].tolist() == [2.0, 1.0, 7.0]
     assert 'config' not in loaded['meta'], 'text that mmengine would run as Python'
-    runner.train_dataloader = range(4)
+    assert runner.train_dataloader.sampler.seed == 17
+    runner = FakeResume(4)
     with pytest.raises(ValueError, match='5 batches an epoch and there are 4 now'):
         hook.after_load_checkpoint(runner, loaded)
     runner._resume = False
     hook.after_load_checkpoint(runner, loaded)
+
+
+class FakeResume:
+    """A runner that resumes, with so many batches an epoch and a sampler of its own seed."""
+
+    def __init__(self, num_batches):
+        sampler = type('Sampler', (), dict(seed=None))()
+        self.train_dataloader = type('Loader', (list,), dict(sampler=sampler))(range(num_batches))
+        self._resume = True
 
 
 class FakeRunner:

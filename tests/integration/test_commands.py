@@ -15,6 +15,7 @@ from mmengine.config import Config
 from support.commands import ENVIRONMENT, ROOT, run, start
 from support.tiny_run import assert_same_weights, last_checkpoint, tiny_config
 
+
 def write_config(tiny_data, folder, **options):
     """Write a whole config to a file, as ``--cfg-options`` cannot replace a pipeline."""
     folder.mkdir(parents=True, exist_ok=True)

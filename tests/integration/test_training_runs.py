@@ -181,3 +181,32 @@ def test_testing_a_checkpoint_gives_the_validation_of_its_epoch(tiny_data, tmp_p
     metrics = build_runner(config).test()
     assert metrics['pretrain/loss'] == pytest.approx(last['pretrain/loss'], rel=1e-6)
     assert metrics['pretrain/top1_matching'] == pytest.approx(last['pretrain/top1_matching'])
+
+
+def test_a_run_without_a_seed_resumes_with_the_one_it_drew(tiny_data, tmp_path):
+    options = dict(
+        epochs=2, default_hooks__checkpoint__by_epoch=False, randomness__seed=None,
+        default_hooks__checkpoint__interval=1,
+    )
+    forget_runs()
+    runner = build_runner(tiny_config(tiny_data, tmp_path, **options))
+    runner.register_hook(Interrupt(4))
+    with pytest.raises(KeyboardInterrupt):
+        runner.train()
+    drawn = last_checkpoint(tmp_path)['meta']['seed']
+    forget_runs()
+    runner = build_runner(tiny_config(tiny_data, tmp_path, resume=True, **options))
+    runner.train()
+    assert runner.train_dataloader.sampler.seed == drawn
+    assert last_checkpoint(tmp_path)['meta']['seed'] == drawn
+
+
+def test_the_best_checkpoint_is_plain_as_well(tiny_data, tmp_path):
+    config = tiny_config(
+        tiny_data, tmp_path, epochs=2, default_hooks__checkpoint__save_best='pretrain/loss',
+        default_hooks__checkpoint__rule='less', default_hooks__checkpoint__max_keep_ckpts=1,
+    )
+    train(config)
+    (best,) = tmp_path.glob('best_*.pth')
+    assert torch.load(best, weights_only=True)['state_dict']
+    assert [path.name for path in tmp_path.glob('epoch_*.pth')] == ['epoch_2.pth']

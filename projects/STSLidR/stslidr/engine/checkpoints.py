@@ -68,7 +68,10 @@ class PlainCheckpointHook(CheckpointHook):
         """Rebuild the logged history, and drop config text, which mmengine would run."""
         checkpoint.get('meta', {}).pop('config', None)
         if runner._resume:
-            check_same_epochs(runner, checkpoint.get('meta', {}))
+            meta = checkpoint.get('meta', {})
+            check_same_epochs(runner, meta)
+            # mmengine restores the seed too late for a sampler that drew its own
+            runner.train_dataloader.sampler.seed = meta['seed']
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
         for name, stored in scalars.items():
             if isinstance(stored, Mapping):
