@@ -15,6 +15,7 @@ def config():
         val_dataloader=dict(batch_size=8, dataset=dict(type='D', data_root='data')),
         visualizer=dict(type='V', vis_backends=[dict(type='Local')]),
         auto_scale_lr=dict(enable=False, base_batch_size=16), sync_bn='torch',
+        env_cfg=dict(dist_cfg=dict(backend='nccl')),
     ))
 
 
@@ -25,6 +26,8 @@ def config():
     ('optim_wrapper.clip_grad.max_norm', 1.0),
     ('visualizer.vis_backends.0.type', 'TensorboardVisBackend'),
     ('load_from', 'x.pth'),
+    ('train_dataloader.pin_memory', True),
+    ('env_cfg.dist_cfg.timeout', 60),
 ])
 def test_options_that_are_read(config, key, value):
     launch.merge_options(config, {key: value})
@@ -37,6 +40,8 @@ def test_options_that_are_read(config, key, value):
 @pytest.mark.parametrize('key, says', [
     ('train_dataloader.batch_sise', 'batch_sise'),
     ('trian_dataloader.batch_size', 'no key of a runner'),
+    ('runner_type', 'no key of a runner'),
+    ('env_cfg.cudnn', 'cudnn'),
     ('data_root', 'variable of the config file'),
     ('visualizer.vis_backends.3.type', 'no index of a list of 1'),
     ('train_dataloader.batch_size.x', "'x'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 from typing import Any
@@ -12,12 +13,13 @@ from mmengine.logging import print_log
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from torch import distributed, nn
+from torch.utils.data import DataLoader
 
 RUNNER_KEYS = frozenset(
     """
-    auto_scale_lr custom_hooks custom_imports data_preprocessor default_hooks default_scope
-    env_cfg experiment_name launcher load_from log_level log_processor model model_wrapper_cfg
-    optim_wrapper param_scheduler randomness resume runner_type sync_bn test_cfg
+    auto_scale_lr custom_hooks custom_imports default_hooks default_scope
+    env_cfg experiment_name load_from log_level log_processor model model_wrapper_cfg
+    optim_wrapper param_scheduler randomness resume sync_bn test_cfg
     test_dataloader test_evaluator train_cfg train_dataloader val_cfg val_dataloader
     val_evaluator visualizer work_dir
     """.split()
@@ -39,8 +41,9 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
     """Merge ``--cfg-options`` into ``config``; a key that leads nowhere is an error.
 
     mmengine creates what it does not find, so a misspelt option would change nothing, silently. A
-    new key is allowed in a dictionary that has a ``type``, whose constructor checks it, and at the
-    top level if the runner knows it.
+    new key is allowed where something checks it: in or under a dictionary that has a ``type``, in
+    ``env_cfg.dist_cfg``, as an argument of torch's ``DataLoader`` in a dataloader, and at the top
+    level if the runner knows it.
 
     Args:
         config: the config, changed in place.
@@ -75,12 +78,20 @@ def check_option(config: Config, key: str) -> None:
         checked_by_constructor |= 'type' in known
         if part in known:
             node = known[part]
-        elif checked_by_constructor or depth == 0:
+        elif checked_by_constructor or depth == 0 or _takes(key.split('.')[:depth], part):
             return
         else:
             raise KeyError(
                 f'--cfg-options {key}: nothing reads {part!r}; known here: {", ".join(known)}'
             )
+
+
+def _takes(parents: list[str], part: str) -> bool:
+    """Return whether a dictionary without a type, under ``parents``, may get the key ``part``."""
+    if parents == ['env_cfg', 'dist_cfg']:
+        return True  # arguments of init_process_group, which refuses what it does not know
+    is_loader = len(parents) == 1 and parents[0].endswith('_dataloader')
+    return is_loader and part in inspect.signature(DataLoader).parameters
 
 
 def fit_to_device(config: Config) -> None:
