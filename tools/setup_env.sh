@@ -33,7 +33,7 @@ log=$VENV/mmcv-build.log
 if ! "$VENV/bin/python" -c 'import mmcv.ops' 2>/dev/null; then
     MMCV_WITH_OPS=1 pip install -v --no-deps --no-build-isolation -r requirements/mmcv.txt 2>&1 |
         tee "$log" | { grep --line-buffered -oE '^ *\[[0-9]+/[0-9]+\]' || true; } |
-        while read -r done; do step "      compiled $done"; done
+        while read -r done; do step "      compiled $done"; done || true
     "$VENV/bin/python" -c 'import mmcv.ops' || {
         echo "error: mmcv did not build; the compiler's output is in $log" >&2
         exit 1

@@ -13,6 +13,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.engine import launch  # noqa: E402
 from stslidr.engine.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.engine.resuming import check_all_weights  # noqa: E402
 
 
 def main() -> None:
@@ -22,7 +23,9 @@ def main() -> None:
     args = parser.parse_args()
     config = read_config(args)
     config.load_from, config.resume = args.checkpoint, False
-    launch.build_runner(config, args.launcher).test()
+    runner = launch.build_runner(config, args.launcher)
+    check_all_weights(runner.model, args.checkpoint)
+    runner.test()
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from stslidr.encoders.weights import PUBLISHED
-from stslidr.engine.launch import RUNNER_KEYS
+from stslidr.engine.options import RUNNER_KEYS
 from stslidr.losses.contrastive import STATISTICS
 from stslidr.plugin import COMPONENTS
 

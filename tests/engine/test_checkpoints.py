@@ -35,7 +35,7 @@ def test_to_plain_names_the_place_of_what_it_cannot_store():
 def test_history_survives_saving_and_loading(tmp_path):
     buffer = HistoryBuffer([3.0, 2.0, 1.0], [1, 1, 2], max_length=3)
     checkpoint = dict(
-        meta=dict(config='raise SystemExit', epoch=1, seed=17),
+        meta=dict(config='raise SystemExit', epoch=1, iter=5, seed=17),
         state_dict=OrderedDict(w=torch.ones(1)),
         message_hub=dict(log_scalars=OrderedDict({'train/loss': buffer}), runtime_info={},
                          resumed_keys={'train/loss': True}),
@@ -54,6 +54,7 @@ def test_history_survives_saving_and_loading(tmp_path):
     assert again.data[0].tolist() == [2.0, 1.0, 7.0]
     assert 'config' not in loaded['meta'], 'text that mmengine would run as Python'
     assert runner.train_dataloader.sampler.seed == 17
+    assert loaded['meta']['unapplied_batches'] == 1
     runner = FakeResume(4)
     with pytest.raises(ValueError, match='5 batches an epoch and there are 4 now'):
         hook.after_load_checkpoint(runner, loaded)
@@ -68,6 +69,7 @@ class FakeResume:
         sampler = type('Sampler', (), dict(seed=None))()
         self.train_dataloader = type('Loader', (list,), dict(sampler=sampler))(range(num_batches))
         self._resume = True
+        self.optim_wrapper = type('Optim', (), dict(_inner_count=5, _accumulative_counts=2))()
 
 
 class FakeRunner:
@@ -82,6 +84,11 @@ class FakeRunner:
         if self.fail_at is not None and name == self.fail_at:
             raise OSError(f'no space left; present: {present}')
         AtomicLocalBackend().put(b'weights', Path(out_dir) / name)
+
+
+def test_weights_alone_cannot_be_resumed():
+    with pytest.raises(ValueError, match='no epoch, iter, seed.*load_from'):
+        PlainCheckpointHook().after_load_checkpoint(FakeResume(3), dict(state_dict={}))
 
 
 def make_hook(tmp_path, keep):
@@ -122,3 +129,34 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
         backend.put(b'new', target)
     monkeypatch.undo()
     assert target.read_bytes() == b'old' and list(tmp_path.iterdir()) == [target]
+
+
+class BestRunner(FakeRunner):
+    """A runner with scores; saves by keyword, as the hook does for the best checkpoint."""
+
+    def __init__(self, work_dir, epoch, fail_at=None):
+        super().__init__(work_dir, fail_at)
+        self.epoch, self.iter = epoch, epoch
+        self.logger = type('Logger', (), dict(info=lambda *_: None))()
+        self.message_hub = type('Hub', (), dict(
+            update_info=lambda *_: None, runtime_info={'best_score': 1.0 / epoch},
+            get_info=lambda hub, key: hub.runtime_info[key],
+        ))()
+
+    def save_checkpoint(self, out_dir, filename, **_):
+        super().save_checkpoint(out_dir, filename)
+
+
+def test_the_old_best_goes_only_when_the_new_one_stands(tmp_path):
+    hook = PlainCheckpointHook(interval=1, save_best='score', rule='greater')
+    hook.file_backend, hook.out_dir = AtomicLocalBackend(), str(tmp_path)
+    hook.filename_tmpl, hook.best_ckpt_path = 'epoch_{}.pth', None
+    hook._save_best_checkpoint(BestRunner(tmp_path, 1), dict(score=2.0))
+    assert [path.name for path in tmp_path.glob('best*')] == ['best_score_epoch_1.pth']
+    with pytest.raises(OSError, match='no space'):
+        failing = BestRunner(tmp_path, 2, fail_at='best_score_epoch_2.pth')
+        hook._save_best_checkpoint(failing, dict(score=3.0))
+    assert [path.name for path in tmp_path.glob('best*')] == ['best_score_epoch_1.pth']
+    hook.best_ckpt_path = str(tmp_path / 'best_score_epoch_1.pth')
+    hook._save_best_checkpoint(BestRunner(tmp_path, 3), dict(score=4.0))
+    assert [path.name for path in tmp_path.glob('best*')] == ['best_score_epoch_3.pth']

@@ -19,4 +19,4 @@ def test_parts_add_up(tiny_data, tmp_path):
         whole = timer.seconds['whole iteration'][index]
         assert sum(timer.seconds[part][index] for part in parts) == pytest.approx(whole, rel=0.2)
     table = timer.table()
-    assert table.count('\n| ') == 11 and 'GiB' in table
+    assert table.count('\n| ') == 10 and 'GiB' in table

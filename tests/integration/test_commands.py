@@ -61,6 +61,7 @@ def test_two_processes_on_cpus(tiny_data, tmp_path):
     assert 'sync_bn' in output and 'switched off' in output
     assert re.search(r'Epoch\(train\)\s+\[1\]\[3/3\]', output), '6 samples, 2 ranks, batch 1'
     assert last_checkpoint(work_dir)['meta']['iter'] == 3
+    assert 'pretrain/top1_matching' in output and not (tmp_path / '.dist_test').exists()
 
 
 def test_a_misspelt_option_is_an_error(tiny_data, tmp_path):

@@ -142,6 +142,28 @@ def test_a_loader_without_a_batch_is_an_error(tiny_data, tmp_path):
         train(tiny_config(tiny_data, tmp_path, train_dataloader__batch_size=7))
 
 
+def test_an_incomplete_last_batch_resumes_at_the_end_of_its_epoch(tiny_data, tmp_path):
+    options = dict(
+        epochs=2, train_dataloader__drop_last=False, train_dataloader__batch_size=4,
+        default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1,
+    )
+    whole = train(tiny_config(tiny_data, tmp_path / 'whole', **options))
+    forget_runs()
+    runner = build_runner(tiny_config(tiny_data, tmp_path / 'stopped', **options))
+    runner.register_hook(Interrupt(2))
+    with pytest.raises(KeyboardInterrupt):
+        runner.train()
+    moved = (tmp_path / 'stopped').rename(tmp_path / 'moved')
+    resumed = train(tiny_config(tiny_data, moved, resume=True, **options))
+    assert_same_weights(whole, resumed)
+
+
+def test_a_validation_without_a_batch_is_an_error(tiny_data, tmp_path):
+    options = dict(val_dataloader__batch_size=7, val_dataloader__drop_last=True)
+    with pytest.raises(ValueError, match='val_dataloader would yield no batch'):
+        train(tiny_config(tiny_data, tmp_path, **options))
+
+
 def test_a_foreign_sampler_is_an_error(tiny_data, tmp_path):
     config = tiny_config(tiny_data, tmp_path)
     config.train_dataloader.sampler = dict(type='DefaultSampler', shuffle=True)

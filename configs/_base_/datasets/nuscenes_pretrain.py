@@ -66,7 +66,7 @@ val_dataloader = dict(
     num_workers=8,
     persistent_workers=True,
     drop_last=False,
-    sampler=dict(type='SeededSampler', shuffle=False),
+    sampler=dict(type='SeededSampler', shuffle=False, round_up=False),
     dataset=dict(
         type='CameraLidarDataset',
         data_root=data_root,
@@ -75,8 +75,8 @@ val_dataloader = dict(
         pipeline=val_pipeline,
     ),
 )
-val_cfg = dict(type='ValLoop')
+val_cfg = dict(type='CheckedValLoop')
 val_evaluator = dict(type='MatchingMetric')
 test_dataloader = val_dataloader
-test_cfg = dict(type='TestLoop')
+test_cfg = dict(type='CheckedTestLoop')
 test_evaluator = val_evaluator

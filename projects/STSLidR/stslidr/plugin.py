@@ -33,7 +33,7 @@ from stslidr.encoders.image_encoder import FrozenResNet50
 from stslidr.encoders.res16unet import Res16UNet
 from stslidr.engine.checkpoints import PlainCheckpointHook
 from stslidr.engine.launch import DeviceDistributedDataParallel
-from stslidr.engine.loops import ResumableTrainLoop
+from stslidr.engine.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
 from stslidr.engine.metrics import MatchingMetric
 from stslidr.engine.samplers import SeededSampler
 from stslidr.losses.contrastive import TolerantContrastiveLoss
@@ -64,7 +64,7 @@ COMPONENTS = {
         PointPixelPretrainer,
     ),
     DATA_SAMPLERS: (SeededSampler,),
-    LOOPS: (ResumableTrainLoop,),
+    LOOPS: (ResumableTrainLoop, CheckedValLoop, CheckedTestLoop),
     HOOKS: (PlainCheckpointHook,),
     METRICS: (MatchingMetric,),
     MODEL_WRAPPERS: (DeviceDistributedDataParallel,),

@@ -29,7 +29,8 @@ class SuperpixelDistiller(Distiller):
     """Contrast superpoints with superpixels (arXiv 2301.05709, equations 1 to 8).
 
     Args:
-        gather: contrast with the superpixels of all processes; the published runs do not.
+        gather: in training, contrast with the superpixels of all processes; the published runs do
+            not.
         permute_superpixels: a control, not a method: pair each superpoint with a superpixel drawn
             anew in each step. What is learnt with it does not come from the matching.
         **kwargs: the parts, see :class:`Distiller`.
@@ -56,7 +57,7 @@ class SuperpixelDistiller(Distiller):
         pooled = self.pool(batch)
         if self.permute_superpixels:
             pooled = permute(pooled, batch.seed)
-        if self.gather:
+        if self.gather and self.training:  # in validation processes may have no batch left
             pooled = PooledBatch(*map(gather_rows, pooled))
         needed = self.criterion.needs_similarity
         similarity = cosine_similarity(pooled.context) if needed else None

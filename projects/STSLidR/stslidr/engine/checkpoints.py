@@ -15,6 +15,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
+from stslidr.engine.resuming import check_same_epochs
 from stslidr.files.atomic import write_bytes
 
 ATOMIC_BACKEND = 'atomic_local'
@@ -31,6 +32,18 @@ class AtomicLocalBackend(LocalBackend):
     def put_text(self, obj: str, filepath: str | Path, encoding: str = 'utf-8') -> None:
         """Write text as :meth:`put` writes bytes."""
         self.put(obj.encode(encoding), filepath)
+
+
+class DeferringBackend(AtomicLocalBackend):
+    """Notes what to remove, for after the save that replaces it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outdated: list[str] = []
+
+    def remove(self, filepath: str | Path) -> None:
+        """Note ``filepath``."""
+        self.outdated.append(str(filepath))
 
 
 register_backend(ATOMIC_BACKEND, AtomicLocalBackend, force=True)
@@ -55,7 +68,11 @@ class PlainCheckpointHook(CheckpointHook):
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Replace everything that is not plain data, in place; ``state_dict`` stays as it is."""
-        checkpoint['meta']['batches_per_epoch'] = len(runner.train_dataloader)
+        optim = runner.optim_wrapper
+        checkpoint['meta'].update(
+            batches_per_epoch=len(runner.train_dataloader),
+            unapplied_batches=optim._inner_count % optim._accumulative_counts,
+        )
         hub = checkpoint['message_hub']
         hub['log_scalars'] = {
             name: dict(history=buffer.data[0], counts=buffer.data[1], length=buffer.max_length)
@@ -101,6 +118,17 @@ class PlainCheckpointHook(CheckpointHook):
                 if self.file_backend.isfile(path):
                     self.file_backend.remove(path)
 
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        """Save the new best, then remove the old one; mmengine does it the other way round."""
+        backend, self.file_backend = self.file_backend, DeferringBackend()
+        try:
+            super()._save_best_checkpoint(runner, metrics)
+            outdated = self.file_backend.outdated
+        finally:
+            self.file_backend = backend
+        for path in outdated:
+            backend.remove(path)
+
     def _rotate(self, runner: Runner, step: int) -> list[str]:
         """Note ``step`` as kept; return the paths that ``max_keep_ckpts`` no longer allows."""
         if self.max_keep_ckpts <= 0 or step in self.keep_ckpt_ids:
@@ -111,21 +139,6 @@ class PlainCheckpointHook(CheckpointHook):
         runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
         names = [self.filename_tmpl.format(old) for old in expired]
         return [self.file_backend.join_path(self.out_dir, name) for name in names]
-
-
-def check_same_epochs(runner: Runner, meta: dict) -> None:
-    """Refuse to resume with epochs of another length than the checkpoint ``meta`` was made with.
-
-    Raises:
-        ValueError: another dataset, batch size or number of processes would shift the batches.
-    """
-    then, now = meta.get('batches_per_epoch'), len(runner.train_dataloader)
-    if then is not None and then != now:
-        raise ValueError(
-            f'cannot resume: the checkpoint was made with {then} batches an epoch and there are '
-            f'{now} now. Use the dataset, batch size and number of processes of that run, or start '
-            'anew from its weights with --cfg-options load_from=CHECKPOINT'
-        )
 
 
 def to_plain(value: Any, where: str) -> Any:

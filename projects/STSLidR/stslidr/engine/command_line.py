@@ -8,6 +8,7 @@ import os
 from mmengine.config import Config, DictAction
 
 from stslidr.engine import launch
+from stslidr.engine.options import check_names, merge_options
 
 
 def runner_parser(description: str) -> argparse.ArgumentParser:
@@ -30,11 +31,12 @@ def read_config(args: argparse.Namespace) -> Config:
     """Return the config that ``args`` names, with what they override.
 
     Raises:
-        KeyError: an option names nothing that is read.
+        KeyError: the file or an option names what nothing reads.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     config = Config.fromfile(args.config)
-    launch.merge_options(config, args.cfg_options)
+    check_names(config)
+    merge_options(config, args.cfg_options)
     launch.set_work_dir(config, args.work_dir, args.config)
     if args.data_root:
         launch.set_data_root(config, args.data_root)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 from typing import Any
@@ -13,18 +12,8 @@ from mmengine.logging import print_log
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from torch import distributed, nn
-from torch.utils.data import DataLoader
 
-RUNNER_KEYS = frozenset(
-    """
-    auto_scale_lr custom_hooks custom_imports default_hooks default_scope
-    env_cfg experiment_name load_from log_level log_processor model model_wrapper_cfg
-    optim_wrapper param_scheduler randomness resume sync_bn test_cfg
-    test_dataloader test_evaluator train_cfg train_dataloader val_cfg val_dataloader
-    val_evaluator visualizer work_dir
-    """.split()
-)
-"""Top-level config keys that mmengine's ``Runner`` or these tools read."""
+from stslidr.engine.resuming import check_readable, newest_checkpoint
 
 
 class DeviceDistributedDataParallel(MMDistributedDataParallel):
@@ -35,63 +24,6 @@ class DeviceDistributedDataParallel(MMDistributedDataParallel):
     ) -> None:
         on_cpu = next(module.parameters()).device.type == 'cpu'
         super().__init__(module=module, device_ids=None if on_cpu else device_ids, **kwargs)
-
-
-def merge_options(config: Config, options: dict[str, Any] | None) -> None:
-    """Merge ``--cfg-options`` into ``config``; a key that leads nowhere is an error.
-
-    mmengine creates what it does not find, so a misspelt option would change nothing, silently. A
-    new key is allowed where something checks it: in or under a dictionary that has a ``type``, in
-    ``env_cfg.dist_cfg``, as an argument of torch's ``DataLoader`` in a dataloader, and at the top
-    level if the runner knows it.
-
-    Args:
-        config: the config, changed in place.
-        options: dotted keys to values, as ``DictAction`` parses them.
-
-    Raises:
-        KeyError: the option names nothing that is read.
-    """
-    for key in options or {}:
-        check_option(config, key)
-    config.merge_from_dict(options or {})
-
-
-def check_option(config: Config, key: str) -> None:
-    """Raise a KeyError unless the dotted ``key`` leads to something that is read."""
-    node: Any = config._cfg_dict
-    top = key.split('.')[0]
-    if top not in RUNNER_KEYS:
-        kind = 'a variable of the config file' if top in node else 'no key of a runner'
-        raise KeyError(
-            f'--cfg-options {key}: {top!r} is {kind}, and changing it would change nothing; name '
-            'what reads it, as in train_dataloader.dataset.data_root=... or model.criterion...'
-        )
-    checked_by_constructor = False
-    for depth, part in enumerate(key.split('.')):
-        if isinstance(node, list | tuple):
-            if not part.isdigit() or int(part) >= len(node):
-                raise KeyError(f'--cfg-options {key}: {part} is no index of a list of {len(node)}')
-            node = node[int(part)]
-            continue
-        known = node if isinstance(node, dict) else {}
-        checked_by_constructor |= 'type' in known
-        if part in known:
-            node = known[part]
-        elif checked_by_constructor or depth == 0 or _takes(key.split('.')[:depth], part):
-            return
-        else:
-            raise KeyError(
-                f'--cfg-options {key}: nothing reads {part!r}; known here: {", ".join(known)}'
-            )
-
-
-def _takes(parents: list[str], part: str) -> bool:
-    """Return whether a dictionary without a type, under ``parents``, may get the key ``part``."""
-    if parents == ['env_cfg', 'dist_cfg']:
-        return True  # arguments of init_process_group, which refuses what it does not know
-    is_loader = len(parents) == 1 and parents[0].endswith('_dataloader')
-    return is_loader and part in inspect.signature(DataLoader).parameters
 
 
 def fit_to_device(config: Config) -> None:
@@ -178,8 +110,18 @@ def set_work_dir(config: Config, folder: str | None, config_path: str) -> None:
 
 
 def build_runner(config: Config, launcher: str = 'none') -> Runner:
-    """Return a runner for ``config`` on this machine, in a process group if one was launched."""
+    """Return a runner for ``config`` on this machine, in a process group if one was launched.
+
+    Raises:
+        FileNotFoundError: the checkpoint to load is missing.
+        ValueError: it is damaged, or not plain data.
+    """
     config.launcher = launcher
+    if config.get('resume') and not config.get('load_from'):
+        config.load_from = newest_checkpoint(config.work_dir)
+        config.resume = config.load_from is not None
+    if config.get('load_from'):
+        check_readable(config.load_from)
     start_process_group(launcher)
     fit_to_device(config)
     return Runner.from_cfg(config)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from typing import Any
+
+from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
 from torch.utils.data import DataLoader
 
 from stslidr.engine.samplers import SeededSampler
@@ -45,20 +47,42 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
                 'train_dataloader.sampler must be of type SeededSampler (draws and resuming follow '
                 f'from it), not {type(loader.sampler).__name__}'
             )
-        if len(loader) == 0:
-            raise ValueError(
-                f'train_dataloader would yield no batch: {loader.sampler.num_samples} samples for '
-                f'this process, batch_size {loader.batch_size}, drop_last {loader.drop_last}; '
-                'lower train_dataloader.batch_size or set train_dataloader.drop_last=False'
-            )
+        check_not_empty(loader, 'train_dataloader')
 
     def run_epoch(self) -> None:
         """Run what is left of the current epoch."""
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         done = self._iter - self._epoch * len(self.dataloader)
-        self.dataloader.sampler.skip(done * self.dataloader.batch_size)
+        sampler = self.dataloader.sampler
+        sampler.skip(min(done * self.dataloader.batch_size, sampler.num_samples))
         for batch_index, data_batch in enumerate(self.dataloader, start=done):
             self.run_iter(batch_index, data_batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
+
+
+class CheckedValLoop(ValLoop):
+    """mmengine's ``ValLoop`` that refuses a loader without a batch."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_not_empty(self.dataloader, 'val_dataloader')
+
+
+class CheckedTestLoop(TestLoop):
+    """mmengine's ``TestLoop`` that refuses a loader without a batch."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        check_not_empty(self.dataloader, 'test_dataloader')
+
+
+def check_not_empty(loader: DataLoader, name: str) -> None:
+    """Raise a ValueError if ``loader``, the config's ``name``, would yield no batch."""
+    if len(loader) == 0:
+        raise ValueError(
+            f'{name} would yield no batch: {len(loader.sampler)} samples for this process, '
+            f'batch_size {loader.batch_size}, drop_last {loader.drop_last}; lower '
+            f'{name}.batch_size or set {name}.drop_last=False'
+        )

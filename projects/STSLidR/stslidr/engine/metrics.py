@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mmengine.evaluator import BaseMetric
 
@@ -11,10 +12,20 @@ class MatchingMetric(BaseMetric):
     """Mean contrastive loss and top-1 matching over the validation batches.
 
     The loss is a mean over the anchors of a batch, so batches are weighted by their anchors; a
-    batch without any counts for nothing. Consumes what the pretrainer's ``predict`` returns.
+    batch without any counts for nothing. Both depend on what else is in a batch: compare them at
+    one batch size and number of processes. Consumes what the pretrainer's ``predict`` returns.
+
+    Args:
+        collect_device: how processes exchange their results, see mmengine's ``BaseMetric``.
+        **kwargs: further arguments of ``BaseMetric``.
     """
 
     default_prefix = 'pretrain'
+
+    def __init__(self, collect_device: str = 'gpu', **kwargs: Any) -> None:
+        # mmengine's 'gpu' sends results through the process group, gloo too; its 'cpu' leaves
+        # folders in the current directory
+        super().__init__(collect_device=collect_device, **kwargs)
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Collect one batch's ``{'loss', 'top1_matching', 'num_anchors'}``, Python floats."""

@@ -1,0 +1,120 @@
+"""Which checkpoint a run goes on from, and whether it can."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+
+RESUME_KEYS = ('epoch', 'iter', 'seed')
+
+
+def newest_checkpoint(work_dir: str) -> str | None:
+    """Return the checkpoint that ``work_dir/last_checkpoint`` names; None, with a warning, if none.
+
+    The file holds the path at the time of writing. A checkpoint of that name in ``work_dir`` comes
+    first, since the folder may have been moved or copied.
+
+    Raises:
+        FileNotFoundError: the checkpoint that it names is in neither place.
+    """
+    pointer = Path(work_dir, 'last_checkpoint')
+    if not pointer.is_file():
+        print_log(
+            f'nothing to resume in {work_dir} (no last_checkpoint): the run starts anew',
+            logger='current',
+            level=logging.WARNING,
+        )
+        return None
+    recorded = Path(pointer.read_text().strip())
+    for path in (Path(work_dir, recorded.name), recorded):
+        if path.is_file():
+            return str(path)
+    raise FileNotFoundError(
+        f'{pointer} names {recorded}, which is neither there nor in {work_dir}: give the '
+        'checkpoint with --resume CHECKPOINT, or delete last_checkpoint to start anew'
+    )
+
+
+def read_checkpoint(path: str) -> dict:
+    """Return the checkpoint ``path``, its tensors mapped rather than read where possible.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or holds more than plain data.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'{path}: no such checkpoint')
+    try:
+        return torch.load(path, map_location='cpu', weights_only=True)
+    except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
+        raise ValueError(
+            f'{path}: truncated, no checkpoint, or one that holds more than plain data, which is '
+            f'not loaded since it could run code ({first_line})'
+        ) from error
+
+
+def check_readable(path: str) -> None:
+    """Raise as :func:`read_checkpoint` does; addresses with a scheme are left to mmengine."""
+    if '://' not in path:
+        read_checkpoint(path)
+
+
+def check_same_epochs(runner: Runner, meta: dict) -> None:
+    """Refuse to resume what was no whole run, or had epochs of another length.
+
+    Raises:
+        ValueError: the checkpoint holds weights alone, or another dataset, batch size or number of
+            processes would shift the batches.
+    """
+    missing = [key for key in RESUME_KEYS if key not in meta]
+    if missing:
+        raise ValueError(
+            f'cannot resume: the checkpoint has no {", ".join(missing)}, so it holds weights and '
+            'no run; start from them with --cfg-options load_from=CHECKPOINT'
+        )
+    then, now = meta.get('batches_per_epoch'), len(runner.train_dataloader)
+    if then is not None and then != now:
+        raise ValueError(
+            f'cannot resume: the checkpoint was made with {then} batches an epoch and there are '
+            f'{now} now. Use the dataset, batch size and number of processes of that run, or start '
+            'anew from its weights with --cfg-options load_from=CHECKPOINT'
+        )
+    if meta.get('unapplied_batches'):
+        print_log(
+            f'the gradients of {meta["unapplied_batches"]} batches, accumulated but not applied '
+            'when the checkpoint was written, are lost: save at multiples of '
+            'optim_wrapper.accumulative_counts to resume exactly',
+            logger='current',
+            level=logging.WARNING,
+        )
+
+
+def check_all_weights(model: nn.Module, path: str) -> None:
+    """Refuse a checkpoint that lacks a tensor of ``model``, or has one of another shape.
+
+    mmengine loads what fits and only warns, so a score could be that of an untrained network.
+
+    Raises:
+        ValueError: names the first tensors that do not fit.
+    """
+    model = model.module if is_model_wrapper(model) else model
+    checkpoint = read_checkpoint(path)
+    stored = checkpoint.get('state_dict', checkpoint)
+    wrong = [
+        name
+        for name, value in model.state_dict().items()
+        if name not in stored or stored[name].shape != value.shape
+    ]
+    if wrong:
+        raise ValueError(
+            f'{path} does not fit the model of the config: {len(wrong)} tensors are missing or of '
+            f'another shape, as {", ".join(wrong[:3])}'
+        )
