@@ -19,6 +19,9 @@ from stslidr.preparation.command_line import run_tool  # noqa: E402
 from stslidr.preparation.runner import parse_shard, usable_cpus  # noqa: E402
 from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
 
+CONFIGURED_SUPERPIXELS = 150
+"""num_superpixels in the shipped configs' pipelines, where LoadSuperpixels stands at index 2."""
+
 
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
@@ -85,6 +88,18 @@ def parse_prefixes(entries: list[str]) -> dict[str, str]:
     return dict(entry.split('=', 1) for entry in entries)
 
 
+def too_many_ids(needed: int) -> str:
+    """Warn that the shipped configs have too few slots, with the options that set enough."""
+    options = ' '.join(
+        f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
+        for loader in ('train_dataloader', 'val_dataloader')
+    )
+    return (
+        f'warning: the shipped configs have num_superpixels={CONFIGURED_SUPERPIXELS}, which is too '
+        f'few for these maps. Train with\n  --cfg-options {options}'
+    )
+
+
 def main() -> None:
     """Make the maps, or adopt them, and say what is in the folder."""
     args = parse_args()
@@ -104,6 +119,8 @@ def main() -> None:
             f'{args.out}: {manifest.num_maps} maps, highest id {manifest.highest_id}; training '
             f'needs num_superpixels of at least {manifest.highest_id + 1}'
         )
+        if manifest.highest_id >= CONFIGURED_SUPERPIXELS:
+            print(too_many_ids(manifest.highest_id + 1))
 
 
 if __name__ == '__main__':

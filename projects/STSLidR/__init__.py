@@ -11,10 +11,11 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 FOLDER = Path(__file__).resolve().parent
 ALIAS = f'{__name__}.stslidr'
@@ -26,20 +27,38 @@ class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Claim the alias and what lies under it."""
-        if fullname == ALIAS or fullname.startswith(f'{ALIAS}.'):
-            return importlib.machinery.ModuleSpec(fullname, self)
-        return None
+        """Claim the alias and the modules under it that exist."""
+        if fullname != ALIAS and not fullname.startswith(f'{ALIAS}.'):
+            return None
+        real = _real_spec(fullname)
+        if real is None:
+            return None
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=real.origin)
+        spec.submodule_search_locations = real.submodule_search_locations
+        return spec
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """Import the real module; keep its own spec safe from the import machinery."""
-        module = importlib.import_module(spec.name[len(ALIAS) - len('stslidr') :])
+        module = importlib.import_module(_real_name(spec.name))
         spec.loader_state = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module, which has run under its real name, its own spec back."""
         module.__spec__ = module.__spec__.loader_state
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the real module's code, for ``python -m``."""
+        real = _real_spec(fullname)
+        return real.loader.get_code(real.name)
+
+
+def _real_name(alias: str) -> str:
+    return alias[len(ALIAS) - len('stslidr') :]
+
+
+def _real_spec(alias: str) -> importlib.machinery.ModuleSpec | None:
+    return importlib.util.find_spec(_real_name(alias))
 
 
 def install_alias() -> None:

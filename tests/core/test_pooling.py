@@ -130,12 +130,10 @@ def test_superpixel_ids_above_255():
     assert superpixel_slots(labels, 600)[1].tolist() == [[600, 855, 856, 1199]]
 
 
-@pytest.mark.parametrize('label', [-1, 150])
-def test_an_id_out_of_range_is_refused_before_it_joins_another_image(label):
-    labels = torch.zeros(2, 3, 3, dtype=torch.int64)
-    labels[0, 1, 1] = label
-    with pytest.raises(ValueError, match='num_superpixels = 150 allows 0 to 149'):
-        superpixel_slots(labels, 150)
+def test_numbering_the_slots_reads_no_value_back():
+    """Meta tensors have no values: reading one, which on CUDA would synchronise, fails."""
+    slots = superpixel_slots(torch.zeros(2, 3, 3, dtype=torch.int64, device='meta'), 150)
+    assert slots.shape == (2, 3, 3)
 
 
 def test_slots_of_another_image_are_refused():

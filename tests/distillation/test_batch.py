@@ -83,6 +83,9 @@ def test_a_wrong_shape_or_dtype_is_named(name, wrong):
     ('pair_images', (0,), 4, r'pair_images spans 0..4, allowed is 0..3'),
     ('pair_pixels', (1, 0), 5, r'rows spans 0..5, allowed is 0..4'),
     ('pair_pixels', (1, 1), 7, r'columns spans 0..7, allowed is 0..6'),
+    ('superpixels', (3, 4, 6), 9,
+     r'superpixels spans \d..9, allowed is 0..8 by num_superpixels = 9: raise it or create'),
+    ('superpixels', (0, 0, 0), -1, r'superpixels spans -1..\d, allowed is 0..8'),
 ])
 def test_an_index_out_of_range_is_named(name, row, wrong, said):
     values = entries()

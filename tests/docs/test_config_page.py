@@ -25,6 +25,8 @@ REGISTRIES = [value for value in vars(mmdet3d.registry).values() if isinstance(v
 FILLED_IN = {
     'SeededSampler': {'dataset'},
     'ResumableTrainLoop': {'runner', 'dataloader'},
+    'CheckedValLoop': {'runner', 'dataloader', 'evaluator'},
+    'CheckedTestLoop': {'runner', 'dataloader', 'evaluator'},
     'DeviceDistributedDataParallel': {'module', 'device_ids'},
 }
 NOT_SET = '–'

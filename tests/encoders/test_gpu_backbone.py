@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from stslidr.encoders.res16unet import Res16UNet
+from stslidr.encoders.sparse import SparseConv
 
 pytestmark = [
     pytest.mark.gpu,
@@ -96,6 +97,17 @@ def test_moving_back_and_forth():
     assert torch.equal(again, first)
 
 
+def conv_output_types(unet):
+    """Fill the returned dict, at the next forward pass, with each convolution's output type."""
+    types = {}
+    for name, module in unet.named_modules():
+        if isinstance(module, SparseConv):
+            module.register_forward_hook(
+                lambda _, __, out, name=name: types.update({name: out.features.dtype})
+            )
+    return types
+
+
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize('training', [True, False])
 def test_autocast_runs_and_stays_near(dtype, training):
@@ -103,13 +115,30 @@ def test_autocast_runs_and_stays_near(dtype, training):
     unet = Res16UNet(1).train(training).cuda()
     voxels, coors = surface_voxels(1)
     expected, _ = run(copy.deepcopy(unet), voxels, coors)
+    types = conv_output_types(unet)
     with torch.autocast('cuda', dtype):
         out = unet(voxels.cuda(), coors.cuda())
+    assert types.pop('stem.conv') == torch.float32
+    others = torch.float16 if dtype == torch.float16 else torch.float32
+    assert len(types) > 40 and set(types.values()) == {others}, types
     out.float().square().mean().backward()
     assert all(torch.isfinite(p.grad).all() and p.grad.dtype == torch.float32
                for p in unet.parameters())
     similarity = torch.cosine_similarity(out.float().cpu(), expected, dim=1)
     assert similarity.mean() > 0.95
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_raw_intensities_beyond_float16_do_not_overflow(dtype):
+    torch.manual_seed(0)
+    unet = Res16UNet(1).cuda()
+    voxels, coors = surface_voxels(1)
+    expected, _ = run(copy.deepcopy(unet), voxels * 1e6, coors)
+    with torch.autocast('cuda', dtype):
+        out = unet(voxels.cuda() * 1e6, coors.cuda())
+    out.float().square().mean().backward()
+    assert all(torch.isfinite(p.grad).all() for p in unet.parameters())
+    assert torch.cosine_similarity(out.float().cpu(), expected, dim=1).mean() > 0.95
 
 
 def test_duplicates_and_empty_batches_on_cuda():

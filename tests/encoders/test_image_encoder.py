@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
+import mmengine.model
 import pytest
 import torch
 from torch import nn
@@ -83,6 +85,22 @@ def test_training_steps_change_nothing(dino_file):
         assert parameter.grad is None
         assert not parameter.requires_grad
         assert parameter not in optimizer.state
+
+
+@pytest.mark.parametrize('convert', [
+    nn.SyncBatchNorm.convert_sync_batchnorm,
+    partial(mmengine.model.convert_sync_batchnorm, implementation='torch'),
+])
+def test_conversion_to_sync_batch_norm_changes_nothing(dino_file, convert):
+    images = torch.randn(2, 3, 64, 64)
+    model = Student(FrozenResNet50('dino', dino_file, dilated=False)).train()
+    expected = model.encoder(images)
+    before = {name: value.clone() for name, value in model.encoder.state_dict().items()}
+    model = convert(model)  # mmengine builds new norms, in training mode, after the last train()
+    assert isinstance(model.head[1], nn.SyncBatchNorm)
+    assert torch.equal(model.encoder(images), expected)
+    for name, value in model.encoder.state_dict().items():
+        assert torch.equal(value, before[name]), name
 
 
 def test_stays_out_of_the_graph_even_if_somebody_asks_for_gradients(dino_file):

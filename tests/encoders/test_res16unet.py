@@ -8,7 +8,8 @@ import torch
 from dense_reference import DenseUNet, random_voxels
 from torch import nn
 
-from stslidr.encoders.res16unet import Res16UNet
+from stslidr.encoders.res16unet import Res16UNet, VoxelNorm
+from stslidr.encoders.sparse import SparseConv
 
 SMALL = {
     'in_channels': 2, 'stem_channels': 4,
@@ -200,6 +201,43 @@ def test_empty_batch_has_a_graph_through_every_parameter(training):
     out.sum().backward()
     assert all((parameter.grad == 0).all() for parameter in unet.parameters())
     assert all(torch.equal(before[key], value) for key, value in unet.state_dict().items())
+
+
+def test_a_sweep_with_one_voxel_on_the_coarsest_level_trains_on():
+    """The norms with one row use and keep their running statistics, the others are as ever."""
+    voxels = torch.rand(2, 2, dtype=torch.float64)
+    coors = torch.tensor([[0, 0, 0, 0], [0, 1, 1, 9]])  # 16 cells become one on the last level
+    unet = small_unet().train()
+    before = copy.deepcopy(unet.state_dict())
+    out = unet(voxels, coors)
+    out.square().sum().backward()
+    assert out.isfinite().all()
+    assert all(parameter.grad.isfinite().all() for parameter in unet.parameters())
+    for name, module in unet.named_modules():
+        if isinstance(module, nn.BatchNorm1d):
+            kept = torch.equal(module.running_var, before[f'{name}.running_var'])
+            assert kept == name.startswith('encoder.3'), name
+            assert module.num_batches_tracked == (not kept), name
+
+
+def test_one_row_is_normalised_as_in_eval_mode():
+    norm = VoxelNorm(3, eps=1e-3)
+    nn.init.normal_(norm.running_mean)
+    nn.init.uniform_(norm.weight)
+    row = torch.randn(1, 3)
+    assert torch.equal(norm.train()(row), norm.eval()(row))
+    rows = torch.randn(2, 3)
+    plain = nn.BatchNorm1d(3, eps=1e-3)
+    plain.load_state_dict(norm.state_dict())
+    assert torch.equal(norm.train()(rows), plain(rows))
+    assert torch.equal(norm.running_var, plain.running_var)
+    assert type(nn.SyncBatchNorm.convert_sync_batchnorm(norm)) is nn.SyncBatchNorm
+
+
+def test_raw_features_stay_out_of_half_precision():
+    unet = small_unet()
+    assert [name for name, conv in unet.named_modules()
+            if isinstance(conv, SparseConv) and not conv.autocast] == ['stem.conv']
 
 
 @pytest.mark.parametrize(('voxels', 'coors', 'message'), [

@@ -11,9 +11,12 @@ from dense_reference import coarser, gather, random_voxels, to_dense
 from spconv.core import ConvAlgo
 from spconv.pytorch import SparseModule
 
+from stslidr.encoders import sparse
 from stslidr.encoders.sparse import (
     MAX_CELLS,
+    SparseConv,
     down_conv,
+    float16_autocast,
     sparse_tensor,
     submanifold_conv,
     up_conv,
@@ -254,3 +257,47 @@ def test_loading_does_not_depend_on_state_dict_metadata(monkeypatch):
     assert not hasattr(plain, '_metadata')
     target.load_state_dict(plain)
     assert torch.equal(target.weight, source.weight)
+
+
+@pytest.fixture
+def cuda_autocast():
+    """Switch CUDA autocast on without CUDA, where `torch.autocast` would refuse."""
+    before = torch.is_autocast_enabled('cuda'), torch.get_autocast_dtype('cuda')
+
+    def switch(enabled, dtype):
+        torch.set_autocast_enabled('cuda', enabled)
+        torch.set_autocast_dtype('cuda', dtype)
+
+    yield switch
+    switch(*before)
+
+
+@pytest.mark.parametrize(('enabled', 'dtype', 'device', 'expected'), [
+    (True, torch.float16, 'cuda', True),
+    (True, torch.float16, 'cpu', False),
+    (True, torch.bfloat16, 'cuda', False),
+    (False, torch.float16, 'cuda', False),
+])
+def test_only_float16_autocast_on_cuda_is_spconvs(cuda_autocast, enabled, dtype, device, expected):
+    cuda_autocast(enabled, dtype)
+    assert float16_autocast(torch.device(device)) is expected
+
+
+@pytest.mark.parametrize(('half', 'autocast', 'expected'), [
+    (False, True, False), (True, False, False), (True, True, True),
+])
+def test_where_spconv_meets_autocast(monkeypatch, half, autocast, expected):
+    """Elsewhere the convolution runs with autocast off, in the precision of its weight."""
+    met = []
+
+    def convolve(self, training, inputs, weight, bias):
+        met.append((torch.is_autocast_enabled('cpu'), inputs.features.dtype))
+        return inputs
+
+    monkeypatch.setattr(SparseConv, '_conv_forward', convolve)
+    monkeypatch.setattr(sparse, 'float16_autocast', lambda device: half)
+    voxels, coors = random_voxels(20, 2, seed=0)
+    conv = submanifold_conv(2, 3, level=0, autocast=autocast)
+    with torch.autocast('cpu', torch.bfloat16):
+        conv(sparse_tensor(voxels.bfloat16(), coors, levels=1))
+    assert met == [(expected, torch.bfloat16 if expected else torch.float32)]

@@ -8,7 +8,9 @@ import os
 import pickle
 import socket
 import subprocess
+import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,6 +144,20 @@ def test_only_what_dead_processes_left_of_a_manifest_is_removed(tmp_path):
         (tmp_path / name).touch()
     MAKING.write(tmp_path)
     assert set(os.listdir(tmp_path)) == {'manifest.json', *alive}
+
+
+@pytest.mark.parametrize('num_maps', [0, 3])
+def test_old_leftovers_of_other_machines_are_removed_when_maps_are_counted(tmp_path, num_maps):
+    here = socket.gethostname()
+    old = ('.manifest.json.node-1.example.12', '..manifest.json.node-2.7.partial',
+           f'.manifest.json.{here}.1')
+    kept = {'.manifest.json.node-3.12', '.a.png.partial', '.manifest.json.notes', 'manifest.json'}
+    for name in (*old, *kept):
+        (tmp_path / name).touch()
+    for name in (*old, '.a.png.partial', '.manifest.json.notes'):
+        os.utime(tmp_path / name, (time.time() - 700,) * 2)
+    replace(MAKING, num_maps=num_maps).write(tmp_path)
+    assert set(os.listdir(tmp_path)) == {*kept, *(() if num_maps else old)}
 
 
 @pytest.mark.parametrize('token', ['', '../a', 'x/a', '.a', 'a\n', '/a', 'a b'])

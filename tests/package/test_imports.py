@@ -131,5 +131,43 @@ def test_a_second_copy_is_refused(tmp_path):
 
 
 def test_an_unknown_submodule_is_an_ordinary_import_error():
-    done = run_python('import projects.STSLidR.stslidr.nonsense')
-    assert 'ModuleNotFoundError' in done.stderr and 'nonsense' in done.stderr
+    code = """
+import importlib.util
+for name in ('nope', 'core.nope'):
+    name = 'projects.STSLidR.stslidr.' + name
+    assert importlib.util.find_spec(name) is None, name
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        assert error.name == name and str(error) == f'No module named {name!r}', error
+    else:
+        raise AssertionError(name)
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_long_names_have_ordinary_specs():
+    code = """
+import importlib.util
+spec = importlib.util.find_spec('projects.STSLidR.stslidr.core.pairing')
+assert spec.submodule_search_locations is None and spec.origin.endswith('core/pairing.py'), spec
+assert spec.parent == 'projects.STSLidR.stslidr.core'
+spec = importlib.util.find_spec('projects.STSLidR.stslidr.losses')
+assert [path.endswith('stslidr/losses') for path in spec.submodule_search_locations] == [True]
+assert spec.parent == spec.name
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize('name, said', [
+    ('core.seeding', ''), ('nope', 'No module named projects.STSLidR.stslidr.nope'),
+])
+def test_python_m_takes_the_long_name(name, said):
+    done = subprocess.run(
+        [sys.executable, '-m', f'projects.STSLidR.stslidr.{name}'],
+        capture_output=True, text=True, timeout=300, cwd=ROOT,
+    )
+    assert (done.returncode == 0) == (not said)
+    assert said in done.stderr and (said or not done.stderr)

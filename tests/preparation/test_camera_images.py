@@ -55,14 +55,26 @@ def test_one_token_for_two_images_is_refused(list_images):
 
 
 @pytest.mark.parametrize(('images', 'message'), [
-    (None, 'sample 0 has no dict `images`'),
-    ({'A': None}, 'sample 0, A: has no text `img_path`'),
-    ({'A': {'img_path': 'a'}}, 'sample 0, A: has no text `sample_data_token`'),
-    ({'A': entry('a', 5)}, 'sample 0, A: has no text `sample_data_token`'),
+    (None, 'sample 0: images is None'),
+    ([], r'sample 0: images is \[\] \(list\), expected a dict'),
+    ({'A': None}, 'has no camera images'),
+    ({5: entry('a', 'a')}, r'sample 0, images has the camera 5 \(int\), expected text'),
+    ({'A': entry(5, 'a')}, r'sample 0, A: img_path is 5 \(int\), expected text'),
+    ({'A': {'img_path': 'a'}}, "sample 0, A has no entry 'sample_data_token'"),
+    ({'A': entry('a', 5)}, r'sample 0, A: sample_data_token is 5 \(int\), expected text'),
+    ({'A': entry('a', '')}, "sample 0, A: sample_data_token is '' .*not empty"),
+    ({'A': entry('a', 'a', height='900', width=1600)}, r"A: height is '900' \(text\), expected a"),
+    ({'A': entry('a', 'a', height=-900, width=1600)}, 'A: height is -900'),
+    ({'A': entry('a', 'a', height=900, width=16.5)}, r'A: width is 16\.5 \(float\)'),
     ({}, 'has no camera images')])
 def test_info_files_that_lack_something_are_named(list_images, images, message):
     with pytest.raises(ValueError, match=rf'infos\.pkl.*{message}'):
         list_images([images])
+
+
+def test_kitti_files_list_entries_without_an_image(list_images):
+    images = list_images([{'CAM0': {'height': 3}, 'CAM2': entry('a', 'a'), 'R0_rect': [[1.0]]}])
+    assert [image.token for image in images] == ['a']
 
 
 def test_a_prefix_for_an_unknown_camera_is_refused(list_images):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 from PIL import Image
 
 from stslidr.files.infos import write_infos
@@ -168,6 +169,34 @@ def test_a_second_info_file_adds_to_the_folder_and_ids_above_255_take_16_bits(ro
     np.testing.assert_array_equal(
         SuperpixelMaps(tmp_path).load('front11', (180, 320), 400), expected)
     assert SuperpixelMaps(tmp_path).manifest.num_maps == NUM_IMAGES
+
+
+def test_more_ids_than_the_shipped_configs_have_slots_for_are_warned_of(root, tmp_path):
+    output = succeed(root, tmp_path, '--method', 'grid', '--segments', '200', infos='few.pkl')
+    needed = SuperpixelMaps(tmp_path).manifest.highest_id + 1
+    assert needed > 150
+    options = re.search(r'^warning: .*num_superpixels=150, .*\n +--cfg-options (.*)$', output,
+                        re.MULTILINE)[1]
+    assert options.split() == [f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
+                               for loader in ('train_dataloader', 'val_dataloader')]
+    for path in sorted((TOOL.parents[1] / 'configs').glob('*.py')):
+        config = Config.fromfile(path, import_custom_modules=False)
+        loaders = (config.train_dataloader, config.val_dataloader, config.test_dataloader)
+        for loader in filter(None, loaders):
+            steps = loader.dataset.pipeline
+            assert [(index, step.num_superpixels) for index, step in enumerate(steps)
+                    if step.type == 'LoadSuperpixels'] in ([(2, 150)], []), path
+
+
+@pytest.mark.parametrize(('highest_id', 'warned'), [(149, False), (150, True)])
+def test_the_warning_starts_at_the_first_id_without_a_slot(root, tmp_path, highest_id, warned):
+    labels = np.full((20, 30), highest_id, np.uint8)
+    Image.fromarray(labels).save(tmp_path / 'a.png')
+    (tmp_path / 'maps').mkdir()
+    Image.fromarray(labels).save(tmp_path / 'maps' / 'a.png')
+    infos = {'img_path': 'a.png', 'sample_data_token': 'a'}
+    write_infos(tmp_path / 'infos.pkl', {}, [{'images': {'CAM': infos}}])
+    assert ('warning:' in succeed(tmp_path, tmp_path / 'maps', '--adopt')) == warned
 
 
 def test_other_superpixels_are_not_added_to_a_folder(root, uninterrupted):

@@ -10,8 +10,10 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 from numpy.typing import ArrayLike
 
+from stslidr.core.geometry import ORTHONORMAL_TOLERANCE
 from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.pipeline import PairedPipeline
+from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 
 POINTS_PREFIX = 'pts'
@@ -33,7 +35,8 @@ class CameraLidarDataset(BaseDataset):
         ann_file: info file, relative to ``data_root`` unless absolute.
         data_root: folder that relative paths start from.
         data_prefix: folder of each sensor's files, relative to ``data_root`` unless absolute:
-            ``pts`` for the sweeps, and each camera under its name in the info file.
+            ``pts`` for the sweeps, and each camera under its name in the info file. Every sensor in
+            use needs one; further ones, of another rig, are not used.
         pipeline: transforms, or their configs, see `PairedPipeline`.
         cameras: names of the cameras to use, in this order; None takes all that a sample lists.
         indices: the first so many samples, or the positions of those to use.
@@ -41,8 +44,9 @@ class CameraLidarDataset(BaseDataset):
 
     Raises:
         FileNotFoundError: if the info file is not there.
-        ValueError: for an order of transforms that breaks pairs, an info file without samples, and
-            a ``data_prefix`` or ``cameras`` that does not fit the info file.
+        ValueError: for an order of transforms that breaks pairs, an info file without samples or
+            with a value of a wrong type or a calibration of no pinhole camera, and a sensor in use
+            without a ``data_prefix`` or not in the info file.
     """
 
     def __init__(
@@ -81,99 +85,99 @@ class CameraLidarDataset(BaseDataset):
             return self.pipeline(self.get_data_info(index))
 
     def load_data_list(self) -> list[dict[str, Any]]:
-        """Read the info file and resolve its paths."""
+        """Read the info file, check what stands there and resolve its paths."""
         infos = read_infos(self.ann_file)
         self._metainfo.update(infos['metainfo'])
         if not infos['data_list']:
             raise ValueError(f'{self.ann_file}: no samples in data_list')
-        self._check_prefixes(infos['data_list'])
-        return [self.parse_data_info(info) for info in infos['data_list']]
+        return [self._read_sample(sample)
+                for sample in sample_entries(self.ann_file, infos['data_list'])]
 
-    def parse_data_info(self, raw_data_info: dict[str, Any]) -> dict[str, Any]:
-        """Take one sample's sensors from its entry in the info file."""
-        try:
-            lidar = raw_data_info['lidar_points']
-            return {
-                'data_root': self.data_root,
-                'token': raw_data_info.get('token'),
-                'lidar_path': self._resolve(POINTS_PREFIX, lidar['lidar_path']),
-                'num_points': lidar.get('num_points'),
-                'num_features': lidar.get('num_pts_feats'),
-                'cameras': [
-                    self._parse_camera(name, raw_data_info['images'][name])
-                    for name in self._camera_names(raw_data_info)
-                ],
-            }
-        except KeyError as error:
-            raise ValueError(
-                f'{self.ann_file}: sample {self._label(raw_data_info)} has no entry {error}'
-            ) from error
-
-    def _parse_camera(self, name: str, info: dict[str, Any]) -> dict[str, Any]:
-        where = f'{self.ann_file}: {name}'
-        cam2img, lidar2cam = _pinhole(info['cam2img'], info['lidar2cam'], where)
-        height, width = info.get('height'), info.get('width')
+    def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
+        lidar = sample.child('lidar_points')
         return {
-            'name': name,
-            'path': self._resolve(name, info['img_path']),
-            'cam2img': cam2img,
-            'lidar2cam': lidar2cam,
-            'size': None if height is None or width is None else (int(height), int(width)),
-            'token': info.get('sample_data_token'),
+            'data_root': self.data_root,
+            'token': sample.values.get('token'),
+            'lidar_path': self._resolve(POINTS_PREFIX, lidar.text('lidar_path')),
+            'num_points': lidar.optional_number('num_points'),
+            'num_features': lidar.optional_number('num_pts_feats'),
+            'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
         }
 
-    def _camera_names(self, info: dict[str, Any]) -> Sequence[str]:
-        # KITTI's files list cameras without an image, and a rectification beside the cameras.
-        listed = [name for name, camera in info['images'].items()
-                  if isinstance(camera, dict) and camera.get('img_path')]
-        names = listed if self.cameras is None else self.cameras
+    def _read_camera(self, name: str, camera: InfoEntry) -> dict[str, Any]:
+        cam2img, lidar2cam = _calibration(camera)
+        return {
+            'name': name,
+            'path': self._resolve(name, camera.text('img_path')),
+            'cam2img': cam2img,
+            'lidar2cam': lidar2cam,
+            'size': camera.image_size(),
+            'token': camera.optional_text('sample_data_token'),
+        }
+
+    def _used_cameras(self, sample: InfoEntry) -> list[tuple[str, InfoEntry]]:
+        listed = camera_entries(sample)
+        names = list(listed) if self.cameras is None else self.cameras
         missing = sorted(set(names) - set(listed))
         if missing or not names:
             raise ValueError(
-                f'{self.ann_file}: sample {self._label(info)} has no image of '
-                f'{", ".join(missing) or "any camera"}; it lists {", ".join(listed) or "none"}'
+                f'{sample.where} has no image of {", ".join(missing) or "any camera"}; it lists '
+                f'{", ".join(listed) or "none"}'
             )
-        return names
-
-    def _check_prefixes(self, data_list: list[dict[str, Any]]) -> None:
-        known = {POINTS_PREFIX}.union(*(info.get('images', {}) for info in data_list))
-        unknown = sorted(set(self.data_prefix) - known)
-        if unknown:
-            raise ValueError(
-                f'data_prefix has {", ".join(unknown)}, but the sensors in {self.ann_file} are '
-                f'{", ".join(sorted(known))}'
-            )
+        return [(name, listed[name]) for name in names]
 
     def _resolve(self, sensor: str, path: str) -> str:
         if sensor not in self.data_prefix:
             raise ValueError(
-                f'data_prefix has no {sensor!r}, the folder that {path} of {self.ann_file} is in'
+                f'data_prefix has no {sensor!r}, the folder that {path} of {self.ann_file} is in; '
+                f'it has {", ".join(self.data_prefix) or "none"}'
             )
         return os.path.join(self.data_prefix[sensor], path)
 
-    @staticmethod
-    def _label(info: dict[str, Any]) -> str:
-        return str(info.get('token', info.get('sample_idx', '?')))
 
+def _calibration(camera: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
+    """cam2img (3, 3) and lidar2cam (4, 4) of a pinhole camera at its own origin.
 
-def _pinhole(
-    cam2img: ArrayLike, lidar2cam: ArrayLike, where: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bring (3, 3), (3, 4) and (4, 4) intrinsics to the (3, 3) of a camera at its own origin.
+    Intrinsics of (3, 4) and (4, 4) have a fourth column p, as in KITTI's rectified projections
+    K [I | K^-1 p]: an offset of the camera, which belongs into lidar2cam.
 
-    A fourth column p, as in KITTI's rectified projections K [I | K^-1 p], is an offset of the
-    camera, which belongs into lidar2cam.
+    Raises:
+        ValueError: if the intrinsics are none of a pinhole camera, or lidar2cam is not rigid.
     """
-    projection = np.array(cam2img, dtype=np.float64)
-    extrinsic = np.array(lidar2cam, dtype=np.float64)
-    if projection.shape not in ((3, 3), (3, 4), (4, 4)) or extrinsic.shape != (4, 4):
-        raise ValueError(
-            f'{where}: cam2img {projection.shape} and lidar2cam {extrinsic.shape}, expected '
-            '(3, 3), (3, 4) or (4, 4) and (4, 4)'
-        )
-    if not (np.isfinite(projection).all() and np.isfinite(extrinsic).all()):
-        raise ValueError(f'{where}: cam2img or lidar2cam is not finite')
+    projection = camera.matrix('cam2img', (3, 3), (3, 4), (4, 4))
+    lidar2cam = camera.matrix('lidar2cam', (4, 4))
     intrinsic = projection[:3, :3]
+    if not _is_pinhole(intrinsic):
+        raise ValueError(
+            f'{camera.where}: cam2img {intrinsic.tolist()} is not [[fx, s, cx], [0, fy, cy], '
+            '[0, 0, 1]] with fx and fy above 0'
+        )
+    if not _is_rigid(lidar2cam):
+        raise ValueError(
+            f'{camera.where}: lidar2cam {lidar2cam.tolist()} is not rigid, [[R, t], [0, 0, 0, 1]] '
+            'with a rotation R'
+        )
     if projection.shape[1] == 4:
-        extrinsic[:3, 3] += np.linalg.solve(intrinsic, projection[:3, 3])
-    return intrinsic, extrinsic
+        lidar2cam[:3, 3] += np.linalg.solve(intrinsic, projection[:3, 3])
+    return intrinsic, lidar2cam
+
+
+def _is_pinhole(intrinsic: np.ndarray) -> bool:
+    """Whether focal lengths are positive, the last row is (0, 0, 1), and an inverse exists."""
+    (fx, skew), (shear, fy) = intrinsic[:2, :2]
+    with np.errstate(over='ignore', invalid='ignore'):
+        invertible = fx * fy - skew * shear > 1e-9 * fx * fy
+    return bool(fx > 0 and fy > 0 and invertible and _close(intrinsic[2], (0, 0, 1)))
+
+
+def _is_rigid(transform: np.ndarray) -> bool:
+    """Whether a matrix (4, 4) turns and moves, and does nothing else."""
+    rotation = transform[:3, :3]
+    with np.errstate(over='ignore', invalid='ignore'):
+        orthonormal = _close(rotation @ rotation.T, np.eye(3))
+    return bool(
+        orthonormal and np.linalg.det(rotation) > 0 and _close(transform[3], (0, 0, 0, 1)))
+
+
+def _close(array: np.ndarray, expected: ArrayLike) -> bool:
+    return np.allclose(array, expected, rtol=0, atol=ORTHONORMAL_TOLERANCE)

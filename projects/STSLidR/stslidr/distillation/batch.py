@@ -106,10 +106,20 @@ class PairedBatch:
             ('pair_pixels columns', self.pair_pixels[:, 1], width),
         )
         for name, index, size in limits:
-            if not index.numel():
-                continue
-            lowest, highest = (int(limit) for limit in index.aminmax())
-            if lowest < 0 or highest >= size:
-                raise ValueError(
-                    f'PairedBatch.{name} spans {lowest}..{highest}, allowed is 0..{size - 1}'
-                )
+            _check_range(name, index, size)
+        if self.superpixels is not None:
+            _check_range(
+                'superpixels', self.superpixels, self.num_superpixels,
+                f' by num_superpixels = {self.num_superpixels}: raise it or create the '
+                'superpixels anew',
+            )
+
+
+def _check_range(name: str, index: torch.Tensor, size: int, advice: str = '') -> None:
+    if not index.numel():
+        return
+    lowest, highest = (int(limit) for limit in index.aminmax())
+    if lowest < 0 or highest >= size:
+        raise ValueError(
+            f'PairedBatch.{name} spans {lowest}..{highest}, allowed is 0..{size - 1}{advice}'
+        )

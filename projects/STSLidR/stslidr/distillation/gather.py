@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import distributed
-from torch.distributed.nn.functional import all_gather
+from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn import functional
 
 
@@ -28,5 +28,23 @@ def gather_rows(rows: torch.Tensor) -> torch.Tensor:
     distributed.all_gather(counts, count)
     most = int(torch.stack(counts).max())
     padded = functional.pad(rows, (0, 0, 0, most - len(rows)))
-    gathered = all_gather(padded)
+    gathered = _AllGather.apply(padded)
     return torch.cat([part[: int(n)] for part, n in zip(gathered, counts, strict=True)])
+
+
+class _AllGather(torch.autograd.Function):
+    """Stack (M, D) rows of all W processes into (W, M, D); M is the same in each."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, rows: torch.Tensor) -> torch.Tensor:
+        rows = rows.contiguous()
+        gathered = [torch.empty_like(rows) for _ in range(distributed.get_world_size())]
+        distributed.all_gather(gathered, rows)
+        return torch.stack(gathered)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, grad: torch.Tensor) -> torch.Tensor:
+        grad = grad.clone(memory_format=torch.contiguous_format)
+        distributed.all_reduce(grad)  # every process has a loss of its own on these rows
+        return grad[distributed.get_rank()]

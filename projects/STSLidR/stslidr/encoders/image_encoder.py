@@ -17,8 +17,9 @@ CHECKPOINT_FOLDER = 'checkpoints'
 class FrozenResNet50(nn.Module):
     """A pretrained ResNet-50 that never changes: in eval mode for ever, outside every graph.
 
-    ``train()`` leaves it in eval mode (mmengine calls it at every epoch), so batch-norm statistics
-    do not drift; no parameter requires a gradient, so no optimiser keeps a state for it.
+    ``train()`` leaves it in eval mode (mmengine calls it at every epoch), and ``forward`` returns
+    to it (mmengine's conversion to SyncBatchNorm builds norms in training mode), so batch-norm
+    statistics do not drift; no parameter requires a gradient, so no optimiser keeps a state for it.
 
     Attributes:
         out_channels: channels of the feature map, 2048.
@@ -60,6 +61,7 @@ class FrozenResNet50(nn.Module):
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
         """Map (I, 3, H, W) normalised RGB to (I, 2048, H / stride, W / stride), without a graph."""
+        self.train(False)
         return self.network(images)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from .res16unet import Res16UNet
+from stslidr.encoders.res16unet import Res16UNet
 
 _NUM_LEVELS = 4  # Res16UNet of the published code has stages 1-4 (encoder) and 5-8 (decoder)
 _STEM = {'conv0p1s1': 'stem.conv', 'bn0': 'stem.norm'}

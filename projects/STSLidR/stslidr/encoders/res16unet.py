@@ -17,10 +17,34 @@ from spconv.pytorch import SparseConvTensor
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .sparse import SparseConv, down_conv, sparse_tensor, submanifold_conv, up_conv
+from stslidr.encoders.sparse import (
+    SparseConv,
+    down_conv,
+    sparse_tensor,
+    submanifold_conv,
+    up_conv,
+)
 
 RES16UNET34C_PLANES = (32, 64, 128, 256, 256, 128, 96, 96)
 RES16UNET34C_BLOCKS = (2, 3, 4, 6, 2, 2, 2, 2)
+
+
+class VoxelNorm(nn.BatchNorm1d):
+    """Batch norm over the rows, which leaves one row alone to the running statistics.
+
+    One row has no variance: torch refuses it in training mode, and a single small sweep, whose
+    coarsest level is one voxel, would end the run. Such a row is normalised as in eval mode and
+    leaves the statistics as they are, a deviation from the published code, which would stop too.
+    SyncBatchNorm, which counts the rows of all processes, replaces this class as any batch norm.
+    """
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Normalise (V, C)."""
+        if self.training and len(rows) == 1:
+            return F.batch_norm(
+                rows, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+            )
+        return super().forward(rows)
 
 
 class ConvNormReLU(nn.Module):
@@ -29,7 +53,7 @@ class ConvNormReLU(nn.Module):
     def __init__(self, conv: SparseConv, eps: float, momentum: float) -> None:
         super().__init__()
         self.conv = conv
-        self.norm = nn.BatchNorm1d(conv.out_channels, eps, momentum)
+        self.norm = VoxelNorm(conv.out_channels, eps, momentum)
 
     def forward(self, x: SparseConvTensor) -> SparseConvTensor:
         """Take and return features on a grid level (two levels for strided convolutions)."""
@@ -49,14 +73,14 @@ class ResidualBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.conv1 = submanifold_conv(in_channels, out_channels, level)
-        self.norm1 = nn.BatchNorm1d(out_channels, eps, momentum)
+        self.norm1 = VoxelNorm(out_channels, eps, momentum)
         self.conv2 = submanifold_conv(out_channels, out_channels, level)
-        self.norm2 = nn.BatchNorm1d(out_channels, eps, momentum)
+        self.norm2 = VoxelNorm(out_channels, eps, momentum)
         self.shortcut = nn.Identity()
         if in_channels != out_channels:
             self.shortcut = nn.Sequential(
                 nn.Linear(in_channels, out_channels, bias=False),
-                nn.BatchNorm1d(out_channels, eps, shortcut_momentum),
+                VoxelNorm(out_channels, eps, shortcut_momentum),
             )
 
     def forward(self, x: SparseConvTensor) -> SparseConvTensor:
@@ -133,7 +157,9 @@ class Res16UNet(nn.Module):
         residual_blocks = partial(
             _residual_blocks, eps=bn_eps, momentum=block_bn_momentum, shortcut_momentum=bn_momentum
         )
-        self.stem = conv_norm(submanifold_conv(in_channels, stem_channels, level=0))
+        self.stem = conv_norm(
+            submanifold_conv(in_channels, stem_channels, level=0, autocast=False)
+        )
         width, skip_widths = stem_channels, []
         self.encoder = nn.ModuleList()
         for level in range(self.num_levels):
@@ -163,11 +189,12 @@ class Res16UNet(nn.Module):
 
         Returns:
             float (V, out_channels), rows in the order of the input. An empty batch gives no row
-            but a graph through every parameter, so that DDP does not wait for ever.
+            but a graph through every parameter, so that DDP gets all the gradients it waits for.
+            That serves plain batch norm alone: SyncBatchNorm's own exchange would still wait for
+            the process with the empty batch.
 
         Raises:
-            ValueError: input that `sparse_tensor` refuses, other than `in_channels` features, or
-                (torch's batch norm, in training mode) one voxel in all on some level.
+            ValueError: input that `sparse_tensor` refuses, or other than `in_channels` features.
         """
         if voxels.ndim != 2 or voxels.shape[1] != self.in_channels:
             raise ValueError(

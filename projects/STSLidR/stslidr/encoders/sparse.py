@@ -1,12 +1,13 @@
 """Sparse 3D convolutions on spconv, exact for any integer coordinates, on CPU and CUDA.
 
-Four facts about spconv 2.3 shape this module:
+Five facts about spconv 2.3 shape this module:
 
 - it wants coordinates >= 0, and a stride-2 convolution on an odd extent drops the last slice:
   `sparse_tensor` shifts the batch and rounds the grid up, both by multiples of 2**levels, so
   that the parent of a voxel is floor(c / 2) on every level, also for negative c;
 - its indices are wrong on very large grids: above `MAX_CELLS` cells we refuse;
 - its default algorithm needs CUDA: `SparseConv` chooses by the device of its input;
+- under CUDA autocast it computes in float16, whatever type was asked for: see `SparseConv`;
 - a 1x1 `SubMConv3d` reinterprets its weight's memory: a 1x1 convolution is an `nn.Linear` here.
 """
 from __future__ import annotations
@@ -96,6 +97,15 @@ def _check_unique(indices: Tensor, shape: list[int]) -> None:
         )
 
 
+def float16_autocast(device: torch.device) -> bool:
+    """Whether CUDA autocast is on for tensors on `device`, and with float16."""
+    return (
+        device.type == 'cuda'
+        and torch.is_autocast_enabled('cuda')
+        and torch.get_autocast_dtype('cuda') == torch.float16
+    )
+
+
 class SparseConv(SparseConvolutionBase, nn.Module):
     """spconv's convolution without bias, as an ordinary torch module with an ordinary state dict.
 
@@ -103,12 +113,26 @@ class SparseConv(SparseConvolutionBase, nn.Module):
     that kernels from a state dict without `_metadata` (renamed keys, `init_cfg` with a prefix)
     are permuted, do not fit and stay unloaded. The patch does not reach these weights.
 
+    It computes in the precision of its weight, or in half under CUDA autocast with float16;
+    bfloat16, which spconv does not know, leaves it at the weight's.
+
     `weight` is (C_out, n, n, n, C_in). Takes and returns a `SparseConvTensor`.
+
+    Args:
+        in_channels: C_in.
+        out_channels: C_out.
+        kernel_size: n.
+        indice_key: name under which layers on the same cells share their indices.
+        stride: edge of the cells that become one.
+        subm: submanifold, the active cells stay those of the input.
+        inverse: go back to the cells from which the layer with the same key came.
+        autocast: False keeps to the weight's precision also under autocast, for inputs that may
+            exceed the 65504 of float16.
     """
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: int, indice_key: str,
-        stride: int = 1, subm: bool = False, inverse: bool = False,
+        stride: int = 1, subm: bool = False, inverse: bool = False, autocast: bool = True,
     ) -> None:
         SparseConvolutionBase.__init__(
             self, 3, in_channels, out_channels, kernel_size, stride=stride, bias=False,
@@ -116,6 +140,7 @@ class SparseConv(SparseConvolutionBase, nn.Module):
         )
         nn.Module.__init__(self)
         self._cuda_algo = self.algo
+        self.autocast = autocast
         self.weight = nn.Parameter(torch.empty(self.weight_shape))
         self.reset_parameters()
 
@@ -126,14 +151,14 @@ class SparseConv(SparseConvolutionBase, nn.Module):
         nn.init.uniform_(self.weight, -bound, bound)
 
     def forward(self, inputs: SparseConvTensor) -> SparseConvTensor:
-        """Convolve in the weight's precision, or in half precision under CUDA autocast."""
+        """Convolve, in the precision that the class states."""
         features = inputs.features
         # All layers of one pass see one device, so layers that share a key agree on this.
         self.algo = self._cuda_algo if features.is_cuda else ConvAlgo.Native
         # spconv's `training` says whether to go through autograd. Always: without it, a network
         # in eval mode would lose its gradients on CUDA, and autocast would not be followed.
         convolve = partial(self._conv_forward, True, weight=self.weight, bias=None)
-        if features.is_cuda and torch.is_autocast_enabled():
+        if self.autocast and float16_autocast(features.device):
             return convolve(inputs)  # spconv casts both operands to half precision itself
         with torch.autocast(features.device.type, enabled=False):
             return convolve(inputs.replace_feature(features.to(self.weight.dtype)))
@@ -146,9 +171,13 @@ class SparseConv(SparseConvolutionBase, nn.Module):
         )
 
 
-def submanifold_conv(in_channels: int, out_channels: int, level: int) -> SparseConv:
+def submanifold_conv(
+    in_channels: int, out_channels: int, level: int, autocast: bool = True
+) -> SparseConv:
     """k3 s1 convolution whose active cells are those of its input, on grid level `level`."""
-    return SparseConv(in_channels, out_channels, 3, f'subm{level}', subm=True)
+    return SparseConv(
+        in_channels, out_channels, 3, f'subm{level}', subm=True, autocast=autocast
+    )
 
 
 def down_conv(in_channels: int, out_channels: int, level: int) -> SparseConv:

@@ -16,6 +16,7 @@ from stslidr.files.label_png import LabelSummary
 
 MANIFEST = 'manifest.json'
 TOOL = 'tools/create_superpixels.py'
+LEFTOVER_AGE = 600.0  # seconds; writing a manifest takes far less
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class SuperpixelManifest:
     def write(self, folder: str | Path) -> None:
         """Write the manifest into a folder; several processes may do so at the same time.
 
+        Removes what killed processes of this machine left of theirs and, once maps are counted,
+        what lies there for longer than `LEFTOVER_AGE`, as other machines' names may not come again.
+
         Raises:
             OSError: if the folder cannot be written; names the file.
         """
@@ -73,7 +77,7 @@ class SuperpixelManifest:
         own = folder / f'.{MANIFEST}.{socket.gethostname()}.{os.getpid()}'
         write_bytes(own, (json.dumps(asdict(self), indent=2) + '\n').encode())
         os.replace(own, folder / MANIFEST)
-        _remove_leftovers(folder)
+        _remove_leftovers(folder, old_ones=self.num_maps > 0)
 
     def check_same_making(self, other: SuperpixelManifest, folder: str | Path) -> None:
         """Check that `other`, the manifest of `folder`, tells of maps made as ours are.
@@ -102,14 +106,28 @@ class SuperpixelManifest:
         )
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes of this machine left when they were writing a manifest."""
-    own_name = re.escape(f'{MANIFEST}.{socket.gethostname()}')
-    pattern = re.compile(rf'\.+{own_name}\.(\d{{1,9}})(\.partial)?')
+def _remove_leftovers(folder: Path, old_ones: bool) -> None:
+    """Remove what killed processes left when they were writing a manifest.
+
+    Args:
+        folder: with a manifest that was written just now, which tells the file server's time.
+        old_ones: remove also what is older than `LEFTOVER_AGE`, of whichever machine.
+    """
+    pattern = re.compile(rf'\.+{re.escape(MANIFEST)}\.(.+)\.(\d{{1,9}})(\.partial)?')
+    now = (folder / MANIFEST).stat().st_mtime
     for name in os.listdir(folder):
-        match = pattern.fullmatch(name)
-        if match and not _is_alive(int(match[1])):
-            (folder / name).unlink(missing_ok=True)
+        if match := pattern.fullmatch(name):
+            dead = match[1] == socket.gethostname() and not _is_alive(int(match[2]))
+            if dead or old_ones and now - _modified(folder / name, now) > LEFTOVER_AGE:
+                (folder / name).unlink(missing_ok=True)
+
+
+def _modified(path: Path, default: float) -> float:
+    """Time of a file's last change, `default` if another process has removed it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return default
 
 
 def _is_alive(process: int) -> bool:

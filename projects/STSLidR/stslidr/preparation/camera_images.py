@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 
 
@@ -44,8 +44,8 @@ def find_images(
     """
     images: dict[str, CameraImage] = {}
     cameras: set[str] = set()
-    for index, sample in enumerate(read_infos(infos)['data_list']):
-        for camera, entry in _camera_entries(sample, f'{infos}: sample {index}'):
+    for sample in sample_entries(infos, read_infos(infos)['data_list']):
+        for camera, entry in camera_entries(sample).items():
             cameras.add(camera)
             image = _camera_image(camera, entry, Path(root), data_prefix)
             if images.setdefault(image.token, image) != image:
@@ -60,24 +60,12 @@ def find_images(
     return list(images.values())
 
 
-def _camera_entries(sample: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (camera name, its entry) of a sample; ValueError if an entry lacks what is needed."""
-    cameras = sample.get('images')
-    if not isinstance(cameras, dict):
-        raise ValueError(f'{where} has no dict `images`')
-    for camera, entry in cameras.items():
-        for key in ('img_path', 'sample_data_token'):
-            if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
-                raise ValueError(f'{where}, {camera}: has no text `{key}`')
-        yield camera, entry
-
-
 def _camera_image(
-    camera: str, entry: dict[str, Any], root: Path, data_prefix: Mapping[str, str]
+    camera: str, entry: InfoEntry, root: Path, data_prefix: Mapping[str, str]
 ) -> CameraImage:
     """The image of one camera's entry; see `find_images` for the folder it lies in."""
-    path = root / data_prefix.get(camera, '') / entry['img_path']
+    name = entry.text('img_path')
+    path = root / data_prefix.get(camera, '') / name
     if camera not in data_prefix and not path.is_file():
-        path = root / 'samples' / camera / entry['img_path']
-    size = entry.get('height'), entry.get('width')
-    return CameraImage(entry['sample_data_token'], path, None if None in size else size)
+        path = root / 'samples' / camera / name
+    return CameraImage(entry.text('sample_data_token'), path, entry.image_size())
