@@ -2,6 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 TORCH_INDEX ?=
+TEST_PROCESSES ?= 2
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 export PYTHON TORCH_INDEX
@@ -20,7 +21,7 @@ $(STAMP): requirements/build.txt requirements/torch.txt requirements/mmcv.txt re
 
 test: $(STAMP) ## the test suite, after the style check; below 20 minutes on two cores
 	$(PY) -m ruff check .
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
 	$(PY) -m pytest -m gpu
