@@ -12,7 +12,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from support.commands import ENVIRONMENT, ROOT, run, start
+from support.commands import ENVIRONMENT, ROOT, prepare_keyframe, run, start
 from support.tiny_run import assert_same_weights, last_checkpoint, tiny_config
 
 
@@ -97,10 +97,7 @@ def test_a_broken_sweep_is_named_from_the_worker_to_the_user(tiny_data, tmp_path
 def prepared(keyframe_root, tmp_path_factory):
     """Infos and superpixels of the real keyframe, by the README's two commands."""
     folder = tmp_path_factory.mktemp('prepared')
-    run(ROOT / 'tools/create_data.py', 'nuscenes', '--root', keyframe_root, '--version',
-        'v1.0-mini', '--out', folder, cwd=folder)
-    run(ROOT / 'tools/create_superpixels.py', folder / 'nuscenes_infos_pretrain.pkl', '--root',
-        keyframe_root, '--out', folder / 'superpixels/slic', '--workers', '2', cwd=folder)
+    prepare_keyframe(keyframe_root, folder)
     return folder
 
 

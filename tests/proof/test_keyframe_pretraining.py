@@ -11,7 +11,7 @@ import time
 import pytest
 import torch
 
-from support.commands import ROOT, run, start
+from support.commands import ROOT, prepare_keyframe, run, start
 from support.tiny_run import last_checkpoint
 
 pytestmark = pytest.mark.slow
@@ -23,10 +23,7 @@ def prepared(keyframe_root, tmp_path_factory):
     from stslidr.encoders.weights import random_weights
 
     folder = tmp_path_factory.mktemp('prepared')
-    run(ROOT / 'tools/create_data.py', 'nuscenes', '--root', keyframe_root, '--version',
-        'v1.0-mini', '--out', folder, cwd=folder)
-    run(ROOT / 'tools/create_superpixels.py', folder / 'nuscenes_infos_pretrain.pkl', '--root',
-        keyframe_root, '--out', folder / 'superpixels/slic', cwd=folder)
+    prepare_keyframe(keyframe_root, folder)
     (folder / 'checkpoints').mkdir()
     torch.save(random_weights(), folder / 'checkpoints/dino_resnet50_pretrain.pth')
     return folder

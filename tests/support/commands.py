@@ -25,3 +25,12 @@ def run(*arguments: object, cwd: Path, expect: int = 0) -> str:
     output, _ = process.communicate(timeout=3000)
     assert (process.returncode == 0) == (expect == 0), output[-3000:]
     return output
+
+
+def prepare_keyframe(root: Path, folder: Path) -> None:
+    """Write info file and superpixels of the keyframe in ``root`` by the README's commands."""
+    infos = folder / 'nuscenes_infos_pretrain.pkl'
+    run(ROOT / 'tools/create_data.py', 'nuscenes', '--root', root, '--version', 'v1.0-mini',
+        '--out', folder, cwd=folder)
+    run(ROOT / 'tools/create_superpixels.py', infos, '--root', root,
+        '--out', folder / 'superpixels/slic', '--workers', '2', cwd=folder)
