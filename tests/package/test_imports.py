@@ -102,7 +102,7 @@ def test_the_package_itself_imports_nothing_heavy():
 def test_both_names_are_the_same_modules(first, second):
     code = f"""
 import sys, importlib
-sys.path.append({str(PACKAGE.parent)!r})
+sys.path.insert(0, {str(PACKAGE.parent)!r})
 for name in ('losses.contrastive', 'core', 'core.pairing', 'distillation.batch'):
     one = importlib.import_module({first!r} + '.' + name)
     two = importlib.import_module({second!r} + '.' + name)
