@@ -1,0 +1,1 @@
+"""A synthetic nuScenes: a small city, cast into six cameras and a LiDAR, in nuScenes' format."""

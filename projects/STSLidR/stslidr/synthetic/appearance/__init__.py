@@ -1,0 +1,1 @@
+"""What surfaces look like: textures, light, and the camera that takes the picture."""

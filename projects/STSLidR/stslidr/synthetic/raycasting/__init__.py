@@ -1,0 +1,1 @@
+"""Rays from cameras, LiDAR and sun, and what they hit."""
