@@ -11,6 +11,7 @@ from nuscenes.utils.geometry_utils import transform_matrix
 from pyquaternion import Quaternion
 
 from stslidr.files.infos import read_infos
+from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr.preparation.nuscenes import create_nuscenes_infos
 from support.tiny_nuscenes import CAMERAS, edit_table, make_tiny_nuscenes
 
@@ -69,7 +70,8 @@ def test_real_keyframe_against_mmdet3d(keyframe_root, tmp_path):
     assert ours['scene_name'] == 'scene-0061'
     assert ours['pts_semantic_mask_path'] == '9d9bf11fb0e144c8b446d54a8a00184f_lidarseg.bin'
     assert sorted(os.listdir(tmp_path)) == ['nuscenes_infos_pretrain.pkl',
-                                            'nuscenes_infos_train.pkl']
+                                            'nuscenes_infos_train.pkl',
+                                            'nuscenes_label_splits.json']
 
 
 def test_real_keyframe_against_devkit(keyframe_root, tmp_path):
@@ -98,6 +100,7 @@ def test_made_up_scenes_against_devkit(tmp_path):
         scene = devkit.get('scene', sample['scene_token'])
         sensor = devkit.get('calibrated_sensor', sweep['calibrated_sensor_token'])
         assert info['lidar_points']['lidar_path'] == os.path.basename(path)
+        assert info['lidar_points']['sample_data_token'] == sweep['token']
         assert info['lidar_points']['num_points'] == len(np.fromfile(path, np.float32)) // 5
         assert info['pts_semantic_mask_path'] == os.path.basename(labels[sweep['token']])
         assert (info['scene_name'], info['scene_token']) == (scene['name'], scene['token'])
@@ -148,7 +151,8 @@ def test_splits_share_samples_but_not_positions(tmp_path):
     assert [info['sample_idx'] for info in few['data_list']] == [0]
     assert pretrain['data_list'] == train['data_list']
     assert few['metainfo']['split'] == 'few'
-    assert [report.split(':')[0] for report in reports] == ['train', 'few', 'pretrain']
+    assert [report.split(':')[0] for report in reports] == [
+        'train', 'few', 'pretrain', 'label splits of train (scenes)']
 
 
 def test_other_cameras(tmp_path):
@@ -180,7 +184,8 @@ def test_split_without_scenes_writes_no_file_and_says_so(tmp_path):
     make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
     reports = create_nuscenes_infos(tmp_path, 'v1.0-mini', tmp_path / 'out')
     assert sorted(os.listdir(tmp_path / 'out')) == ['nuscenes_infos_pretrain.pkl',
-                                                    'nuscenes_infos_train.pkl']
+                                                    'nuscenes_infos_train.pkl',
+                                                    'nuscenes_label_splits.json']
     assert 'val: no file written, none of its 2 scenes is in the tables' in reports
 
 
@@ -268,6 +273,12 @@ def test_missing_root_and_version(tmp_path):
     make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
     with pytest.raises(FileNotFoundError, match=r'v1\.0-trainval does not exist; .*: v1\.0-mini'):
         create_nuscenes_infos(tmp_path, 'v1.0-trainval')
+
+
+def test_unfinished_synthetic_root(tmp_path):
+    SyntheticManifest({'seed': 1}).write(tmp_path)
+    with pytest.raises(FileNotFoundError, match='unfinished .* tools/create_synthetic.py again'):
+        create_nuscenes_infos(tmp_path, 'v1.0-synthetic')
 
 
 @pytest.mark.parametrize('table', ['ego_pose', 'sample_data', 'instance', 'scene'])

@@ -107,7 +107,8 @@ def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
     make_scans(tmp_path, s00=2)
     reports = create_semantickitti_infos(tmp_path)
     assert sorted(os.listdir(tmp_path)) == ['semantickitti_infos_train.pkl',
-                                            'semantickitti_infos_trainval.pkl', 'sequences']
+                                            'semantickitti_infos_trainval.pkl',
+                                            'semantickitti_label_splits.json', 'sequences']
     assert 'val: no file written, no scan of its 1 sequences is on disk' in reports
     assert reports[-1] == 'incomplete on disk: 00 (2 of 4541 scans)'
 

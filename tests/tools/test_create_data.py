@@ -39,7 +39,9 @@ def test_custom_splits_into_another_folder(tmp_path):
         'nuscenes', '--root', tmp_path / 'root', '--version', 'v2-mine', '--out', tmp_path / 'out')
     assert ended.returncode == 0, ended.stderr
     assert sorted(os.listdir(tmp_path / 'out')) == [
-        f'nuscenes_infos_{split}.pkl' for split in ('pretrain', 'train', 'val')]
+        *(f'nuscenes_infos_{split}.pkl' for split in ('pretrain', 'train', 'val')),
+        'nuscenes_label_splits.json']
+    assert 'label splits of train (scenes): 1pct empty' in ended.stdout
     assert 'c: no file written' in ended.stdout
 
 

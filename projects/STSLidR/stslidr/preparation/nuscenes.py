@@ -16,6 +16,7 @@ from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.files.images import image_size
 from stslidr.files.sweeps import count_points
 from stslidr.preparation.info_files import write_split
+from stslidr.preparation.label_splits import write_scene_label_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
 from stslidr.preparation.splits import scene_splits
 
@@ -49,8 +50,9 @@ def create_nuscenes_infos(
 ) -> list[str]:
     """Write `OUT/nuscenes_infos_<split>.pkl` for each split that has a scene in the tables.
 
-    Nothing is written before every sample of every split has been looked at. Only the keyframes'
-    LIDAR_TOP and camera files are needed, and, if the version has lidarseg labels on disk, theirs.
+    Beside them goes `nuscenes_label_splits.json`, if there is a split to train on. Nothing is
+    written before every sample of every split has been looked at. Only the keyframes' LIDAR_TOP
+    and camera files are needed, and, if the version has lidarseg labels on disk, theirs.
 
     Args:
         root: folder that holds the version folder and `samples`.
@@ -59,7 +61,7 @@ def create_nuscenes_infos(
         allow_partial: leave samples out whose files are not all on disk.
 
     Returns:
-        What was done, one line a split.
+        What was done, one line a split, and one for the label splits of each that has them.
 
     Raises:
         FileNotFoundError: if the root, the version, a table or (unless `allow_partial`) any file
@@ -78,6 +80,9 @@ def create_nuscenes_infos(
                for split, scenes in splits.items()]
     if not keyframes.infos:
         raise ValueError(f'nothing to write for {version}; {"; ".join(reports)}')
+    reports += write_scene_label_splits(
+        folder / 'nuscenes_label_splits.json', version,
+        [scene['name'] for scene in tables.scene], splits)
     if tables.lidarseg and not _lidarseg_files(tables):
         reports.append('no lidarseg file is on disk: pts_semantic_mask_path is left out')
     if keyframes.missing:
@@ -160,6 +165,7 @@ def sample_info(
             'num_points': count_points(
                 Path(tables.dataroot, sweep['filename']), LIDAR_FEATURES),
             'lidar2ego': lidar2ego.tolist(),
+            'sample_data_token': sweep['token'],
         },
     }
     if sweep['token'] in lidarseg:

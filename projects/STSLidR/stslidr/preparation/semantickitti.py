@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from stslidr.files.sweeps import count_points
 from stslidr.preparation.info_files import write_split
+from stslidr.preparation.label_splits import write_frame_label_splits
 
 NUM_SCANS = {  # of the complete benchmark
     '00': 4541, '01': 1101, '02': 4661, '03': 801, '04': 271, '05': 2761, '06': 1101, '07': 1101,
@@ -25,12 +26,15 @@ LIDAR_FEATURES = 4  # x, y, z, remission
 def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) -> list[str]:
     """Write `OUT/semantickitti_infos_<split>.pkl` for each split that has a scan on disk.
 
+    Beside them goes `semantickitti_label_splits.json`, if there is a scan to train on.
+
     Args:
         root: folder that holds `sequences/00/velodyne/000000.bin` and so on.
         out: folder of the info files, made if missing; `root` by default.
 
     Returns:
-        What was done, one line a split, and which sequences on disk are incomplete.
+        What was done, one line a split and one for the label splits, and which sequences on disk
+        are incomplete.
 
     Raises:
         FileNotFoundError: if `root` is another folder, or holds no scan of the benchmark.
@@ -47,14 +51,18 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     with tqdm(total=total, desc='scans', unit='scan') as progress:
         infos = {sequence: _sequence_infos(root, sequence, paths, progress)
                  for sequence, paths in scans.items()}
+    folder = Path(root if out is None else out)
     reports = []
     for split, sequences in SPLITS.items():
         metainfo = {'DATASET': 'SemanticKITTI', 'dataset': 'semantickitti',
                     'info_version': '1.1', 'split': split}
         samples = [info for sequence in sequences for info in infos[sequence]]
         reports.append(write_split(
-            Path(root if out is None else out, f'semantickitti_infos_{split}.pkl'),
+            folder / f'semantickitti_infos_{split}.pkl',
             metainfo, samples, _describe(sequences, samples)))
+    reports += write_frame_label_splits(
+        folder / 'semantickitti_label_splits.json',
+        [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]])
     incomplete = [f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
                   for sequence, paths in scans.items() if 0 < len(paths) < NUM_SCANS[sequence]]
     if incomplete:

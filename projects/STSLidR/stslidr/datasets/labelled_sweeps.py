@@ -1,0 +1,211 @@
+"""Labelled sweeps, from the info files of tools/create_data.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from mmdet3d.registry import TRANSFORMS
+from mmengine.logging import print_log
+
+from stslidr.core.seeding import SampleKey, seeded
+from stslidr.files.info_entries import InfoEntry, sample_entries
+from stslidr.files.infos import read_infos
+from stslidr.files.label_split_file import LabelSplit, read_label_split
+from stslidr.files.point_labels import LabelFormat
+
+NAMES_SHOWN = 3
+
+
+class LabelledSweeps:
+    """What datasets of labelled sweeps share; goes before a `Seg3DDataset` among the base classes.
+
+    A sample is a dict, before its pipeline:
+
+    - ``sample_idx``, its position; ``token`` of the sample, ``sample_data_token`` of its sweep and
+      ``scene_name``, each None where the info file has none;
+    - ``lidar_points`` with ``lidar_path`` and, where the info file states them, ``num_pts_feats``
+      (columns) and ``num_points``; ``lidar_path`` and ``num_pts_feats`` once more beside it;
+    - where labels are needed: ``pts_semantic_mask_path``, ``label_format`` for `LoadPointLabels`,
+      and for MMDetection3D's `PointSegClassMapping` ``seg_label_mapping``, int64 (highest raw
+      id + 1,);
+    - for scores: ``eval_ann_info``, filled where labels are loaded; to train: ``dataset``.
+
+    Labels are needed to train, and with ``test_mode`` unless ``load_eval_anns`` is False.
+
+    Args:
+        ann_file: info file, relative to ``data_root`` unless absolute.
+        data_root: folder that relative paths start from.
+        pipeline: transforms, or their configs.
+        data_prefix: folders that the info file's paths start from, relative to ``data_root`` unless
+            absolute: ``pts`` for sweeps, ``pts_semantic_mask`` for labels; `data_root` itself for
+            one that is not given.
+        label_split: name of a label split, such as '1pct', of the JSON file beside the info file;
+            only its scenes or frames are kept. None keeps all.
+        test_mode: to predict or score, instead of to train.
+        load_eval_anns: with ``test_mode``, load labels for scores.
+        indices: the first so many samples, or the positions of those to use.
+        lazy_init: read nothing until the first sample is asked for; all that `metainfo` says about
+            classes is there nevertheless.
+
+    Raises:
+        FileNotFoundError: if the info file, or the file of label splits, is not there.
+        ValueError: for an info file without samples, with a value of a wrong type, or without the
+            labels or the scenes and frames that are needed; if the label split is unknown, empty,
+            or does not have its hash.
+    """
+
+    label_format: ClassVar[LabelFormat]
+    label_split_file: ClassVar[str]
+
+    def __init__(
+        self,
+        ann_file: str,
+        data_root: str,
+        pipeline: Sequence[dict | Callable],
+        data_prefix: dict[str, str] | None = None,
+        label_split: str | None = None,
+        test_mode: bool = False,
+        load_eval_anns: bool = True,
+        indices: int | Sequence[int] | None = None,
+        lazy_init: bool = False,
+    ) -> None:
+        """Build the pipeline and, unless `lazy_init`, read the info file."""
+        self.label_split = label_split
+        self.needs_labels = not test_mode or load_eval_anns
+        super().__init__(
+            ann_file=ann_file,
+            data_root=data_root,
+            data_prefix=dict(data_prefix or {}),
+            metainfo={'classes': self.METAINFO['classes']},
+            # Compose would look in mmengine's own registry where no default scope is set.
+            pipeline=[TRANSFORMS.build(step) if isinstance(step, dict) else step
+                      for step in pipeline],
+            test_mode=test_mode,
+            load_eval_anns=load_eval_anns,
+            serialize_data=True,
+            indices=indices,
+            lazy_init=True,  # else Seg3DDataset indexes the list that serialising has emptied
+        )
+        if not lazy_init:
+            self.full_init()
+
+    def __getitem__(self, key: int | SampleKey) -> Any:
+        """Return the packed sample of a key; its random draws follow from the key alone.
+
+        A plain index stands for epoch 0 and seed 0.
+        """
+        index, epoch, seed = key if isinstance(key, SampleKey) else SampleKey(int(key))
+        index = range(len(self))[index]  # IndexError beyond the end, -1 is the last
+        with seeded(seed, epoch, index):
+            return self.prepare_data(index)
+
+    def get_seg_label_mapping(self, metainfo: dict[str, Any] | None = None) -> np.ndarray:
+        """Raw id -> class, int64 (highest raw id + 1,); unknown ids are ignored.
+
+        `metainfo` is what MMDetection3D passes; the classes are fixed, so nothing in it counts.
+        """
+        return self.label_format.class_table
+
+    def full_init(self) -> None:
+        """Read the info file, if that has not been done."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.label_split is not None:
+            self._metainfo['num_labelled_samples'] = len(self)
+            print_log(
+                f'label split {self.label_split} of {self.ann_file}: {len(self)} samples, SHA-256 '
+                f'of its names {self._metainfo["label_split_sha256"]}', logger='current')
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """Read the info file, check what stands there and resolve its paths."""
+        infos = read_infos(self.ann_file)
+        for name, value in infos['metainfo'].items():
+            self._metainfo.setdefault(name, value)
+        if not infos['data_list']:
+            raise ValueError(f'{self.ann_file}: no samples in data_list')
+        samples = sample_entries(self.ann_file, infos['data_list'])
+        if self.label_split is not None:
+            samples = self._select(samples, self._read_label_split(infos['metainfo']))
+        if self.needs_labels:
+            self._check_labels(samples)
+        return [self._read_sample(sample) for sample in samples]
+
+    def get_data_info(self, idx: int) -> dict[str, Any]:
+        """The sample of an index, before its pipeline."""
+        sample = super().get_data_info(idx)
+        if self.needs_labels:
+            sample['label_format'] = self.label_format.name
+            sample['seg_label_mapping'] = self.seg_label_mapping
+            if self.test_mode:
+                sample['eval_ann_info'] = {}
+        return sample
+
+    def split_name(self, sample: InfoEntry) -> str:
+        """What label splits name a sample by, as the info file has it."""
+        raise NotImplementedError
+
+    def scene_name(self, sample: InfoEntry) -> str | None:
+        """The scene or sequence that a sample is of."""
+        raise NotImplementedError
+
+    def _read_label_split(self, metainfo: dict[str, Any]) -> LabelSplit:
+        if 'split' not in metainfo:
+            raise ValueError(
+                f'{self.ann_file} does not state its split, which label_split='
+                f'{self.label_split!r} is a part of: write it with tools/create_data.py')
+        file = Path(self.ann_file).with_name(self.label_split_file)
+        split = read_label_split(file, metainfo['split'], self.label_split)
+        self._metainfo.update(label_split=split.name, label_split_sha256=split.sha256)
+        return split
+
+    def _select(self, samples: list[InfoEntry], split: LabelSplit) -> list[InfoEntry]:
+        """The samples of a label split, all of whose names must be there."""
+        names = [self.split_name(sample) for sample in samples]
+        missing = sorted(set(split.names) - set(names))
+        if missing:
+            raise ValueError(
+                f'{self.ann_file} has no sample of {len(missing)} of the {len(split.names)} names '
+                f'of label split {split.name!r}: {_shorten(missing)}')
+        wanted = set(split.names)
+        return [sample for sample, name in zip(samples, names, strict=True) if name in wanted]
+
+    def _check_labels(self, samples: list[InfoEntry]) -> None:
+        bare = [sample.child('lidar_points').text('lidar_path') for sample in samples
+                if sample.values.get('pts_semantic_mask_path') is None]
+        if bare:
+            raise ValueError(
+                f'{self.ann_file} names no label file for {len(bare)} of {len(samples)} sweeps: '
+                f'{_shorten(bare)}. Training and scores need labels: complete the download and run '
+                f'tools/create_data.py again; to predict without, set test_mode=True and '
+                f'load_eval_anns=False')
+
+    def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
+        lidar = sample.child('lidar_points')
+        sweep = {'lidar_path': self._resolve('pts', lidar.text('lidar_path'))}
+        for name in ('num_pts_feats', 'num_points'):
+            if (number := lidar.optional_number(name)) is not None:
+                sweep[name] = number
+        read = {
+            'token': sample.optional_text('token'),
+            'sample_data_token': lidar.optional_text('sample_data_token'),
+            'scene_name': self.scene_name(sample),
+            'lidar_points': sweep,
+            'lidar_path': sweep['lidar_path'],
+            'num_pts_feats': sweep.get('num_pts_feats'),
+        }
+        if self.needs_labels:
+            read['pts_semantic_mask_path'] = self._resolve(
+                'pts_semantic_mask', sample.text('pts_semantic_mask_path'))
+        return read
+
+    def _resolve(self, kind: str, path: str) -> str:
+        return os.path.join(self.data_prefix.get(kind, self.data_root), path)
+
+
+def _shorten(names: Sequence[str]) -> str:
+    return ', '.join(names[:NAMES_SHOWN]) + (', ...' if len(names) > NAMES_SHOWN else '')

@@ -1,0 +1,144 @@
+"""Named label splits: which scenes or frames stand for 1 %, 5 %, ... of the labels.
+
+They stand in one JSON file beside the info files, which tools/create_data.py writes: for each split
+of the data set that is trained on, such as `train`, each named label split with the list of its
+names and the SHA-256 of that list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stslidr.files.atomic import write_bytes
+
+FRACTIONS = {'1pct': 100, '5pct': 20, '10pct': 10, '25pct': 4, '50pct': 2, '100pct': 1}
+"""Name of a label split -> k, of which it takes every k-th scene or frame."""
+TOOL = 'tools/create_data.py'
+
+
+@dataclass(frozen=True)
+class LabelSplit:
+    """A named part of the training data."""
+
+    name: str
+    names: tuple[str, ...]
+    """Scene names, or paths of frames as the info file has them; in order, at least one."""
+    sha256: str
+
+
+def hash_names(names: Iterable[str]) -> str:
+    """SHA-256 of the names in their order, each followed by a newline, as hexadecimal digits."""
+    return hashlib.sha256(''.join(f'{name}\n' for name in names).encode()).hexdigest()
+
+
+def write_label_splits(
+    path: str | Path,
+    about: Mapping[str, str],
+    unit: str,
+    splits: Mapping[str, Mapping[str, list[str]]],
+) -> None:
+    """Write the file atomically.
+
+    A label split without any name is not listed, but stands under `empty` with the reason.
+
+    Args:
+        path: the JSON file.
+        about: what heads the file: data set, version, rule; text that people read.
+        unit: what the names are, `scenes` or `frames`.
+        splits: split of the data set -> label split, as in `FRACTIONS` -> its names. `100pct`
+            holds all names of the split.
+    """
+    content = {
+        **about,
+        'unit': unit,
+        'sha256': 'of the names, each followed by a newline',
+        'splits': {split: _describe(label_splits, unit) for split, label_splits in splits.items()},
+    }
+    write_bytes(path, (json.dumps(content, indent=1) + '\n').encode())
+
+
+def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any]:
+    """What the file says about one split of the data set."""
+    total = len(label_splits['100pct'])
+    return {
+        'total': total,
+        'label_splits': {
+            name: {'sha256': hash_names(names), 'count': len(names), 'names': names}
+            for name, names in label_splits.items() if names},
+        'empty': {
+            name: f'1 in {FRACTIONS[name]} of {total} {unit} is none'
+            for name, names in label_splits.items() if not names},
+    }
+
+
+def read_label_split(path: str | Path, split: str, name: str) -> LabelSplit:
+    """Read one label split and check its hash.
+
+    Args:
+        path: the JSON file.
+        split: the split of the data set that the info file holds, such as `train`.
+        name: the label split, such as `1pct`.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is damaged or its names do not have its hash, if it has no label
+            splits for `split` or none of this name, and if the label split would be empty.
+    """
+    path = Path(path)
+    splits = _read_splits(path)
+    if split not in splits:
+        raise ValueError(
+            f'{path} has label splits for {_list(splits)}, but none for {split!r}, the split that '
+            f'the info file states')
+    label_splits = _dict_under(splits[split], 'label_splits', path)
+    empty = _dict_under(splits[split], 'empty', path)
+    if name in empty:
+        raise ValueError(f'label split {name!r} of {split!r} is empty, says {path}: {empty[name]}; '
+                         f'there are {_list(label_splits)}')
+    if name not in label_splits:
+        raise ValueError(f'{path} has no label split {name!r} for {split!r}; it has '
+                         f'{_list(label_splits)}')
+    return _check_names(label_splits[name], name, path)
+
+
+def _read_splits(path: Path) -> dict[str, Any]:
+    """The dict under `splits`, of which nothing else is checked here."""
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f'{path} does not exist: {TOOL} writes it beside the info files') from None
+    except ValueError as error:
+        raise ValueError(f'{path} is no readable JSON: {error}') from error
+    return _dict_under(content, 'splits', path)
+
+
+def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
+    """`value[key]` if both are dicts, else a ValueError."""
+    found = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(found, dict):
+        raise ValueError(f'{path} is no file of label splits, it lacks {key!r}: write it with '
+                         f'{TOOL}')
+    return found
+
+
+def _check_names(entry: object, name: str, path: Path) -> LabelSplit:
+    """The label split of an entry whose names have the hash that stands beside them."""
+    names = entry.get('names') if isinstance(entry, dict) else None
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise ValueError(f'{path}: label split {name!r} has no list of names')
+    stated, found = entry.get('sha256'), hash_names(names)
+    if stated != found:
+        raise ValueError(
+            f'{path}: the names of label split {name!r} have the SHA-256 {found}, but {stated} '
+            f'stands beside them; the file was changed by hand, write it anew with {TOOL}')
+    return LabelSplit(name, tuple(names), found)
+
+
+def _list(names: Iterable[str]) -> str:
+    return ', '.join(names) or 'none'
