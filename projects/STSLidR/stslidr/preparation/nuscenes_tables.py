@@ -8,6 +8,8 @@ from typing import Any
 
 from nuscenes.nuscenes import NuScenes
 
+from stslidr.files.synthetic_manifest import TOOL, is_unfinished
+
 READ_TABLES = ('category', 'sensor', 'calibrated_sensor', 'ego_pose', 'log', 'scene', 'sample',
                'sample_data', 'map')
 UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation')
@@ -60,6 +62,9 @@ class KeyframeTables(NuScenes):
         root, folder = Path(self.dataroot), Path(self.table_root)
         if not root.is_dir():
             raise FileNotFoundError(f'the nuScenes root {root} is no folder')
+        if is_unfinished(root):
+            raise FileNotFoundError(f'{root} is an unfinished synthetic data set: complete it by '
+                                    f'running {TOOL} again with the same arguments')
         if not folder.is_dir():
             versions = sorted(table.parent.name for table in root.glob('*/sample.json'))
             raise FileNotFoundError(f'{folder} does not exist; versions in {root}: '

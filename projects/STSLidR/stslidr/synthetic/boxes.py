@@ -67,7 +67,7 @@ def annotate(
             continue
         seen = time + _delay(thing, world2ego, time)
         pose = thing.motion.pose_at(seen)
-        count = int(_inside(points, thing.solid.bounds, pose).sum())
+        count = _count_inside(points, thing.solid.bounds, pose)
         if count or shown:
             fraction = float(shown / alone) if alone else 0.0
             boxes.append(_record(thing, pose, seen, count, fraction))
@@ -81,12 +81,14 @@ def _delay(thing: SceneObject, world2ego: np.ndarray, time: float) -> float:
     return float(passing_delay(np.arctan2(left, forward)))
 
 
-def _inside(points: np.ndarray, bounds: np.ndarray, pose: Pose) -> np.ndarray:
-    """bool (N,): whether world points (N, 3) are in the bounds (2, 3) of a solid at a pose."""
-    shifted = points - (pose.x, pose.y, pose.z)
+def _count_inside(points: np.ndarray, bounds: np.ndarray, pose: Pose) -> int:
+    """Number of world points (N, 3) in the bounds (2, 3) of a solid at a pose."""
+    reach = np.abs(bounds[:, :2]).max(axis=0).sum()  # no corner is farther along any axis
+    around = (np.abs(points[:, 0] - pose.x) <= reach) & (np.abs(points[:, 1] - pose.y) <= reach)
+    shifted = points[around] - (pose.x, pose.y, pose.z)
     cosine, sine = np.cos(pose.yaw), np.sin(pose.yaw)
     local = shifted @ np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    return ((local >= bounds[0]) & (local <= bounds[1])).all(axis=1)
+    return int(((local >= bounds[0]) & (local <= bounds[1])).all(axis=1).sum())
 
 
 def _record(

@@ -13,7 +13,7 @@ from stslidr.synthetic.appearance.illumination import Illumination
 from stslidr.synthetic.appearance.materials import MaterialLibrary, footprints
 from stslidr.synthetic.appearance.shading import ShadowMap, shade, shadow_map
 from stslidr.synthetic.boxes import BoxRecord, annotate
-from stslidr.synthetic.catalog.vehicles import ego_vehicle
+from stslidr.synthetic.catalog.vehicles import EGO_REAR_AXLE, ego_vehicle
 from stslidr.synthetic.city.ego import EgoTrajectory
 from stslidr.synthetic.city.world import SceneWorld
 from stslidr.synthetic.raycasting.casting import cast
@@ -32,7 +32,7 @@ VIEW_RADIUS = 140.0
 SHADOW_SPACING = 0.1
 """Metres between the sun's rays for full images."""
 FULL_WIDTH = 1600
-MIDDLE_AHEAD_OF_REAR_AXLE = 1.4
+MIDDLE_AHEAD_OF_REAR_AXLE = -EGO_REAR_AXLE
 """Metres; the ego frame's origin is on the rear axle."""
 
 

@@ -1,4 +1,4 @@
-"""What the LiDAR makes of the surfaces that its beams meet: range noise, lost returns, intensity."""
+"""What the LiDAR makes of what its beams meet: range noise, lost returns, intensity."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def spinning_rays(ego: EgoTrajectory, rig: Rig, time: float) -> SpinningRays:
         time: seconds since the start of the scene.
     """
     times = time + column_delays()
-    lidar2world = np.stack([ego.pose_at(moment) @ rig.sensor2ego[LIDAR] for moment in times])
+    lidar2world = ego.pose_at(times) @ rig.sensor2ego[LIDAR]
     return SpinningRays(lidar2world, column_azimuths(), BEAM_ELEVATIONS, times)
 
 
@@ -102,7 +102,7 @@ def measure(
 def _is_returned(
     surface: Surface, reflectance: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """bool (M,): weak signals, those beyond the sensor's range, and a few at random get lost."""
+    """Which beams come back, bool (M,): not weak ones, too distant ones, and a few by chance."""
     signal = reflectance * surface.incidence / np.square(surface.distance)
     detected = rng.random(len(signal)) < signal / (signal + HALF_LOST_SIGNAL)
     lucky = rng.random(len(signal)) >= LOST_AT_RANDOM

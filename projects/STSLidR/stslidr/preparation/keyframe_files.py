@@ -1,0 +1,176 @@
+"""Where the files of an info file's samples lie, and what they hold, as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from stslidr.core.pairing import PointPixelPairs, pair_points
+from stslidr.files import lidarseg_classes, semantickitti_classes
+from stslidr.files.images import image_size, read_image
+from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
+from stslidr.files.infos import read_infos
+from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI, LabelFormat, read_point_labels
+from stslidr.files.sweeps import read_sweep
+
+NUSCENES_SWEEPS = 'samples/LIDAR_TOP'
+XYZI = 4
+"""Columns of a sweep whose info file states no number."""
+
+
+class LabelledClasses(NamedTuple):
+    """How a data set's points are labelled."""
+
+    label_format: LabelFormat
+    names: tuple[str, ...]
+
+
+CLASSES_OF_DATASET = {
+    'nuscenes': LabelledClasses(LIDARSEG, lidarseg_classes.CLASS_NAMES),
+    'semantickitti': LabelledClasses(SEMANTIC_KITTI, semantickitti_classes.CLASS_NAMES),
+}
+"""`dataset` in an info file's `metainfo` -> what its label files hold."""
+
+
+@dataclass(frozen=True)
+class CameraFile:
+    """One camera of a sample.
+
+    Args:
+        name: as the info file calls it.
+        path: the image.
+        size: (height, width) in pixels, as stated or read from the image's header.
+        token: its sample_data_token, None where the info file has none.
+        lidar2cam: float64 (4, 4), metres.
+        cam2img: float64 (3, 3), pixels.
+    """
+
+    name: str
+    path: Path
+    size: tuple[int, int]
+    token: str | None
+    lidar2cam: np.ndarray
+    cam2img: np.ndarray
+
+    def read(self) -> np.ndarray:
+        """The image, uint8 (H, W, 3) RGB; errors as `read_image` raises them."""
+        return read_image(self.path, self.size)
+
+
+@dataclass(frozen=True)
+class KeyframeFiles:
+    """One sample: its sweep, cameras and label file. Nothing is read before it is asked for.
+
+    Args:
+        entry: what the info file says of it.
+        root: folder of the data set.
+        classes: how points are labelled, None if no labels are known.
+        label_path: the label file, None if there is none.
+    """
+
+    entry: InfoEntry
+    root: Path
+    classes: LabelledClasses | None
+    label_path: Path | None
+
+    def read_sweep(self) -> np.ndarray:
+        """The sweep, float32 (N, columns): x, y, z in metres, then features.
+
+        Raises:
+            FileNotFoundError: if it is not there.
+            ValueError: if it is damaged, or not as the info file says; names the file.
+        """
+        lidar = self.entry.child('lidar_points')
+        path = find_file(self.root, lidar.text('lidar_path'), NUSCENES_SWEEPS)
+        columns = lidar.optional_number('num_pts_feats') or XYZI
+        return read_sweep(path, columns, lidar.optional_number('num_points'))
+
+    def read_classes(self, num_points: int) -> np.ndarray | None:
+        """Class of each point, int64 (num_points,): 0 and up, `ignored` of the format for others.
+
+        None if the sample has no label file, or its data set's classes are not known.
+
+        Raises:
+            FileNotFoundError: if the label file that the info file names is not there.
+            ValueError: if it has another number of labels, or unknown ids; names the file.
+        """
+        if self.label_path is None or self.classes is None:
+            return None
+        label_format = self.classes.label_format
+        return label_format.class_table[
+            read_point_labels(self.label_path, label_format, num_points)]
+
+    def cameras(self) -> list[CameraFile]:
+        """All cameras with an image, in the info file's order; [] for a data set without.
+
+        Raises:
+            FileNotFoundError: if an image whose size is not stated is not there.
+            ValueError: if an entry lacks what is needed, or holds a value of another type.
+        """
+        return [self._camera(name, entry) for name, entry in _cameras(self.entry).items()]
+
+    def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
+        path = find_file(self.root, entry.text('img_path'), f'samples/{name}')
+        lidar2cam, cam2img = _calibration(entry)
+        return CameraFile(name, path, entry.image_size() or image_size(path),
+                          entry.optional_text('sample_data_token'), lidar2cam, cam2img)
+
+
+def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
+    """The samples of an info file; a file lies at its path under `root`, or as in nuScenes.
+
+    Raises:
+        FileNotFoundError: if the info file is not there.
+        ValueError: if it is damaged or has no samples; names the file.
+    """
+    content = read_infos(infos)
+    if not content['data_list']:
+        raise ValueError(f'{infos}: no samples in data_list')
+    metainfo = content['metainfo']
+    classes = CLASSES_OF_DATASET.get(metainfo.get('dataset'))
+    nuscenes_labels = f'lidarseg/{metainfo.get("version")}'
+    keyframes = []
+    for entry in sample_entries(infos, content['data_list']):
+        name = entry.optional_text('pts_semantic_mask_path')
+        path = find_file(Path(root), name, nuscenes_labels) if name else None
+        keyframes.append(KeyframeFiles(entry, Path(root), classes, path))
+    return keyframes
+
+
+def pair_cameras(sweep: np.ndarray, cameras: list[CameraFile]) -> PointPixelPairs:
+    """Pairs of a sweep's points (N, 3 or more columns) with the cameras' pixels, by the one rule.
+
+    See `pair_points`; images are numbered in the order of `cameras`.
+    """
+    return pair_points(
+        sweep[:, :3],
+        np.reshape([camera.lidar2cam for camera in cameras], (-1, 4, 4)),
+        np.reshape([camera.cam2img for camera in cameras], (-1, 3, 3)),
+        np.reshape([camera.size for camera in cameras], (-1, 2)),
+    )
+
+
+def find_file(root: Path, name: str, folder: str) -> Path:
+    """`name` under `root` if there is such a file, else in `folder` under `root`."""
+    path = root / name
+    return path if path.is_file() else root / folder / name
+
+
+def _cameras(entry: InfoEntry) -> dict[str, InfoEntry]:
+    """The cameras of a sample; {} if it has no `images` at all."""
+    return camera_entries(entry) if 'images' in entry.values else {}
+
+
+def _calibration(entry: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
+    """lidar2cam (4, 4) and cam2img (3, 3) of a camera at its own origin.
+
+    A fourth column of cam2img, as in KITTI, is an offset of the camera.
+    """
+    projection = entry.matrix('cam2img', (3, 3), (3, 4), (4, 4))
+    lidar2cam, cam2img = entry.matrix('lidar2cam', (4, 4)), projection[:3, :3]
+    if projection.shape[1] == 4:
+        lidar2cam[:3, 3] += np.linalg.solve(cam2img, projection[:3, 3])
+    return lidar2cam, cam2img

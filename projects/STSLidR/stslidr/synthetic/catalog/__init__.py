@@ -1,0 +1,1 @@
+"""Things that stand and move in a city, each as a solid."""

@@ -1,0 +1,1 @@
+"""Where things are: streets, blocks, traffic, and the vehicle that records."""

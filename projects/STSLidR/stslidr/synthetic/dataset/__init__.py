@@ -1,0 +1,1 @@
+"""The nuScenes folder: tokens, tables, files, and how an interrupted run goes on."""

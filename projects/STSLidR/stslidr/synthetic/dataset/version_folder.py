@@ -1,0 +1,96 @@
+"""The folder with the tables: it appears when it is whole, and lists the files of the root."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from stslidr.files.synthetic_manifest import VERSION
+from stslidr.synthetic.dataset import fixed_tables, scene_tables
+from stslidr.synthetic.dataset.fixed_tables import splits
+from stslidr.synthetic.dataset.layout import KeyframeKey, Tokens
+from stslidr.synthetic.dataset.parameters import Parameters
+from stslidr.synthetic.dataset.records import KeyframeRecord, are_there, read_record
+from stslidr.synthetic.dataset.writing import json_array, open_whole, write_file
+from stslidr.synthetic.rig import Rig
+
+UNFINISHED = f'.{VERSION}.partial'
+SPLITS = 'splits.json'
+FILES = 'files.jsonl'
+"""One line a keyframe: `scene`, `keyframe` and `files`, their sizes by path under the root."""
+FIXED_TABLES = ('category', 'attribute', 'visibility', 'sensor')
+
+
+def write_version_folder(root: Path, parameters: Parameters) -> None:
+    """Write all tables from the keyframes' records; the version folder appears at the end.
+
+    Raises:
+        OSError: if a file cannot be written; names it.
+        ValueError: if a keyframe's record has gone.
+    """
+    folder = root / UNFINISHED
+    shutil.rmtree(folder, ignore_errors=True)
+    tokens, rig = Tokens(parameters.seed), Rig(parameters.image_size)
+    for name, rows in fixed_tables.fixed_tables(tokens).items():
+        with json_array(folder / f'{name}.json') as table:
+            for row in rows:
+                table.append(row)
+    with ExitStack() as stack:
+        tables = {name: stack.enter_context(json_array(folder / f'{name}.json'))
+                  for name in scene_tables.TABLES}
+        reader = _Reader(root)
+        for scene in range(parameters.scenes):
+            made = scene_tables.SceneTables(tokens, rig, scene, parameters.keyframes, reader)
+            for name, row in made.rows():
+                tables[name].append(row)
+    _write_file_list(root, folder / FILES, parameters)
+    write_file(folder / SPLITS, json.dumps(splits(parameters.scenes), indent=2).encode())
+    os.rename(folder, root / VERSION)
+
+
+def incomplete_keyframes(root: Path) -> Iterator[KeyframeKey]:
+    """Keyframes with a file that is missing or of another size than when the tables were written.
+
+    Raises:
+        FileNotFoundError: if the version folder lacks a table; says what to do.
+    """
+    folder = root / VERSION
+    names = [*(f'{table}.json' for table in (*FIXED_TABLES, *scene_tables.TABLES)), SPLITS, FILES]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f'{folder} lacks {", ".join(missing)}: delete this folder and run the same command '
+            f'again, which makes all keyframes anew')
+    with (folder / FILES).open(encoding='utf-8') as lines:
+        for line in lines:
+            entry = json.loads(line)
+            if not are_there(root, entry['files']):
+                yield KeyframeKey(entry['scene'], entry['keyframe'])
+
+
+def _write_file_list(root: Path, path: Path, parameters: Parameters) -> None:
+    """Write the names and sizes of all files, keyframe by keyframe."""
+    reader = _Reader(root)
+    with open_whole(path) as stream:
+        for number in range(parameters.num_keyframes):
+            key = KeyframeKey(*divmod(number, parameters.keyframes))
+            entry = {'scene': key.scene, 'keyframe': key.index, 'files': reader(key).files}
+            stream.write(json.dumps(entry).encode() + b'\n')
+
+
+class _Reader:
+    """Reads records that must be there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __call__(self, key: KeyframeKey) -> KeyframeRecord:
+        record = read_record(self.root, key)
+        if record is None:
+            raise ValueError(f'the record of {key} under {self.root} has gone: run the same '
+                             f'command again')
+        return record

@@ -1,0 +1,74 @@
+"""Camera images side by side, with superpixel borders and paired points drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+DIMMED = 0.45
+BORDER_COLOUR = (255, 255, 255)
+POINT_WIDTH = 1 / 200
+"""Side of a drawn point in widths of the image."""
+
+
+def draw_borders(image: np.ndarray, superpixels: np.ndarray) -> np.ndarray:
+    """Dim an image and draw the borders between its superpixels.
+
+    Args:
+        image: uint8 (H, W, 3).
+        superpixels: integers (H, W).
+
+    Raises:
+        ValueError: if the map has another size than the image.
+    """
+    if superpixels.shape != image.shape[:2]:
+        raise ValueError(f'superpixels {superpixels.shape} for an image {image.shape[:2]}')
+    border = np.zeros(superpixels.shape, dtype=bool)
+    border[:, 1:] |= superpixels[:, 1:] != superpixels[:, :-1]
+    border[1:] |= superpixels[1:] != superpixels[:-1]
+    drawn = (image * DIMMED).astype(np.uint8)
+    drawn[border] = BORDER_COLOUR
+    return drawn
+
+
+def draw_points(image: np.ndarray, pixels: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Draw a small square at each pixel; later ones cover earlier ones.
+
+    Args:
+        image: uint8 (H, W, 3).
+        pixels: integers (P, 2), row and column inside the image.
+        colours: uint8 (P, 3).
+    """
+    drawn = image.copy()
+    height, width = image.shape[:2]
+    reach = round(width * POINT_WIDTH / 2)
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            rows = np.clip(pixels[:, 0] + down, 0, height - 1)
+            columns = np.clip(pixels[:, 1] + right, 0, width - 1)
+            drawn[rows, columns] = colours
+    return drawn
+
+
+def tile(images: Sequence[np.ndarray], columns: int, width: int) -> np.ndarray:
+    """Lay images out in rows, each scaled to one size.
+
+    Args:
+        images: uint8 (H, W, 3) each; the first one's aspect ratio is that of all tiles.
+        columns: images in a row.
+        width: of the whole sheet, pixels.
+
+    Returns:
+        uint8 (rows * tile height, columns * tile width, 3); missing tiles are black.
+    """
+    tile_width = width // columns
+    tile_height = round(tile_width * images[0].shape[0] / images[0].shape[1])
+    sheet = np.zeros((-(-len(images) // columns) * tile_height, columns * tile_width, 3), np.uint8)
+    for number, image in enumerate(images):
+        row, column = divmod(number, columns)
+        scaled = Image.fromarray(image).resize((tile_width, tile_height), Image.Resampling.LANCZOS)
+        sheet[row * tile_height:(row + 1) * tile_height,
+              column * tile_width:(column + 1) * tile_width] = np.asarray(scaled)
+    return sheet

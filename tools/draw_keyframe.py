@@ -1,0 +1,107 @@
+#!/usr/bin/env python
+"""Draw a keyframe: its images, its superpixels with the points paired to them, its sweep.
+
+Writes OUT_images.jpg, OUT_pairs.jpg (points in the colours of their classes, or of their distance
+where there are no labels) and, with labels, OUT_sweep.png, the sweep from above.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from stslidr.files import lidarseg_classes, semantickitti_classes  # noqa: E402
+from stslidr.files.atomic import write_bytes  # noqa: E402
+from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
+from stslidr.preparation.command_line import run_tool  # noqa: E402
+from stslidr.preparation.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
+from stslidr.visualization.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
+from stslidr.visualization.camera_sheet import draw_borders, draw_points, tile  # noqa: E402
+
+AROUND = ('CAM_FRONT_LEFT', 'CAM_FRONT', 'CAM_FRONT_RIGHT',
+          'CAM_BACK_RIGHT', 'CAM_BACK', 'CAM_BACK_LEFT')
+"""nuScenes' cameras clockwise; others follow in their own order."""
+COLUMNS = 3
+FAR = 40.0  # metres: the last colour of the distances
+QUALITY = 85
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
+    parser.add_argument('--root', required=True, help='folder of the data set')
+    parser.add_argument('--superpixels', required=True, help='superpixel folder')
+    parser.add_argument('--index', type=int, default=0, help='of the sample (default: the first)')
+    parser.add_argument('--out', required=True, help='beginning of the names of the pictures')
+    parser.add_argument('--width', type=int, default=1500, help='pixels of the camera sheets')
+    return parser.parse_args()
+
+
+def palette_of(names: tuple[str, ...]) -> tuple:
+    """The colours of a data set's classes."""
+    classes = next(module for module in (lidarseg_classes, semantickitti_classes)
+                   if module.CLASS_NAMES == names)
+    return classes.PALETTE
+
+
+def distance_colours(sweep: np.ndarray) -> np.ndarray:
+    """uint8 (N, 3): red near by, blue from `FAR` on."""
+    share = np.clip(np.linalg.norm(sweep[:, :3], axis=1) / FAR, 0, 1)[:, None]
+    return ((1 - share) * (255, 80, 40) + share * (40, 120, 255)).astype(np.uint8)
+
+
+def write_jpeg(path: str, image: np.ndarray) -> None:
+    """Write an image atomically."""
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, 'jpeg', quality=QUALITY)
+    write_bytes(path, stream.getvalue())
+    print(path)
+
+
+def main() -> None:
+    """Draw and write."""
+    args = parse_args()
+    keyframes = list_keyframes(args.infos, args.root)
+    if not 0 <= args.index < len(keyframes):
+        raise ValueError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
+    keyframe = keyframes[args.index]
+    sweep = keyframe.read_sweep()
+    classes = keyframe.read_classes(len(sweep))
+    cameras = sorted(keyframe.cameras(), key=lambda camera: (
+        AROUND.index(camera.name) if camera.name in AROUND else len(AROUND)))
+    if not cameras:
+        raise ValueError(f'{args.infos}: the sample has no camera')
+    colours = distance_colours(sweep)
+    if classes is not None:
+        palette = palette_of(keyframe.classes.names)
+        colours = np.array([*palette, (128, 128, 128)], dtype=np.uint8)[classes]
+    images = [camera.read() for camera in cameras]
+    maps = SuperpixelMaps(args.superpixels)
+    pairs = pair_cameras(sweep, cameras)
+    drawn = []
+    for number, (camera, image) in enumerate(zip(cameras, images, strict=True)):
+        own = pairs.images == number
+        superpixels = maps.load(camera.token, camera.size, maps.manifest.highest_id + 1)
+        drawn.append(draw_points(draw_borders(image, superpixels), pairs.pixels[own],
+                                 colours[pairs.points[own]]))
+    write_jpeg(f'{args.out}_images.jpg', tile(images, COLUMNS, args.width))
+    write_jpeg(f'{args.out}_pairs.jpg', tile(drawn, COLUMNS, args.width))
+    if classes is not None:
+        path = f'{args.out}_sweep.png'
+        write_birds_eye(path, draw_birds_eye(
+            sweep, classes, keyframe.classes.names, palette, 'the sweep from above'))
+        print(path)
+
+
+if __name__ == '__main__':
+    run_tool(main)
