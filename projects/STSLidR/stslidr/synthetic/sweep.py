@@ -21,7 +21,8 @@ from stslidr.synthetic.rig import (
 
 RANGE_NOISE = 0.02
 """Standard deviation, metres: the sensor's data sheet says so."""
-MAXIMUM_RANGE = 105.0
+MAXIMUM_RANGE = (75.0, 105.0)
+"""Metres beyond which a beam sees nothing, drawn for each: the data sheet says 80 to 100."""
 LOST_AT_RANDOM = 0.01
 HALF_LOST_SIGNAL = 4.0e-7
 """Reflectance * incidence / range^2 at which half of the returns are lost."""
@@ -106,7 +107,7 @@ def _is_returned(
     signal = reflectance * surface.incidence / np.square(surface.distance)
     detected = rng.random(len(signal)) < signal / (signal + HALF_LOST_SIGNAL)
     lucky = rng.random(len(signal)) >= LOST_AT_RANDOM
-    return detected & lucky & (surface.distance < MAXIMUM_RANGE)
+    return detected & lucky & (surface.distance < rng.uniform(*MAXIMUM_RANGE, len(signal)))
 
 
 def _intensity(

@@ -62,8 +62,8 @@ class Material(NamedTuple):
 # retroreflector, lamp. The others bring their colours along; a tint near 1 varies them.
 MATERIALS = {
     'asphalt': Material(6, 5.0, 0.082, 0.45, variation=0.20),
-    'concrete': Material(6, 4.0, 0.155, 0.45, variation=0.15),
-    'paving': Material(6, 3.2, 0.13, 0.45, variation=0.15),
+    'concrete': Material(6, 4.0, 0.13, 0.45, variation=0.15),
+    'paving': Material(6, 3.2, 0.105, 0.45, variation=0.15),
     'brick': Material(6, 2.0, 0.18, 0.45, upright=True, variation=0.10),
     'plaster': Material(5, 5.0, 0.22, 0.45, variation=0.15),
     'stone': Material(5, 2.4, 0.17, 0.40, upright=True, variation=0.12),
@@ -82,9 +82,9 @@ MATERIALS = {
     'wood': Material(6, 1.6, 0.19, 0.30, variation=0.10),
     'bark': Material(5, 1.2, 0.15, 0.35),
     'leaves': Material(8, 2.4, 0.16, 0.55, variation=0.15),
-    'grass': Material(6, 3.2, 0.20, 0.40, variation=0.25),
-    'soil': Material(5, 4.0, 0.14, 0.35, variation=0.20),
-    'gravel': Material(4, 2.4, 0.16, 0.35, variation=0.15),
+    'grass': Material(6, 3.2, 0.14, 0.45, variation=0.25),
+    'soil': Material(5, 4.0, 0.11, 0.45, variation=0.20),
+    'gravel': Material(4, 2.4, 0.125, 0.45, variation=0.15),
     'road_paint': Material(4, 3.0, 0.33, 0.40, variation=0.15),
     'roof_tiles': Material(6, 2.4, 0.16, 0.30, variation=0.10),
     'retroreflector': Material(4, 1.0, 0.75, 0.40),

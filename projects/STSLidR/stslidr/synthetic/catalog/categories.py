@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from stslidr.files.lidarseg_classes import RAW_NAMES
+
 NOISE = 0
 ANIMAL = 1
 ADULT = 2
@@ -49,41 +51,41 @@ class Category(NamedTuple):
     description: str
 
 
-CATEGORIES = (
-    Category('noise', 'No real surface: a missing return, dust, rain.'),
-    Category('animal', 'Any animal: a dog, a cat, a bird.'),
-    Category('human.pedestrian.adult', 'A grown person on foot.'),
-    Category('human.pedestrian.child', 'A person who is not grown up yet.'),
-    Category('human.pedestrian.construction_worker', 'A person at work on a building site.'),
-    Category('human.pedestrian.personal_mobility',
-             'A scooter, skateboard and the like, and whoever stands on it.'),
-    Category('human.pedestrian.police_officer', 'A police officer of any kind.'),
-    Category('human.pedestrian.stroller', 'A stroller, with the child in it.'),
-    Category('human.pedestrian.wheelchair', 'A wheelchair, with the person in it.'),
-    Category('movable_object.barrier', 'A barrier put up for a time to guide traffic or people.'),
-    Category('movable_object.debris', 'What lies on the road and cannot be driven over.'),
-    Category('movable_object.pushable_pullable',
-             'What people push or pull: wheeled bins, trolleys.'),
-    Category('movable_object.trafficcone', 'A traffic cone of any kind.'),
-    Category('static_object.bicycle_rack',
-             'A place to lock bicycles, with those that stand in it.'),
-    Category('vehicle.bicycle', 'A bicycle, with its rider.'),
-    Category('vehicle.bus.bendy', 'A bus of sections that a joint links.'),
-    Category('vehicle.bus.rigid', 'A bus of one section.'),
-    Category('vehicle.car', 'A vehicle for personal use: sedan, hatchback, estate, van, jeep.'),
-    Category('vehicle.construction', 'A machine for building: excavator, loader, roller.'),
-    Category('vehicle.emergency.ambulance', 'An ambulance.'),
-    Category('vehicle.emergency.police', 'A vehicle of the police.'),
-    Category('vehicle.motorcycle', 'A motorcycle or motor scooter, with its rider.'),
-    Category('vehicle.trailer', 'What a vehicle tows, hitched up or not.'),
-    Category('vehicle.truck', 'A vehicle for goods, from pickup to semi-tractor.'),
-    Category('flat.driveable_surface', 'Ground that a car may drive on.'),
-    Category('flat.other', 'Flat ground of another kind: traffic islands, tracks, water.'),
-    Category('flat.sidewalk', 'Ground for people on foot and bicycles.'),
-    Category('flat.terrain', 'Natural ground: grass, soil, gravel, slopes.'),
-    Category('static.manmade', 'Structures of people: buildings, walls, posts, signs, benches.'),
-    Category('static.other', 'What stands still and fits no other class.'),
-    Category('static.vegetation', 'Plants that rise above the ground: trees, bushes, hedges.'),
-    Category('vehicle.ego', 'The vehicle that carries the sensors.'),
+_DESCRIPTIONS = (
+    'No real surface: a missing return, dust, rain.',
+    'Any animal: a dog, a cat, a bird.',
+    'A grown person on foot.',
+    'A person who is not grown up yet.',
+    'A person at work on a building site.',
+    'A scooter, skateboard and the like, and whoever stands on it.',
+    'A police officer of any kind.',
+    'A stroller, with the child in it.',
+    'A wheelchair, with the person in it.',
+    'A barrier put up for a time to guide traffic or people.',
+    'What lies on the road and cannot be driven over.',
+    'What people push or pull: wheeled bins, trolleys.',
+    'A traffic cone of any kind.',
+    'A place to lock bicycles, with those that stand in it.',
+    'A bicycle, with its rider.',
+    'A bus of sections that a joint links.',
+    'A bus of one section.',
+    'A vehicle for personal use: sedan, hatchback, estate, van, jeep.',
+    'A machine for building: excavator, loader, roller.',
+    'An ambulance.',
+    'A vehicle of the police.',
+    'A motorcycle or motor scooter, with its rider.',
+    'What a vehicle tows, hitched up or not.',
+    'A vehicle for goods, from pickup to semi-tractor.',
+    'Ground that a car may drive on.',
+    'Flat ground of another kind: traffic islands, tracks, water.',
+    'Ground for people on foot and bicycles.',
+    'Natural ground: grass, soil, gravel, slopes.',
+    'Structures of people: buildings, walls, posts, signs, benches.',
+    'What stands still and fits no other class.',
+    'Plants that rise above the ground: trees, bushes, hedges.',
+    'The vehicle that carries the sensors.',
 )
+
+CATEGORIES = tuple(
+    Category(RAW_NAMES[index], description) for index, description in enumerate(_DESCRIPTIONS))
 """By index."""

@@ -10,14 +10,6 @@ Rectangle = tuple[float, float, float, float]
 """Lowest x, lowest y, highest x, highest y in the city, metres."""
 
 
-def rectangle_about(
-    x: float, y: float, length_x: float, length_y: float, margin: float = 0.0
-) -> Rectangle:
-    """The rectangle of these side lengths, each longer by `margin` at both ends, about (x, y)."""
-    reach_x, reach_y = length_x / 2 + margin, length_y / 2 + margin
-    return x - reach_x, y - reach_y, x + reach_x, y + reach_y
-
-
 def overlap(first: Rectangle, second: Rectangle) -> bool:
     """Whether two rectangles share more than an edge."""
     return (first[0] < second[2] and second[0] < first[2]

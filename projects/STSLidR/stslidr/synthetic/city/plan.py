@@ -42,10 +42,15 @@ class Area(NamedTuple):
 
     def holds(self, points: np.ndarray) -> np.ndarray:
         """Whether city positions (N, 2) lie on it, bool (N,)."""
-        inside = np.ones(len(points), dtype=bool)
+        (x0, y0), (x1, y1) = self.outline.min(axis=0), self.outline.max(axis=0)
+        x, y = points[:, 0], points[:, 1]
+        inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        near = np.flatnonzero(inside)
         for start, end in zip(self.outline, np.roll(self.outline, -1, axis=0), strict=True):
-            edge, offset = end - start, points - start
-            inside &= edge[0] * offset[:, 1] >= edge[1] * offset[:, 0]
+            edge, offset = end - start, points[near] - start
+            near = near[edge[0] * offset[:, 1] >= edge[1] * offset[:, 0]]
+        inside[:] = False
+        inside[near] = True
         return inside
 
 

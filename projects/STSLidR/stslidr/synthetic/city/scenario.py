@@ -74,7 +74,7 @@ def draw_scenario(seed: int, scene: int, duration: float) -> Scenario:
         manoeuvre=_choose(MANOEUVRES, evenly_spread(seed, scene, 1)),
         angle=float(rng.uniform(-math.pi, math.pi)),
         pitch=(float(rng.uniform(92, 135)), float(rng.uniform(92, 135))),
-        kerb=float(rng.uniform(0.12, 0.16)),
+        kerb=float(rng.uniform(0.06, 0.17)),
         has_median=evenly_spread(seed, scene, 2) < 0.3,
         liveliness=float(rng.uniform(0.6, 1.4)))
 

@@ -16,7 +16,7 @@ KEPT, KEPT_SIZED = 2048, 256  # solids in memory: all of one size, and a few of 
 SIZE_STEP = 0.5  # metres; sizes are rounded down to multiples of it
 _SALT = 950
 
-TREE_HEIGHTS = (3.2, 9.0)  # metres; most of a town's trees are young or cut
+TREE_HEIGHTS = (3.4, 9.8)  # metres; most of a town's trees are young or cut
 
 
 def _tree(rng: np.random.Generator) -> Solid:

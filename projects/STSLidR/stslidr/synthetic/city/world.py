@@ -39,7 +39,7 @@ MAX_KEYFRAMES = 2000
 FIRST_STREAM_INSTANCE = 1 << 31
 SLOTS_OF_A_STREAM = 1 << 18
 FIRST_RIDER_INSTANCE = FIRST_STREAM_INSTANCE - (1 << 10)
-MEMBERS_IN_MEMORY = 512
+MEMBERS_IN_MEMORY = 2048
 _SALT, _ILLUMINATION = 900, 905
 
 
@@ -120,11 +120,13 @@ class SceneWorld:
         places = self._frame.to_city(np.asarray(points, dtype=np.float64))
         if not len(places):
             return np.zeros(0, dtype=bool)
-        cells = np.column_stack([self._grid.index_below(1, places[:, 0]),
-                                 self._grid.index_below(0, places[:, 1])])
+        columns = self._grid.index_below(1, places[:, 0])
+        rows = self._grid.index_below(0, places[:, 1])
+        cells = (columns - columns.min()) * 2 * MAX_CELL + rows - rows.min()
         driveable = np.ones(len(places), dtype=bool)
-        for column, row in np.unique(cells, axis=0).tolist():
-            inside = np.flatnonzero((cells == (column, row)).all(axis=1))
+        for cell in np.unique(cells):
+            inside = np.flatnonzero(cells == cell)
+            column, row = int(columns[inside[0]]), int(rows[inside[0]])
             driveable[inside] = is_driveable(self._cells.plan(column, row), places[inside])
             for axis, index, first in _streets_around(column, row):
                 area = median_area(stretch_of(self._grid, axis, index, first), self.scenario.kerb)

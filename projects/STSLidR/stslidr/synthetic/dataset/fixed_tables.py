@@ -22,6 +22,8 @@ VISIBILITY_LEVELS = ((0, 40), (40, 60), (60, 80), (80, 100))
 TRAIN_SPLIT, VAL_SPLIT = 'synthetic_train', 'synthetic_val'
 """Names that the devkit does not answer from its own lists."""
 VAL_EVERY = 5
+HELD_OUT = (4, 1, 3, 0, 2)
+"""Which of five scenes in a row is for validation, of the first five, the next five, ..."""
 
 
 def fixed_tables(tokens: Tokens) -> dict[str, list[Row]]:
@@ -53,10 +55,14 @@ def visibility_token(fraction: float) -> str:
 def splits(scenes: int) -> dict[str, list[str]]:
     """Split name -> scene names, for `splits.json`.
 
-    Every fifth scene is for validation, of two to four scenes the last. A single scene is for
-    training, and there is no other split.
+    One of every five scenes in a row is for validation, of two to four scenes the last. Which of
+    the five it is changes from five to five: what comes back every fifth scene, as rare objects
+    may, is then not always in the same split. A single scene is for training, and there is no
+    other split.
     """
-    held_out = set(range(VAL_EVERY - 1, scenes, VAL_EVERY))
+    held_out = {start + HELD_OUT[turn % len(HELD_OUT)]
+                for turn, start in enumerate(range(0, scenes, VAL_EVERY))}
+    held_out &= set(range(scenes))
     if not held_out and scenes > 1:
         held_out = {scenes - 1}
     by_split = {TRAIN_SPLIT: set(range(scenes)) - held_out, VAL_SPLIT: held_out}
