@@ -50,7 +50,7 @@ def parse_args() -> argparse.Namespace:
 def palette_of(names: tuple[str, ...]) -> tuple:
     """The colours of a data set's classes."""
     classes = next(module for module in (lidarseg_classes, semantickitti_classes)
-                   if module.CLASS_NAMES == names)
+                   if names == module.CLASS_NAMES)
     return classes.PALETTE
 
 
@@ -72,7 +72,7 @@ def main() -> None:
     """Draw and write."""
     args = parse_args()
     keyframes = list_keyframes(args.infos, args.root)
-    if not 0 <= args.index < len(keyframes):
+    if args.index not in range(len(keyframes)):
         raise ValueError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
     keyframe = keyframes[args.index]
     sweep = keyframe.read_sweep()
