@@ -1,8 +1,12 @@
 #!/usr/bin/env python
-"""Score a checkpoint: ``python tools/test.py configs/stslidr_dino.py CHECKPOINT``."""
+"""Score a checkpoint, write its predictions, or test how robust it is: see docs/evaluation.md.
+
+``python tools/test.py configs/finetune_1pct_nuscenes.py CHECKPOINT``
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -11,21 +15,77 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.engine import launch  # noqa: E402
+from mmengine.config import Config  # noqa: E402
+from mmengine.dist import is_main_process  # noqa: E402
+from mmengine.logging import print_log  # noqa: E402
+
 from stslidr.engine.command_line import read_config, runner_parser  # noqa: E402
-from stslidr.engine.resuming import check_all_weights  # noqa: E402
+from stslidr.engine.results import describe_run, write_result  # noqa: E402
+from stslidr.engine.robustness import RobustnessTest, parse_kinds  # noqa: E402
+from stslidr.engine.testing import ScoringRun, prepare_config  # noqa: E402
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the parsed command line."""
+    parser = runner_parser(__doc__)
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        '--out', metavar='DIR', help='write the predictions too, in the layout of a submission'
+    )
+    parser.add_argument(
+        '--tta', action='store_true', help="test-time augmentation, by the config's tta_pipeline"
+    )
+    parser.add_argument(
+        '--corruptions', metavar='all|NAME,NAME', help='test under these corruptions as well'
+    )
+    parser.add_argument(
+        '--baseline', metavar='RESULT.json', help='result of another model under these corruptions'
+    )
+    parser.add_argument(
+        '--json', metavar='FILE', help='result file; with --corruptions WORK_DIR/corruptions.json '
+        'without it, and what it holds is not computed again'
+    )
+    args = parser.parse_args()
+    if args.corruptions and (args.out or args.launcher != 'none'):
+        parser.error('--corruptions goes neither with --out nor with --launcher')
+    if args.baseline and not args.corruptions:
+        parser.error('--baseline is for --corruptions')
+    try:
+        args.corruptions = args.corruptions and parse_kinds(args.corruptions)
+    except ValueError as error:
+        parser.error(str(error))
+    return args
+
+
+def run_corruptions(args: argparse.Namespace, config: Config) -> None:
+    """Score under corruptions, pass by pass, and print the table."""
+    path = args.json or os.path.join(config.work_dir, 'corruptions.json')
+    origin = describe_run(config, args.checkpoint, args.tta)
+    test = RobustnessTest(path, origin, args.corruptions, args.baseline)
+    run = ScoringRun(config, tta=args.tta)
+    test.run(run.run, config.test_dataloader)
+    print_log(test.summarise(), logger='current')
+    run.close()
+
+
+def run_once(args: argparse.Namespace, config: Config) -> None:
+    """Score, and write predictions where that is asked for."""
+    run = ScoringRun(config, args.launcher, args.tta, args.out)
+    scored = run.run()
+    if args.json and is_main_process():
+        write_result(args.json, {**describe_run(config, args.checkpoint, args.tta), **scored})
+    run.close()
 
 
 def main() -> None:
-    """Merge the command line into the config, build the runner, test."""
-    parser = runner_parser(__doc__)
-    parser.add_argument('checkpoint', help='checkpoint file')
-    args = parser.parse_args()
+    """Merge the command line into the config and test."""
+    args = parse_args()
     config = read_config(args)
-    config.load_from, config.resume = args.checkpoint, False
-    runner = launch.build_runner(config, args.launcher)
-    check_all_weights(runner.model, args.checkpoint)
-    runner.test()
+    prepare_config(config, args.checkpoint, args.tta)
+    if args.corruptions:
+        run_corruptions(args, config)
+    else:
+        run_once(args, config)
 
 
 if __name__ == '__main__':

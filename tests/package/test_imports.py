@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'projects' / 'STSLidR' / 'stslidr'
 FLOW = (
-    'files', 'core', 'losses', 'encoders', 'distillation', 'preparation', 'datasets', 'pretrainer',
-    'engine', 'plugin',
+    'files', 'core', 'corruptions', 'losses', 'encoders', 'distillation', 'preparation',
+    'synthetic', 'datasets', 'segmentation', 'pretrainer', 'visualization', 'engine', 'plugin',
 )
 """Each may import from itself and from what stands before it."""
-PLAIN = ('files', 'core', 'losses', 'encoders', 'distillation')
+PLAIN = ('files', 'core', 'corruptions', 'losses', 'encoders', 'distillation')
 OPENMMLAB = ('mmcv', 'mmdet', 'mmdet3d', 'mmengine')
 
 

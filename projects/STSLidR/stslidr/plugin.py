@@ -18,7 +18,9 @@ from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in
 
 from stslidr.datasets.data_preprocessor import PairedDataPreprocessor
 from stslidr.datasets.pretraining import CameraLidarDataset
+from stslidr.datasets.segmentation import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.corruption import CorruptSweep
 from stslidr.datasets.transforms.images import (
     RandomFlipImages,
     RandomResizedCropImages,
@@ -26,7 +28,13 @@ from stslidr.datasets.transforms.images import (
 )
 from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
 from stslidr.datasets.transforms.packing import PackPairedSample
+from stslidr.datasets.transforms.packing_segmentation import PackVoxelSegInputs
 from stslidr.datasets.transforms.pairing import PairPointsWithPixels
+from stslidr.datasets.transforms.segmentation import (
+    CheckSweepFile,
+    IntensityFeature,
+    LoadPointLabels,
+)
 from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 from stslidr.encoders.heads import ImageHead, PointHead
 from stslidr.encoders.image_encoder import FrozenResNet50
@@ -36,11 +44,16 @@ from stslidr.engine.launch import DeviceDistributedDataParallel
 from stslidr.engine.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
 from stslidr.engine.metrics import MatchingMetric
 from stslidr.engine.samplers import SeededSampler
+from stslidr.engine.segmentation_metric import PointSegMetric
+from stslidr.engine.transfer import TransferHook
 from stslidr.losses.contrastive import TolerantContrastiveLoss
 from stslidr.pretrainer import PointPixelPretrainer, SuperpixelPretrainer
+from stslidr.segmentation.data_preprocessor import VoxelSegDataPreprocessor
+from stslidr.segmentation.head import LinearSegHead
+from stslidr.segmentation.segmentor import VoxelSegmentor
 
 COMPONENTS = {
-    DATASETS: (CameraLidarDataset,),
+    DATASETS: (CameraLidarDataset, LidarSegNuScenesDataset, LidarSegKittiDataset),
     TRANSFORMS: (
         LoadSweep,
         LoadCameras,
@@ -52,6 +65,11 @@ COMPONENTS = {
         RandomFlipImages,
         VoxelizeSweep,
         PackPairedSample,
+        CheckSweepFile,
+        IntensityFeature,
+        LoadPointLabels,
+        CorruptSweep,
+        PackVoxelSegInputs,
     ),
     MODELS: (
         PairedDataPreprocessor,
@@ -62,11 +80,14 @@ COMPONENTS = {
         TolerantContrastiveLoss,
         SuperpixelPretrainer,
         PointPixelPretrainer,
+        VoxelSegDataPreprocessor,
+        LinearSegHead,
+        VoxelSegmentor,
     ),
     DATA_SAMPLERS: (SeededSampler,),
     LOOPS: (ResumableTrainLoop, CheckedValLoop, CheckedTestLoop),
-    HOOKS: (PlainCheckpointHook,),
-    METRICS: (MatchingMetric,),
+    HOOKS: (PlainCheckpointHook, TransferHook),
+    METRICS: (MatchingMetric, PointSegMetric),
     MODEL_WRAPPERS: (DeviceDistributedDataParallel,),
 }
 

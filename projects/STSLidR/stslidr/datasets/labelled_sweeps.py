@@ -12,6 +12,7 @@ from mmdet3d.registry import TRANSFORMS
 from mmengine.logging import print_log
 
 from stslidr.core.seeding import SampleKey, seeded
+from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.files.info_entries import InfoEntry, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
@@ -49,7 +50,7 @@ class LabelledSweeps:
         load_eval_anns: with ``test_mode``, load labels for scores.
         indices: the first so many samples, or the positions of those to use.
         lazy_init: read nothing until the first sample is asked for; all that `metainfo` says about
-            classes is there nevertheless.
+            classes and voxels is there nevertheless.
 
     Raises:
         FileNotFoundError: if the info file, or the file of label splits, is not there.
@@ -90,6 +91,7 @@ class LabelledSweeps:
             indices=indices,
             lazy_init=True,  # else Seg3DDataset indexes the list that serialising has emptied
         )
+        self._metainfo.update(voxel_metainfo(self.pipeline.transforms))
         if not lazy_init:
             self.full_init()
 

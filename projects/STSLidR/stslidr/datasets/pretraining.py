@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from stslidr.core.geometry import ORTHONORMAL_TOLERANCE
 from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.pipeline import PairedPipeline
+from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 
@@ -30,6 +31,8 @@ class CameraLidarDataset(BaseDataset):
     - ``cameras``, one dict per camera in the order of the info file: ``name``, ``path``,
       ``cam2img`` float64 (3, 3) in pixels, ``lidar2cam`` float64 (4, 4) in metres, ``size`` as
       (height, width) or None, ``token`` or None.
+
+    `metainfo` has what the info file has, and the ``voxel_grid`` of the pipeline.
 
     Args:
         ann_file: info file, relative to ``data_root`` unless absolute.
@@ -71,6 +74,7 @@ class CameraLidarDataset(BaseDataset):
             lazy_init=True,
         )
         self.pipeline = PairedPipeline(pipeline)
+        self._metainfo.update(voxel_metainfo(self.pipeline.transforms))
         if not lazy_init:
             self.full_init()
 

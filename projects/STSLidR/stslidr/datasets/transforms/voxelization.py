@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from stslidr.core.voxels import VoxelGrid, voxelize
@@ -21,7 +21,7 @@ class VoxelizeSweep:
     """
 
     phase: ClassVar[Phase] = Phase.VOXELIZE
-    requires: ClassVar[tuple[str, ...]] = ('points', 'pairs')
+    requires: ClassVar[tuple[str, ...]] = ('points',)
 
     def __init__(
         self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)
@@ -38,3 +38,13 @@ class VoxelizeSweep:
     def __repr__(self) -> str:
         """Return the call that makes it."""
         return f'{type(self).__name__}(kind={self.grid.kind!r}, size={self.grid.size})'
+
+
+def voxel_metainfo(transforms: Iterable[Callable]) -> dict[str, dict[str, Any]]:
+    """What a dataset's `metainfo`, and so every checkpoint, says of the voxels of its pipeline.
+
+    Returns:
+        ``voxel_grid``, as `VoxelGrid.describe` gives it; nothing where no step makes voxels.
+    """
+    grids = [step.grid for step in transforms if isinstance(step, VoxelizeSweep)]
+    return {'voxel_grid': grids[-1].describe()} if grids else {}

@@ -1,0 +1,122 @@
+"""A test run: the weights of a checkpoint, one or more passes over the test set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmdet3d.registry import MODELS
+from mmengine.config import Config, ConfigDict
+from mmengine.model import BaseTTAModel
+from mmengine.runner import Runner
+
+from stslidr.core.voxels import VoxelGrid
+from stslidr.engine import launch
+from stslidr.engine.prediction_writer import PredictionWriter
+from stslidr.engine.resuming import check_all_weights, read_checkpoint
+from stslidr.engine.segmentation_metric import PointSegMetric
+from stslidr.segmentation.transfer import check_same_voxels
+
+
+def prepare_config(config: Config, checkpoint: str, tta: bool = False) -> None:
+    """Make ``config`` that of a test of ``checkpoint``, in place.
+
+    Args:
+        config: as read, with all options.
+        checkpoint: file of the weights.
+        tta: test with the config's ``tta_pipeline``.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the checkpoint is damaged or was trained on other voxels; the config has no
+            test set, or lacks what ``tta`` needs.
+    """
+    check_voxels(config, checkpoint)
+    config.load_from, config.resume = checkpoint, False
+    if tta:
+        missing = [name for name in ('tta_model', 'tta_pipeline') if not config.get(name)]
+        if missing:
+            raise ValueError(f'--tta needs {" and ".join(missing)} in {config.filename}')
+        config.test_dataloader.dataset.pipeline = config.tta_pipeline
+
+
+def check_voxels(config: Config, checkpoint: str) -> None:
+    """Refuse a checkpoint that was trained on another kind or size of voxel.
+
+    One that does not say what it was trained on passes.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the two differ, names both; the checkpoint is damaged; or the config has no
+            test set, whose pipeline makes the voxels.
+    """
+    if not config.get('test_dataloader'):
+        raise ValueError(f'{config.filename} has no test_dataloader: there is nothing to test on')
+    trained_on = read_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
+    for step in config.test_dataloader.dataset.pipeline:
+        if step['type'] == 'VoxelizeSweep':
+            grid = VoxelGrid(**{key: step[key] for key in ('kind', 'size') if key in step})
+            check_same_voxels(grid.describe(), trained_on.get('voxel_grid'), checkpoint)
+
+
+class ScoringRun:
+    """Passes over the test set with one model.
+
+    Args:
+        config: from :func:`prepare_config`.
+        launcher: as for :func:`~stslidr.engine.launch.build_runner`.
+        tta: merge the predictions for augmented copies by the config's ``tta_model``.
+        out: folder for predictions in the layout of a submission; None writes none. With it, a
+            test set with ``load_eval_anns=False`` is predicted and not scored.
+
+    Raises:
+        ValueError: the checkpoint does not fit the model.
+    """
+
+    def __init__(
+        self, config: Config, launcher: str = 'none', tta: bool = False, out: str | None = None
+    ) -> None:
+        labelled = config.test_dataloader.dataset.get('load_eval_anns', True)
+        if out is not None and not labelled:
+            config.test_evaluator = []
+        self.config = config
+        self.runner: Runner = launch.build_runner(config, launcher)
+        check_all_weights(self.runner.model, config.load_from)
+        if out is not None:
+            self.runner.register_hook(PredictionWriter(out))
+        self.runner.call_hook('before_run')
+        self.runner.load_or_resume()
+        if tta:
+            self.runner.model = build_tta_model(config.tta_model, self.runner.model)
+
+    def run(self, dataloader: ConfigDict | None = None) -> dict[str, Any]:
+        """Go over the test set once.
+
+        Args:
+            dataloader: config of another loader than the config's ``test_dataloader``.
+
+        Returns:
+            ``num_samples``; ``metrics``, the numbers as logged; and ``segmentation``, the
+            :func:`~stslidr.engine.segmentation_metric.report_of` of a `PointSegMetric`, in the
+            first process.
+        """
+        settings = dict(self.config.test_cfg, dataloader=dataloader or self.config.test_dataloader)
+        settings.setdefault('type', 'TestLoop')
+        loop = self.runner.build_test_loop(settings)
+        self.runner._test_loop = loop  # hooks ask the runner for the loader
+        metrics = loop.run()
+        reports = [metric.report for metric in loop.evaluator.metrics
+                   if isinstance(metric, PointSegMetric)]
+        return {
+            'num_samples': len(loop.dataloader.dataset),
+            'metrics': {name: float(value) for name, value in metrics.items()},
+            **({'segmentation': reports[0]} if reports else {}),
+        }
+
+    def close(self) -> None:
+        """End the run: hooks copy logs and close what they have open."""
+        self.runner.call_hook('after_run')
+
+
+def build_tta_model(settings: ConfigDict, model: Any) -> BaseTTAModel:
+    """Wrap ``model`` into the test-time augmentation model of ``settings``."""
+    return MODELS.build({**settings, 'module': model})

@@ -1,0 +1,1 @@
+"""Semantic segmentation with a pretrained backbone: segmentor, head, batches, transfer."""

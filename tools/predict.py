@@ -1,0 +1,69 @@
+#!/usr/bin/env python
+"""Label sweeps: ``python tools/predict.py CONFIG CHECKPOINT SWEEPS... --out DIR``.
+
+SWEEPS are files or folders, of the data set that CONFIG tests on; no labels are needed. One label
+file a sweep, as docs/evaluation.md describes them. Run it again to go on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from pathlib import Path
+
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spconv on a busy CPU
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
+
+from stslidr.preparation.command_line import run_tool  # noqa: E402
+from stslidr.preparation.runner import show_progress  # noqa: E402
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the parsed command line."""
+    from mmengine.config import DictAction
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config file of a segmentor')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('sweeps', nargs='+', help='sweeps, or folders of them (*.bin)')
+    parser.add_argument('--out', required=True, metavar='DIR', help='folder of the label files')
+    parser.add_argument(
+        '--pictures', action='store_true', help='draw each sweep from above, by predicted class'
+    )
+    parser.add_argument('--device', help='cpu, cuda:1 ... (default: cuda:0 if there is one)')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='config overrides'
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Find the sweeps, build the model, label what is not labelled yet."""
+    args = parse_args()
+    import torch
+    from mmengine.config import Config
+
+    from stslidr.engine.options import check_names, merge_options
+    from stslidr.engine.prediction import PredictionFolder, Predictor, find_sweeps
+
+    sweeps = find_sweeps(args.sweeps)
+    config = Config.fromfile(args.config)
+    check_names(config)
+    merge_options(config, args.cfg_options)
+    device = args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
+    predictor = Predictor(config, args.checkpoint, device)
+    folder = PredictionFolder(args.out, predictor, args.pictures)
+    waiting = [sweep for sweep in sweeps if not folder.is_finished(sweep)]
+    steps = map(folder.finish, waiting)
+    for _ in show_progress(steps, len(sweeps), len(sweeps) - len(waiting), 'sweeps'):
+        pass
+    print(f'{args.out}: labels of {len(sweeps)} sweeps, {len(waiting)} of them made now')
+
+
+if __name__ == '__main__':
+    run_tool(main)
