@@ -49,6 +49,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--workers',
         type=int,
+        metavar='N',
         default=usable_cpus(),
         help='processes, each with one thread (default: the %(default)s usable CPUs)',
     )
@@ -100,6 +101,8 @@ def main() -> None:
         if plan.pending or not plan.has_tables:
             folder.make(plan, recorder, args.workers)
             print(f'{args.root} is complete')
+        else:
+            folder.remove_records()
     print(next_commands(args.root, parameters.scenes))
 
 

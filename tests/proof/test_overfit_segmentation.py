@@ -1,9 +1,9 @@
 """Training fits its own frames: above 95 % mIoU over the classes that they show.
 
 Two whole synthetic sweeps of two scenes without augmentation, Res16UNet34C at full size, all
-through the tools: from scratch, and from the checkpoint of a short pretraining. About 7 s an
-iteration on two CPU cores. The norms' momentum is raised to that of the blocks, as the published
-0.02 needs hundreds of iterations to forget its start.
+through the tools: from scratch, and from the checkpoint of a short pretraining. 200 iterations of
+one sweep, about 2.5 s each on two CPU cores. The published rates are for thousands: here the
+backbone learns at 0.2, and its norms forget their start at the rate of the blocks.
 """
 
 import json
@@ -16,7 +16,7 @@ from support.commands import ROOT, run
 pytestmark = pytest.mark.slow
 
 VERSION, TRAIN = 'v1.0-synthetic', 'nuscenes_infos_synthetic_train.pkl'
-ITERATIONS = 100
+EPOCHS, RATE = 100, 0.2
 
 
 @pytest.fixture(scope='module')
@@ -34,7 +34,7 @@ def synthetic(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def pretrained(synthetic):
-    """Checkpoint of a pretraining of 20 iterations against an untrained image encoder."""
+    """Checkpoint of a pretraining of 10 epochs against an untrained image encoder."""
     from stslidr.encoders.weights import random_weights
 
     folder = synthetic.parent
@@ -48,10 +48,12 @@ def pretrained(synthetic):
 
 
 def options():
-    """Both sweeps in each batch and as the validation, unturned."""
-    yield f'train_cfg.max_epochs={ITERATIONS}'
-    yield f'train_cfg.val_interval={ITERATIONS}'
-    yield f'default_hooks.checkpoint.interval={ITERATIONS}'
+    """Both sweeps in each epoch and as the validation, unturned; one validation, at the end."""
+    for key in ('train_cfg.max_epochs', 'train_cfg.val_interval',
+                'default_hooks.checkpoint.interval'):
+        yield f'{key}={EPOCHS}'
+    yield 'train_dataloader.batch_size=1'
+    yield f'optim_wrapper.optimizer.lr={RATE}'
     yield 'model.backbone.bn_momentum=0.1'
     yield 'train_dataloader.dataset.pipeline.4.rot_range=[0,0]'
     for axis in ('horizontal', 'vertical'):
@@ -59,19 +61,19 @@ def options():
     for loader in ('train_dataloader', 'val_dataloader'):
         yield f'{loader}.dataset.ann_file={TRAIN}'
         yield f'{loader}.dataset.data_prefix.pts_semantic_mask=lidarseg/{VERSION}'
-        yield f'{loader}.batch_size=2'
         yield f'{loader}.num_workers=1'
 
 
 @pytest.mark.parametrize('name', ['scratch_100pct_nuscenes', 'finetune_100pct_nuscenes'])
 def test_training_fits_its_own_frames(synthetic, request, tmp_path, name):
-    load_from = []
+    own = []
     if name.startswith('finetune'):
-        load_from = [f'load_from={request.getfixturevalue("pretrained")}']
+        own = [f'load_from={request.getfixturevalue("pretrained")}',  # the head at 2.0, as shipped
+               f'optim_wrapper.paramwise_cfg.custom_keys.decode_head.lr_mult={2 / RATE}']
     run(ROOT / 'tools/train.py', ROOT / 'configs' / f'{name}.py', '--data-root', synthetic,
-        '--work-dir', tmp_path, '--cfg-options', *options(), *load_from, cwd=tmp_path)
+        '--work-dir', tmp_path, '--cfg-options', *options(), *own, cwd=tmp_path)
     (path,) = tmp_path.glob('*/vis_data/scalars.json')
     scores = json.loads(path.read_text().splitlines()[-1])
     ious = {key: value for key, value in scores.items() if key.startswith('seg/iou/')}
     print(f'\n{name}: mIoU {scores["seg/miou"]}, accuracy {scores["seg/accuracy"]}\n{ious}')
-    assert scores['seg/miou'] > 0.95
+    assert scores['seg/miou'] > 0.95 and len(ious) >= 5

@@ -30,7 +30,9 @@ class Driving:
 
 
 def boxes_of(things, points=None, visible=10, alone=40, time=0.0, ego=None):
-    points = np.zeros((0, 3)) if points is None else points
+    if points is None:  # one inside each
+        poses = [thing.motion.pose_at(time) for thing in things]
+        points = np.array([(pose.x, pose.y, pose.z + 0.5) for pose in poses])
     ego = np.eye(4) if ego is None else ego
     return annotate(things, ego, time, points, np.full(len(things), visible),
                     np.full(len(things), alone))
@@ -42,7 +44,7 @@ def test_the_box_is_the_hull_of_the_parts():
     assert box.size == pytest.approx(SIZE) and box.yaw == 0.6
     assert box.center == pytest.approx((5.0, -7.0, 0.4 + 0.85))
     assert (box.instance, box.category, box.attribute) == (3, CAR, 'vehicle.parked')
-    assert box.visibility == 0.25 and box.num_lidar_pts == 0
+    assert box.visibility == 0.25 and box.num_lidar_pts == 1
 
 
 def test_points_are_counted_as_the_devkit_counts_them():
@@ -78,12 +80,12 @@ def test_headings_count_from_the_vehicle():
     assert other.center[0] - one.center[0] == pytest.approx(0.25, abs=1e-6)
 
 
-def test_what_nothing_shows_or_nobody_annotates_has_no_box():
+def test_what_has_no_point_or_nobody_annotates_has_no_box():
     seen = SceneObject(SOLID, Standing(Pose(5.0, 0.0, 0.0, 0.0)), 0)
     unnamed = SceneObject(SOLID, Standing(Pose(5.0, 0.0, 0.0, 0.0)))
     inside = np.array([[5.0, 0.0, 1.0]])
     assert len(boxes_of([seen], inside, visible=0)) == 1
-    assert boxes_of([seen], inside + 10, visible=0) == []
+    assert boxes_of([seen], inside + 10, visible=5) == []
     assert boxes_of([unnamed], inside) == []
     box, = boxes_of([seen], inside, visible=0, alone=0)
     assert box.visibility == 0.0

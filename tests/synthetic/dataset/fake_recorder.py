@@ -13,7 +13,7 @@ from stslidr.synthetic.rig import CAMERAS, CHANNELS, LIDAR
 
 SIZE = (200.0, 150.0)
 NUM_POINTS = 500
-GAP_INSTANCE, UNSEEN_INSTANCE = 5, 6
+GAP_INSTANCE = 5
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def _depths(rng, height, width):
 
 
 def _boxes(key, ego2world):
-    """Objects 10 m around: one is not there in keyframe 1, one has no point."""
-    for instance, bearing in enumerate((0.0, 1.0, 2.0, 3.0, -1.0, -2.0, -1.5)):
+    """Objects 10 m around: one is not there in keyframe 1."""
+    for instance, bearing in enumerate((0.0, 1.0, 2.0, 3.0, -1.0, -2.0)):
         if instance == GAP_INSTANCE and key.index == 1:
             continue
         ahead = (10 * np.cos(bearing), 10 * np.sin(bearing), 0.9, 1.0)
@@ -107,7 +107,7 @@ def _boxes(key, ego2world):
             center=tuple((ego2world @ ahead)[:3]),
             size=(1.9, 4.5, 1.7),
             yaw=bearing,
-            num_lidar_pts=0 if instance == UNSEEN_INSTANCE else 3 + instance,
+            num_lidar_pts=3 + instance,
             visibility=0.15 * instance,
             attribute=('', 'vehicle.moving')[instance % 2],
         )

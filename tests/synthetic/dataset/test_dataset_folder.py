@@ -158,6 +158,33 @@ def test_a_version_folder_without_a_table_is_an_error(fake_root, tmp_path):
     assert contents(root) == contents(fake_root)
 
 
+@pytest.mark.parametrize('damage', [
+    lambda lines: lines[1:], lambda lines: lines[:1] + lines[2:], lambda lines: lines[:-1],
+    lambda lines: [lines[0], '{}', *lines[2:]], lambda lines: ['no JSON', *lines[1:]],
+    lambda lines: []])
+def test_a_damaged_list_of_files_is_an_error(fake_root, tmp_path, damage):
+    root = tmp_path / 'root'
+    shutil.copytree(fake_root, root)
+    listed = root / 'v1.0-synthetic' / 'files.jsonl'
+    listed.write_text(''.join(f'{line}\n' for line in damage(listed.read_text().splitlines())))
+    with pytest.raises(ValueError, match='v1.0-synthetic is damaged .*delete this folder and run'):
+        plan_of(root)
+
+
+def test_a_cut_table_is_an_error(fake_root, tmp_path):
+    root = tmp_path / 'root'
+    shutil.copytree(fake_root, root)
+    table = root / 'v1.0-synthetic' / 'sample_annotation.json'
+    table.write_bytes(table.read_bytes()[:300])
+    with pytest.raises(ValueError, match='sample_annotation.json changed.*delete this folder'):
+        plan_of(root)
+
+
+def test_an_empty_name_is_no_root():
+    with pytest.raises(ValueError, match='--root is empty'), open_root('', PARAMETERS):
+        pass
+
+
 @pytest.mark.parametrize('change, said', [
     ({'seed': 8}, 'seed 7 (now 8)'), ({'scenes': 4}, 'scenes 3 (now 4)'),
     ({'image_size': (64, 40)}, 'image_size 64x36 (now 64x40)'),
@@ -212,7 +239,8 @@ def test_too_little_space_is_seen_before_the_start(tmp_path, monkeypatch):
 
 def test_the_estimate_is_not_below_what_is_written(fake_root):
     written = sum(path.stat().st_blocks * 512 for path in fake_root.rglob('*') if path.is_file())
-    assert written < TOTAL * disk_space.keyframe_bytes(PARAMETERS)
+    estimate = TOTAL * disk_space.keyframe_bytes(PARAMETERS)
+    assert written < estimate + disk_space.table_bytes(PARAMETERS)
 
 
 def test_a_file_that_cannot_be_written_in_mid_run(tmp_path):

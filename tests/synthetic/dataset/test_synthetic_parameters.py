@@ -20,6 +20,7 @@ GOOD = dict(scenes=1, keyframes=1, seed=0, image_size=(64, 36))
     ('seed', -1, '--seed -1'), ('seed', 2**32, '--seed 4294967296'),
     ('image_size', (63, 900), '--image-size 63x900.*from 64x36'),
     ('image_size', (1600, 35), '1600x35'), ('image_size', (8193, 900), 'to 8192x8192'),
+    ('image_size', (4096, 4096), '16,000,000 pixels'), ('image_size', (64, 400), 'aspect ratio'),
 ])
 def test_out_of_range(name, value, said):
     Parameters(**GOOD)

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import numpy as np
 import pytest
 from fake_dataset import PARAMETERS
-from fake_recorder import GAP_INSTANCE, SIZE, UNSEEN_INSTANCE, FakeRecorder, category
+from fake_recorder import GAP_INSTANCE, SIZE, FakeRecorder, category
 from nuscenes.nuscenes import NuScenes
 from nuscenes.utils.geometry_utils import transform_matrix
 from nuscenes.utils.splits import create_splits_scenes, get_scenes_of_split
@@ -99,7 +99,7 @@ def test_chains_are_closed(devkit):
 
 def test_boxes_are_those_recorded(devkit, keyframes):
     for sample, recorded in keyframes:
-        boxes = [box for box in recorded.boxes if box.instance != UNSEEN_INSTANCE]
+        boxes = recorded.boxes
         annotations = [devkit.get('sample_annotation', token) for token in sample['anns']]
         assert len(annotations) == len(boxes)
         for annotation, box in zip(annotations, boxes, strict=True):
@@ -181,7 +181,11 @@ def test_files_hold_what_was_recorded(devkit, keyframes, fake_root):
 
 def test_only_the_listed_files_are_there(fake_root):
     listed = {}
-    for line in (fake_root / 'v1.0-synthetic' / 'files.jsonl').read_text().splitlines():
+    lines = (fake_root / 'v1.0-synthetic' / 'files.jsonl').read_text().splitlines()
+    tables = {path.name: path.stat().st_size
+              for path in (fake_root / 'v1.0-synthetic').glob('*.json')}
+    assert json.loads(lines[0])['tables'] == tables
+    for line in lines[1:]:
         listed.update(json.loads(line)['files'])
     tables = fake_root / 'v1.0-synthetic'
     found = {str(path.relative_to(fake_root)): path.stat().st_size

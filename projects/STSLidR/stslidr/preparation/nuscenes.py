@@ -15,6 +15,7 @@ from tqdm import tqdm
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.files.images import image_size
 from stslidr.files.sweeps import count_points
+from stslidr.files.synthetic_manifest import MANIFEST, TOOL
 from stslidr.preparation.info_files import write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
@@ -73,7 +74,7 @@ def create_nuscenes_infos(
     keyframes = read_keyframes(tables, {scene for scenes in splits.values() for scene in scenes})
     if keyframes.missing and not allow_partial:
         raise FileNotFoundError(
-            f'under {root}, {keyframes.describe_missing()}. Complete the download, or leave '
+            f'under {root}, {keyframes.describe_missing()}. {_how_to_complete(root)}, or leave '
             f'their samples out with --allow-partial')
     folder = Path(root if out is None else out)
     reports = [_write_split(folder, split, set(scenes), keyframes.infos, tables)
@@ -90,6 +91,13 @@ def create_nuscenes_infos(
         reports.append(f'left out {left_out} of {keyframes.num_samples} samples: '
                        f'{keyframes.describe_missing()}')
     return reports
+
+
+def _how_to_complete(root: str | Path) -> str:
+    """What to do about files that are not there."""
+    if Path(root, MANIFEST).is_file():
+        return f'Run {TOOL} again with the same arguments, which makes them'
+    return 'Complete the download'
 
 
 def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:

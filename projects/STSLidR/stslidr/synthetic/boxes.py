@@ -47,7 +47,7 @@ def annotate(
     visible: np.ndarray,
     unoccluded: np.ndarray,
 ) -> list[BoxRecord]:
-    """Boxes of the annotated objects that a point or a pixel shows.
+    """Boxes of the annotated objects with a point inside; nuScenes has no others either.
 
     A moving object's box is where the object was when the beams passed it, as an annotator who
     fits boxes to the points draws it.
@@ -68,7 +68,7 @@ def annotate(
         seen = time + _delay(thing, world2ego, time)
         pose = thing.motion.pose_at(seen)
         count = _count_inside(points, thing.solid.bounds, pose)
-        if count or shown:
+        if count:
             fraction = float(shown / alone) if alone else 0.0
             boxes.append(_record(thing, pose, seen, count, fraction))
     return boxes

@@ -46,7 +46,7 @@ class KeyframeData:
         images: uint8 (H, W, 3) RGB, by camera.
         sweep: float32 (N, 5): x, y, z in metres in the LiDAR frame, intensity 0 to 255, ring.
         labels: uint8 (N,), nuScenes-lidarseg category index of each point.
-        boxes: of the objects that a point or a pixel shows.
+        boxes: of the annotated objects that have a point inside.
         class_maps: uint8 (H, W), category index of each pixel, 0 for the sky, by camera.
         depth_maps: float32 (H, W), depth along the optical axis in metres, inf for the sky.
     """
@@ -170,7 +170,7 @@ def _scan(
 
 @dataclass(frozen=True)
 class _Driving:
-    """The motion of the recording vehicle's body."""
+    """The motion of the recording vehicle's body, which stays level; only its sensors sway."""
 
     ego: EgoTrajectory
 

@@ -55,13 +55,11 @@ class Sweep:
     Args:
         points: float32 (N, 5): x, y, z in metres in the LiDAR frame at the sweep's time,
             intensity 0 to 255 in whole numbers, ring.
-        labels: uint8 (N,), category index.
-        returned: bool (N,), whether anything sent the beam back.
+        labels: uint8 (N,), category index; NOISE for beams without return.
     """
 
     points: np.ndarray
     labels: np.ndarray
-    returned: np.ndarray
 
 
 def measure(
@@ -96,8 +94,7 @@ def measure(
     ring = np.repeat(np.arange(rings, dtype=np.float64), COLUMNS)
     points = np.column_stack([xyz.reshape(-1, 3), intensity, ring])
     firing_order = np.arange(rings * COLUMNS).reshape(rings, COLUMNS).T.ravel()
-    return Sweep(points[firing_order].astype(np.float32), labels[firing_order],
-                 returned[firing_order])
+    return Sweep(points[firing_order].astype(np.float32), labels[firing_order])
 
 
 def _is_returned(

@@ -12,8 +12,12 @@ JPEG_BYTES_A_PIXEL = 0.35
 DIAGNOSTICS_BYTES_A_PIXEL = 0.8
 """Of the two maps together; small images take most."""
 POINT_BYTES = 5 * 4 + 1
-TABLE_BYTES = 100_000
-"""Of a keyframe in the tables, in its record and in its scene's map."""
+RECORD_BYTES = 50_000
+"""Of a keyframe, until the tables are there."""
+TABLE_BYTES = 70_000
+"""Of a keyframe in the tables."""
+MAP_BYTES = 200_000
+"""Of a scene's map."""
 BLOCK_BYTES = 4_096
 """A file takes whole blocks."""
 
@@ -24,7 +28,13 @@ def keyframe_bytes(parameters: Parameters) -> int:
     files = len(CAMERAS) * (3 if parameters.diagnostics else 1) + 3
     pixel_bytes = JPEG_BYTES_A_PIXEL + parameters.diagnostics * DIAGNOSTICS_BYTES_A_PIXEL
     images = int(len(CAMERAS) * width * height * pixel_bytes)
-    return images + len(BEAM_ELEVATIONS) * COLUMNS * POINT_BYTES + TABLE_BYTES + files * BLOCK_BYTES
+    return (images + len(BEAM_ELEVATIONS) * COLUMNS * POINT_BYTES + RECORD_BYTES
+            + files * BLOCK_BYTES)
+
+
+def table_bytes(parameters: Parameters) -> int:
+    """Bytes that all tables and maps take, rather more than less."""
+    return parameters.num_keyframes * TABLE_BYTES + parameters.scenes * MAP_BYTES
 
 
 def free_bytes(root: Path) -> int:

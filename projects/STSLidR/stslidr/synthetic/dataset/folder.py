@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -64,17 +65,19 @@ def open_root(root: str | Path, parameters: Parameters) -> Iterator[DatasetRoot]
         OSError: if the root is a file, cannot be written, or another process is making it.
         ValueError: if it holds something else, or was begun with other parameters.
     """
+    if not str(root):
+        raise ValueError('--root is empty: name a folder')
     root = Path(root)
-    if root.exists() and not root.is_dir():
-        raise NotADirectoryError(f'{root} is a file: --root names a folder')
     try:
+        if root.exists() and not root.is_dir():
+            raise NotADirectoryError(f'{root} is a file, and --root names a folder')
         root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(root, os.O_RDONLY)
     except OSError as error:
-        raise OSError(f'{root} cannot be made ({error}): choose another --root') from error
-    if not os.access(root, os.W_OK | os.X_OK):
-        raise PermissionError(f'{root} cannot be written: choose another --root')
-    descriptor = os.open(root, os.O_RDONLY)
+        raise OSError(f'{root} cannot be made or opened: {error}; choose another --root') from error
     try:
+        if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(f'{root} cannot be written: choose another --root')
         _lock(descriptor, root)
         manifest = SyntheticManifest(parameters.as_json())
         _check_contents(root, manifest)
@@ -99,15 +102,19 @@ class DatasetRoot:
 
         Raises:
             FileNotFoundError: if the version folder lacks a table; says what to do.
+            ValueError: if the version folder is damaged; says what to do.
         """
         has_tables = (self.path / VERSION).is_dir()
         keyframes = self.parameters.keyframes
         if has_tables:
-            numbers = (key.scene * keyframes + key.index for key in incomplete_keyframes(self.path))
+            numbers = (key.scene * keyframes + key.index
+                       for key in incomplete_keyframes(self.path, self.parameters))
         else:
             numbers = self._numbers_without_record()
         pending = PendingKeyframes(keyframes, numbers)
         needed = len(pending) * disk_space.keyframe_bytes(self.parameters)
+        if not has_tables:
+            needed += disk_space.table_bytes(self.parameters)
         return Plan(pending, has_tables, needed, disk_space.free_bytes(self.path))
 
     def make(self, plan: Plan, recorder: Recorder, workers: int) -> None:
@@ -132,10 +139,18 @@ class DatasetRoot:
                 self._check_remade()
             else:
                 write_version_folder(self.path, self.parameters)
-            shutil.rmtree(self.path / records.FOLDER, ignore_errors=True)
+            self.remove_records()
         except OSError as error:
-            raise OSError(f'{error}. What is made so far stays: run the same command again to go '
-                          f'on where this run stopped') from error
+            room = 'make room, then ' if error.errno in (errno.ENOSPC, errno.EDQUOT) else ''
+            raise OSError(f'{error}. What is made so far stays: {room}run the same command again '
+                          f'to go on where this run stopped') from error
+        except MemoryError as error:
+            raise OSError('out of memory: run the same command again with fewer --workers, or make '
+                          'smaller images in another --root') from error
+
+    def remove_records(self) -> None:
+        """Remove what the tables are made from; a complete root needs none of it."""
+        shutil.rmtree(self.path / records.FOLDER, ignore_errors=True)
 
     def _numbers_without_record(self) -> Iterator[int]:
         """Numbers of the keyframes that are not there."""
@@ -161,7 +176,7 @@ class DatasetRoot:
 
     def _check_remade(self) -> None:
         """Raise ValueError if keyframes still differ from the tables after they were made again."""
-        different = next(incomplete_keyframes(self.path), None)
+        different = next(incomplete_keyframes(self.path, self.parameters), None)
         if different is not None:
             raise ValueError(
                 f'the files of {different} come out otherwise than when {self.path} was made, '
@@ -174,6 +189,8 @@ def _lock(descriptor: int, root: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise BlockingIOError(f'another process is making {root}: wait for its end') from None
+    except OSError as error:
+        raise OSError(f'{root} cannot be locked ({error}): choose another --root') from error
 
 
 def _check_contents(root: Path, manifest: SyntheticManifest) -> None:

@@ -10,6 +10,8 @@ MAX_KEYFRAMES = 1_000  # 500 s; the next scene's time stamps begin 600 s later
 HIGHEST_SEED = 2**32 - 1  # of stslidr.core.seeding, which would load torch
 SMALLEST_IMAGE = (64, 36)
 LARGEST_SIDE = 8_192
+MOST_PIXELS = 16_000_000  # a worker needs some 400 bytes for each
+WIDEST = 4  # times as wide as high, or as high as wide
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Parameters:
             raise ValueError(
                 f'--image-size {width}x{height}: it must be from '
                 f'{smallest_width}x{smallest_height} to {LARGEST_SIDE}x{LARGEST_SIDE} pixels')
+        if width * height > MOST_PIXELS or not 1 / WIDEST <= width / height <= WIDEST:
+            raise ValueError(
+                f'--image-size {width}x{height}: it must have at most {MOST_PIXELS:,} pixels and '
+                f'an aspect ratio from 1:{WIDEST} to {WIDEST}:1')
 
     @property
     def num_keyframes(self) -> int:

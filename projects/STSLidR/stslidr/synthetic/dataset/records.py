@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FOLDER = '.keyframes'
 """Where the records lie under the root while it is unfinished."""
-FEWEST_POINTS = 1
-"""LiDAR points in a box that is annotated: nuScenes' annotators worked from the sweeps."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class KeyframeRecord:
             description=description,
             timestamps=absolute_times(scene, data),
             ego_poses={channel: pose_fields(pose) for channel, pose in data.ego_poses.items()},
-            boxes=[_box_fields(box) for box in data.boxes if box.num_lidar_pts >= FEWEST_POINTS],
+            boxes=[_box_fields(box) for box in data.boxes],
             files=files,
         )
 

@@ -21,8 +21,12 @@ from stslidr.synthetic.rig import Rig
 UNFINISHED = f'.{VERSION}.partial'
 SPLITS = 'splits.json'
 FILES = 'files.jsonl'
-"""One line a keyframe: `scene`, `keyframe` and `files`, their sizes by path under the root."""
-FIXED_TABLES = ('category', 'attribute', 'visibility', 'sensor')
+"""First a line with the sizes of the `tables`, then one a keyframe: `scene`, `keyframe` and
+`files`, their sizes by path under the root."""
+TABLE_FILES = (
+    *(f'{table}.json' for table in (
+        'category', 'attribute', 'visibility', 'sensor', *scene_tables.TABLES)), SPLITS)
+REMAKE = ('delete this folder and run the same command again, which makes all keyframes anew')
 
 
 def write_version_folder(root: Path, parameters: Parameters) -> None:
@@ -47,37 +51,55 @@ def write_version_folder(root: Path, parameters: Parameters) -> None:
             made = scene_tables.SceneTables(tokens, rig, scene, parameters.keyframes, reader)
             for name, row in made.rows():
                 tables[name].append(row)
-    _write_file_list(root, folder / FILES, parameters)
     write_file(folder / SPLITS, json.dumps(splits(parameters.scenes), indent=2).encode())
+    _write_file_list(root, folder, parameters)
     os.rename(folder, root / VERSION)
 
 
-def incomplete_keyframes(root: Path) -> Iterator[KeyframeKey]:
+def incomplete_keyframes(root: Path, parameters: Parameters) -> Iterator[KeyframeKey]:
     """Keyframes with a file that is missing or of another size than when the tables were written.
 
     Raises:
         FileNotFoundError: if the version folder lacks a table; says what to do.
+        ValueError: if a table has another size than when it was written, or the list of files is
+            damaged; says what to do.
     """
     folder = root / VERSION
-    names = [*(f'{table}.json' for table in (*FIXED_TABLES, *scene_tables.TABLES)), SPLITS, FILES]
-    missing = [name for name in names if not (folder / name).is_file()]
+    missing = [name for name in (*TABLE_FILES, FILES) if not (folder / name).is_file()]
     if missing:
-        raise FileNotFoundError(
-            f'{folder} lacks {", ".join(missing)}: delete this folder and run the same command '
-            f'again, which makes all keyframes anew')
+        raise FileNotFoundError(f'{folder} lacks {", ".join(missing)}: {REMAKE}')
     with (folder / FILES).open(encoding='utf-8') as lines:
-        for line in lines:
-            entry = json.loads(line)
-            if not are_there(root, entry['files']):
-                yield KeyframeKey(entry['scene'], entry['keyframe'])
+        try:
+            changed = _changed(folder, json.loads(next(lines))['tables'])
+            if changed:
+                raise ValueError(f'{", ".join(changed)} changed')
+            for number in range(parameters.num_keyframes):
+                key, entry = _key(number, parameters), json.loads(next(lines))
+                if (entry['scene'], entry['keyframe']) != (key.scene, key.index):
+                    raise ValueError(f'{key} is not in {FILES}')
+                if not are_there(root, entry['files']):
+                    yield key
+        except (StopIteration, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f'{folder} is damaged ({error!r}): {REMAKE}') from error
 
 
-def _write_file_list(root: Path, path: Path, parameters: Parameters) -> None:
-    """Write the names and sizes of all files, keyframe by keyframe."""
+def _changed(folder: Path, sizes: dict[str, int]) -> list[str]:
+    """Tables that have another size than stated."""
+    return [name for name in TABLE_FILES if (folder / name).stat().st_size != sizes[name]]
+
+
+def _key(number: int, parameters: Parameters) -> KeyframeKey:
+    return KeyframeKey(*divmod(number, parameters.keyframes))
+
+
+def _write_file_list(root: Path, folder: Path, parameters: Parameters) -> None:
+    """Write the sizes of the tables, then the names and sizes of all files by keyframe."""
     reader = _Reader(root)
-    with open_whole(path) as stream:
+    sizes = {name: (folder / name).stat().st_size for name in TABLE_FILES}
+    with open_whole(folder / FILES) as stream:
+        stream.write(json.dumps({'tables': sizes}).encode() + b'\n')
         for number in range(parameters.num_keyframes):
-            key = KeyframeKey(*divmod(number, parameters.keyframes))
+            key = _key(number, parameters)
             entry = {'scene': key.scene, 'keyframe': key.index, 'files': reader(key).files}
             stream.write(json.dumps(entry).encode() + b'\n')
 
