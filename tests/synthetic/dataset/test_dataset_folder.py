@@ -27,7 +27,9 @@ SMALL = Parameters(scenes=1, keyframes=2, seed=7, image_size=(64, 36))
 
 def start(root, **recorder):
     """Make the data set in another process, a session of its own."""
-    code = f'from fake_dataset import make; make({str(root)!r}, workers=2, **{recorder!r})'
+    # a shell that starts the tests in the background has interrupts ignored
+    code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
+            f'from fake_dataset import make; make({str(root)!r}, workers=2, **{recorder!r})')
     paths = [str(HERE), str(HERE.parents[1]), str(HERE.parents[2] / 'projects' / 'STSLidR')]
     return subprocess.Popen(
         [sys.executable, '-c', code], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
