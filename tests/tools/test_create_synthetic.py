@@ -115,7 +115,7 @@ def test_killed_and_resumed_with_another_number_of_workers(made, tmp_path):
     (('--root', '/dev/null'), '/dev/null is a file'),
     (('--root', '/proc/here'), '/proc/here cannot be made'),
     (('--root', str(TOOLS)), 'choose a new or an empty folder'),
-    (('--scenes', '9999', '--keyframes', '100', '--image-size', '8000x6000'), 'TB are needed'),
+    (('--scenes', '9999', '--keyframes', '100', '--image-size', '4600x3400'), 'TB are needed'),
 ])
 def test_bad_input_is_one_line(tmp_path, options, said):
     ended = run(command(tmp_path / 'root', *options))
