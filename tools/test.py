@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spconv on a busy CPU
@@ -63,7 +64,7 @@ def run_corruptions(args: argparse.Namespace, config: Config) -> None:
     origin = describe_run(config, args.checkpoint, args.tta)
     test = RobustnessTest(path, origin, args.corruptions, args.baseline)
     run = ScoringRun(config, tta=args.tta)
-    test.run(run.run, config.test_dataloader)
+    test.run(partial(run.run, by_scene=False), config.test_dataloader)
     print_log(test.summarise(), logger='current')
     run.close()
 

@@ -22,7 +22,8 @@ def make_sweep(number, rng):
         points=torch.from_numpy(rng.uniform(-40, 40, (count, 4)).astype(np.float32)),
         labels=rng.choice([0, 1, 2, 4], count),
         predictions=torch.from_numpy(rng.integers(0, 3, count)),
-        path=f'{number}.bin',
+        path=f'sweeps/{number}.bin',
+        scene=('night', 'day', None)[number % 3],
     )
 
 
@@ -38,7 +39,7 @@ def feed(metric, sweeps):
         batch = sweeps[start:start + 2]
         metric.process(
             dict(inputs=dict(points=[sweep['points'] for sweep in batch])),
-            [dict(lidar_path=sweep['path'],
+            [dict(lidar_path=sweep['path'], scene_name=sweep['scene'],
                   eval_ann_info=dict(pts_semantic_mask=sweep['labels'].copy()),
                   pred_pts_seg=dict(pts_semantic_mask=sweep['predictions'])) for sweep in batch],
         )
@@ -71,6 +72,24 @@ def test_bands_are_those_of_a_loop_over_points():
         assert metrics[key] == found['miou'] == expected.miou
     assert metrics['seg/accuracy'] == metric.report['all']['accuracy']
     assert metrics['seg/iou/road'] == metric.report['all']['iou']['road']
+
+
+def test_each_scene_has_the_matrix_that_a_loop_over_its_points_gives():
+    sweeps = make_sweeps(7)
+    metric = feed(PointSegMetric(), sweeps)
+    metric.evaluate(len(sweeps))
+    expected = {name: np.zeros((4, 4), int) for name in ('2.bin', '5.bin', 'day', 'night')}
+    for number, sweep in enumerate(sweeps):
+        name = ('night', 'day', f'{number}.bin')[number % 3]
+        for label, guess in zip(sweep['labels'], sweep['predictions'], strict=True):
+            if label < 4:
+                expected[name][label, guess] += 1
+    found = metric.report['confusion']
+    assert found == {name: counts.tolist() for name, counts in expected.items()}
+    assert list(found) == sorted(found)
+    overall = SegScores.of(np.sum([found[name] for name in found], axis=0))
+    assert overall.miou == metric.report['all']['miou']
+    assert overall.num_points == metric.report['all']['num_points']
 
 
 def test_scores_are_those_of_mmdetection3d():
@@ -145,10 +164,13 @@ def test_of_augmented_copies_the_first_says_the_distance():
     copies.dataset_meta = META
     copies.process(
         dict(inputs=[dict(points=[sweep['points']]), dict(points=[sweep['points'] * 3])]),
-        [dict(lidar_path='0.bin', eval_ann_info=dict(pts_semantic_mask=sweep['labels']),
+        [dict(lidar_path='a/0.bin', scene_name='night',
+              eval_ann_info=dict(pts_semantic_mask=sweep['labels']),
               pred_pts_seg=dict(pts_semantic_mask=sweep['predictions']))],
     )
-    np.testing.assert_array_equal(copies.results[0], plain.results[0])
+    (scene, counts), (plain_scene, plain_counts) = copies.results[0], plain.results[0]
+    assert scene == plain_scene == 'night'
+    np.testing.assert_array_equal(counts, plain_counts)
 
 
 @pytest.mark.parametrize('edges', [(0, 20), (40, 20), (-1,), (20, 20)])

@@ -83,6 +83,25 @@ def test_the_last_validation_and_the_test_give_one_number(nuscenes, tmp_path):
     assert result['num_samples'] == 8 and result['config'] == str(nuscenes.config)
 
 
+def test_a_result_has_the_confusion_of_each_scene(nuscenes, tmp_path):
+    result = score(nuscenes, tmp_path, '--out', tmp_path / 'out')
+    expected = {scene: np.zeros((16, 16), int) for scene in SCENES}
+    for info in read_infos(nuscenes.root / 'nuscenes_infos_train.pkl')['data_list']:
+        token = info['lidar_points']['sample_data_token']
+        truth, guess = read_pair(
+            tmp_path / 'out/lidarseg/train' / f'{token}_lidarseg.bin',
+            nuscenes.root / 'lidarseg/v1.0-tiny' / info['pts_semantic_mask_path'], LIDARSEG)
+        for label, prediction in zip(truth, guess, strict=True):
+            if label != LIDARSEG.ignored:
+                expected[info['scene_name']][label, prediction - 1] += 1
+    found = result['segmentation']['confusion']
+    assert found == {scene: counts.tolist() for scene, counts in expected.items()}
+    augmented = score(nuscenes, tmp_path, '--tta')['segmentation']['confusion']
+    assert augmented.keys() == found.keys()
+    for scene, counts in augmented.items():
+        np.testing.assert_array_equal(np.sum(counts, axis=1), expected[scene].sum(axis=1))
+
+
 def test_a_lidarseg_submission_is_what_was_scored_and_passes_the_devkit(
         nuscenes, tmp_path, monkeypatch):
     result = score(nuscenes, tmp_path, '--out', tmp_path / 'out')
@@ -242,6 +261,7 @@ def test_corruptions_with_labels_and_augmented_copies(kitti, tmp_path):
     points = [cell['segmentation']['all']['num_points']
               for cell in result['corruptions']['incomplete_echo'].values()]
     assert len(points) == 3 and result['num_samples'] == 1
+    assert 'confusion' not in json.dumps(result), 'of one pass alone'
 
 
 def test_a_pretraining_is_scored_as_before(tiny_data, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from terminaltables import AsciiTable
 from stslidr.segmentation.confusion import SegScores, confusion_matrix
 
 ALL = 'all'
+CONFUSION = 'confusion'
+"""Where a report holds the confusion matrix of each scene."""
 
 
 class PointSegMetric(BaseMetric):
@@ -24,7 +27,8 @@ class PointSegMetric(BaseMetric):
     that never occurs is left out of the means and of the result, and named in the log; the
     published code counts its IoU as 1. Validation and ``tools/test.py`` share this one class.
 
-    A sweep leaves the confusion matrix of each band, 6 kB with 16 classes, and nothing else.
+    A sweep leaves the confusion matrix of each band, 6 kB with 16 classes, and the name of its
+    scene.
 
     Args:
         range_edges: distances from the sensor, in metres, at which the bands meet; (20, 40) gives
@@ -33,8 +37,9 @@ class PointSegMetric(BaseMetric):
         **kwargs: further arguments of ``BaseMetric``.
 
     Attributes:
-        report: of the last evaluation, what :func:`report_of` returns; None before it, and in
-            processes other than the first.
+        report: of the last evaluation, what :func:`report_of` returns and, under ``confusion``,
+            what :func:`confusion_by_scene` does; None before it, and in processes other than the
+            first.
 
     Raises:
         ValueError: if the edges are not positive and ascending.
@@ -66,7 +71,7 @@ class PointSegMetric(BaseMetric):
         """
         for sample, points in zip(data_samples, points_of(data_batch), strict=True):
             try:
-                self.results.append(self._count(sample, points))
+                self.results.append((scene_of(sample), self._count(sample, points)))
             except ValueError as error:
                 raise ValueError(f'{sample.get("lidar_path", "a sweep")}: {error}') from error
 
@@ -90,7 +95,7 @@ class PointSegMetric(BaseMetric):
             for band in range(len(self.bands))
         ])
 
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
+    def compute_metrics(self, results: list[tuple[str, np.ndarray]]) -> dict[str, float]:
         """Return ``miou``, ``accuracy``, ``class_accuracy``, ``iou/CLASS``, ``miou/BAND``.
 
         Values are from 0 to 1; what is not defined, a class that never occurs or a band without a
@@ -101,7 +106,7 @@ class PointSegMetric(BaseMetric):
         """
         classes = self.dataset_meta['classes']
         empty = np.zeros((len(self.bands), len(classes), len(classes)), dtype=np.int64)
-        by_band = sum(results, start=empty)
+        by_band = sum((counts for _, counts in results), start=empty)
         scores = {ALL: SegScores.of(by_band.sum(axis=0))}
         scores |= {band: SegScores.of(counts)
                    for band, counts in zip(self.bands, by_band, strict=True)}
@@ -110,7 +115,7 @@ class PointSegMetric(BaseMetric):
             raise ValueError(f'none of the {len(results)} sweeps has a labelled point: there is '
                              'nothing to score')
         print_log(describe(scores, classes), logger='current')
-        self.report = report_of(scores, classes)
+        self.report = {**report_of(scores, classes), CONFUSION: confusion_by_scene(results)}
         metrics = {
             'miou': overall.miou,
             'accuracy': overall.accuracy,
@@ -126,6 +131,26 @@ def points_of(data_batch: Mapping[str, Any]) -> list[torch.Tensor]:
     """The points (N, F) of each sweep of a collated batch; of augmented copies, the first's."""
     inputs = data_batch['inputs']
     return (inputs[0] if isinstance(inputs, list) else inputs)['points']
+
+
+def scene_of(sample: Mapping[str, Any]) -> str:
+    """Name of the scene that a sample is of; of one without, the name of its sweep's file."""
+    return sample.get('scene_name') or PurePath(sample.get('lidar_path') or 'unnamed').name
+
+
+def confusion_by_scene(results: Sequence[tuple[str, np.ndarray]]) -> dict[str, list[list[int]]]:
+    """Sum confusion matrices over the bands and sweeps of each scene.
+
+    Args:
+        results: the scene of each sweep, and its matrices, int64 (bands, K, K).
+
+    Returns:
+        Scene, in alphabetical order, to K lists of K Python integers, labels in rows.
+    """
+    by_scene: dict[str, np.ndarray] = {}
+    for scene, counts in results:
+        by_scene[scene] = by_scene.get(scene, 0) + counts.sum(axis=0)
+    return {scene: by_scene[scene].tolist() for scene in sorted(by_scene)}
 
 
 def report_of(scores: Mapping[str, SegScores], classes: Sequence[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from stslidr.core.voxels import VoxelGrid
 from stslidr.engine import launch
 from stslidr.engine.prediction_writer import PredictionWriter
 from stslidr.engine.resuming import check_all_weights, read_checkpoint
-from stslidr.engine.segmentation_metric import PointSegMetric
+from stslidr.engine.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.segmentation.transfer import check_same_voxels
 
 
@@ -88,29 +88,34 @@ class ScoringRun:
         if tta:
             self.runner.model = build_tta_model(config.tta_model, self.runner.model)
 
-    def run(self, dataloader: ConfigDict | None = None) -> dict[str, Any]:
+    def run(
+        self, dataloader: ConfigDict | None = None, by_scene: bool = True
+    ) -> dict[str, Any]:
         """Go over the test set once.
 
         Args:
             dataloader: config of another loader than the config's ``test_dataloader``.
+            by_scene: return the confusion matrix of each scene too.
 
         Returns:
-            ``num_samples``; ``metrics``, the numbers as logged; and ``segmentation``, the
-            :func:`~stslidr.engine.segmentation_metric.report_of` of a `PointSegMetric`, in the
-            first process.
+            ``num_samples``; ``metrics``, the numbers as logged; and ``segmentation``, the report of
+            a `PointSegMetric`, in the first process.
         """
         settings = dict(self.config.test_cfg, dataloader=dataloader or self.config.test_dataloader)
         settings.setdefault('type', 'TestLoop')
         loop = self.runner.build_test_loop(settings)
         self.runner._test_loop = loop  # hooks ask the runner for the loader
         metrics = loop.run()
-        reports = [metric.report for metric in loop.evaluator.metrics
-                   if isinstance(metric, PointSegMetric)]
-        return {
+        result = {
             'num_samples': len(loop.dataloader.dataset),
             'metrics': {name: float(value) for name, value in metrics.items()},
-            **({'segmentation': reports[0]} if reports else {}),
         }
+        reports = [metric.report for metric in loop.evaluator.metrics
+                   if isinstance(metric, PointSegMetric)]
+        if reports and reports[0] is not None:
+            result['segmentation'] = {name: value for name, value in reports[0].items()
+                                      if by_scene or name != CONFUSION}
+        return result
 
     def close(self) -> None:
         """End the run: hooks copy logs and close what they have open."""
