@@ -1,11 +1,13 @@
 """A reader sees the old file or the whole new one, whatever happens to the writer."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stslidr.files import atomic
@@ -46,6 +48,54 @@ def test_block_that_writes_nothing_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match='infos.pkl'), \
             write_atomically(tmp_path / 'infos.pkl'):
         pass
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A disk on which `os.fsync` finds no more room, without naming a file."""
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+    monkeypatch.setattr(os, 'fsync', fail)
+
+
+def test_a_full_disk_at_the_end(tmp_path, full_disk):
+    with pytest.raises(OSError, match=rf"No space left on device: '{tmp_path}/map\.png'$"):
+        write_bytes(tmp_path / 'map.png', b'new')
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_in_the_middle_of_a_write(tmp_path):
+    """/dev/full takes no byte; the error of a write to it names no file."""
+    with pytest.raises(OSError, match=rf"No space left .*: '{tmp_path}/a\.pkl'$") as raised, \
+            write_atomically(tmp_path / 'a.pkl') as partial:
+        partial.write_bytes(b'half')
+        with open('/dev/full', 'wb', buffering=0) as stream:
+            stream.write(b'rest')
+    assert raised.value.errno == errno.ENOSPC
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_as_numpy_reports_it(tmp_path):
+    """Its error has no number: 100 requested and 0 written."""
+    with pytest.raises(OSError, match=rf'{tmp_path}/a\.bin cannot be written: 2000 requested'), \
+            write_atomically(tmp_path / 'a.bin'), open('/dev/full', 'wb', buffering=0) as stream:
+        np.zeros(2000).tofile(stream)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(OSError, match=rf"'{tmp_path}/file'$"):
+        write_bytes(tmp_path / 'file' / 'map.png', b'new')
+    with pytest.raises(OSError, match=r"'/proc/map\.png'$"):
+        write_bytes('/proc/map.png', b'new')
+
+
+def test_an_error_about_another_file_goes_through(tmp_path):
+    with pytest.raises(FileNotFoundError, match=rf"'{tmp_path}/source'$"), \
+            write_atomically(tmp_path / 'a.pkl') as partial:
+        partial.write_bytes((tmp_path / 'source').read_bytes())
     assert os.listdir(tmp_path) == []
 
 

@@ -1,13 +1,12 @@
 """Files that appear whole, written piece by piece."""
 
-import errno
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from stslidr.synthetic.dataset.writing import json_array, open_whole, write_grey_png
+from stslidr.synthetic.dataset.writing import json_array, write_grey_png
 
 
 @pytest.mark.parametrize('rows', [[], [{'a': 1}], [{'a': 0.1 + 0.2}, {'b': 'ü"'}, {}]])
@@ -26,12 +25,3 @@ def test_grey_png_is_read_by_pillow(tmp_path, heights):
     with Image.open(tmp_path / 'map.png') as image:
         assert image.mode == 'L'
         np.testing.assert_array_equal(np.asarray(image), np.vstack(strips))
-
-
-def test_full_disk_names_the_file_and_leaves_none(tmp_path):
-    with pytest.raises(OSError, match='No space left.*table.json') as raised, \
-            open_whole(tmp_path / 'table.json') as stream:
-        stream.write(b'half')
-        raise OSError(errno.ENOSPC, 'No space left on device')
-    assert raised.value.errno == errno.ENOSPC
-    assert not list(tmp_path.iterdir())

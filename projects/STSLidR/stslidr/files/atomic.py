@@ -25,26 +25,39 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
         a file format explicitly where a writer would guess it from the name.
 
     Raises:
-        OSError: if the folder cannot be written or the disk is full; names the file.
+        OSError: if the folder cannot be written or the disk is full; names `path`. One that the
+            block raises about another file goes through as it is.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f'.{target.name}.partial')
-    partial.unlink(missing_ok=True)
     try:
-        yield partial
-        _flush(partial)
-        os.replace(partial, target)
-    except BaseException:
+        target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
-        raise
-    _flush(target.parent)
+        try:
+            yield partial
+            _flush(partial)
+            os.replace(partial, target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        _flush(target.parent)
+    except OSError as error:
+        if error.filename not in (None, str(partial)):
+            raise
+        raise _naming(error, target) from error
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
     """Write `data` to `path` atomically (see `write_atomically`)."""
     with write_atomically(path) as partial:
         partial.write_bytes(data)
+
+
+def _naming(error: OSError, target: Path) -> OSError:
+    """The same error about `target`; a full disk in the middle of a write names no file."""
+    if error.errno is None:  # numpy's, for a file that it could not write whole
+        return OSError(f'{target} cannot be written: {error}')
+    return OSError(error.errno, error.strerror, str(target))
 
 
 def _flush(path: Path) -> None:

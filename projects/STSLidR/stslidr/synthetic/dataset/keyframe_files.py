@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from PIL import Image
 
+from stslidr.files.atomic import write_bytes
 from stslidr.files.label_png import encode_labels
 from stslidr.synthetic.dataset import layout
 from stslidr.synthetic.dataset.layout import KeyframeKey, Tokens
 from stslidr.synthetic.dataset.map_mask import write_map_mask
 from stslidr.synthetic.dataset.parameters import Parameters
 from stslidr.synthetic.dataset.records import KeyframeRecord, absolute_times
-from stslidr.synthetic.dataset.writing import write_file
 from stslidr.synthetic.rig import LIDAR
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class MakeKeyframe:
         data = self.recorder.record(key)
         files = {}
         for file, content in _contents(tokens, key, data, self.parameters.diagnostics):
-            write_file(self.root / file, content)
+            write_bytes(self.root / file, content)
             files[file] = len(content)
         if key.index == 0:
             file = layout.map_file(tokens.map(key.scene))

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stslidr.files.atomic import write_bytes
 from stslidr.synthetic.dataset.layout import KeyframeKey, scene_name, scene_start
 from stslidr.synthetic.dataset.poses import heading_quaternion, pose_fields
-from stslidr.synthetic.dataset.writing import write_file
 
 if TYPE_CHECKING:
     from stslidr.synthetic.boxes import BoxRecord
@@ -53,7 +53,7 @@ class KeyframeRecord:
 
     def write(self, root: Path, key: KeyframeKey) -> None:
         """Write the record; raises OSError, naming it, if it cannot be written."""
-        write_file(_path(root, key), json.dumps(asdict(self)).encode())
+        write_bytes(_path(root, key), json.dumps(asdict(self)).encode())
 
 
 def read_record(root: Path, key: KeyframeKey) -> KeyframeRecord | None:

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from stslidr.files.atomic import write_bytes
 from stslidr.files.synthetic_manifest import VERSION
 from stslidr.synthetic.dataset import fixed_tables, scene_tables
 from stslidr.synthetic.dataset.fixed_tables import splits
 from stslidr.synthetic.dataset.layout import KeyframeKey, Tokens
 from stslidr.synthetic.dataset.parameters import Parameters
 from stslidr.synthetic.dataset.records import KeyframeRecord, are_there, read_record
-from stslidr.synthetic.dataset.writing import json_array, open_whole, write_file
+from stslidr.synthetic.dataset.writing import json_array, open_whole
 from stslidr.synthetic.rig import Rig
 
 UNFINISHED = f'.{VERSION}.partial'
@@ -51,7 +52,7 @@ def write_version_folder(root: Path, parameters: Parameters) -> None:
             made = scene_tables.SceneTables(tokens, rig, scene, parameters.keyframes, reader)
             for name, row in made.rows():
                 tables[name].append(row)
-    write_file(folder / SPLITS, json.dumps(splits(parameters.scenes), indent=2).encode())
+    write_bytes(folder / SPLITS, json.dumps(splits(parameters.scenes), indent=2).encode())
     _write_file_list(root, folder, parameters)
     os.rename(folder, root / VERSION)
 

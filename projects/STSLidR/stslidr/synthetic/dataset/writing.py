@@ -1,4 +1,4 @@
-"""Files that appear whole, and errors that name them."""
+"""Files that appear whole, written piece by piece."""
 
 from __future__ import annotations
 
@@ -26,19 +26,8 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: if it cannot be written or the disk is full; names the file.
     """
-    try:
-        with write_atomically(path) as partial, partial.open('wb') as stream:
-            yield stream
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a whole file; raises OSError, naming it, if it cannot be written."""
-    with open_whole(path) as stream:
-        stream.write(data)
+    with write_atomically(path) as partial, partial.open('wb') as stream:
+        yield stream
 
 
 class JsonArray:
