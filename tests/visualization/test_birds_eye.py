@@ -60,6 +60,26 @@ def test_the_legend_lists_the_classes_that_occur(tmp_path):
     assert figure.axes[0].get_title() == 'a sweep'
 
 
+def test_the_scale_is_written_on_the_rings_and_what_lies_outside_is_counted(tmp_path):
+    points = np.concatenate([block(20, 5), block(60, 0), block(0, -70)])
+    *_, figure = draw(tmp_path, points, [0] * 432)
+    assert [text.get_text() for text in figure.axes[0].texts] == ['20 m', '40 m', '60 m']
+    assert [np.hypot(*text.get_position()) for text in figure.axes[0].texts] == pytest.approx(
+        [20, 40, 60])
+    assert figure.legends[0].get_title().get_text() == '432 points\n288 of them outside'
+    *_, figure = draw(tmp_path, block(0, 5), [0] * 144)
+    assert figure.legends[0].get_title().get_text() == '144 points'
+
+
+@pytest.mark.parametrize('title', ['a$b$c', r'$\nonsense$', 'x_{1}^2', 'f/' * 100 + 'last'])
+def test_any_file_name_is_a_title(tmp_path, title):
+    *_, figure = draw(tmp_path, block(0, 5), [0] * 144, title=title)
+    shown = figure.axes[0].get_title()
+    assert shown == title if len(title) <= 90 else title.endswith(shown[1:]) and len(shown) == 90
+    box = figure.axes[0].title.get_window_extent()
+    assert box.x0 > 0 and box.x1 < figure.bbox.x1
+
+
 def test_the_extent_can_be_chosen(tmp_path):
     *_, figure = draw(tmp_path, block(0, 5), [0] * 144, extent=80.0)
     assert figure.axes[0].get_xlim() == figure.axes[0].get_ylim() == (-80, 80)
