@@ -95,6 +95,43 @@ def assert_finite_and_aligned(sweep, kind, profile):
             assert np.array_equal(label_of(corrupted.xyz[same]), labels[same])
 
 
+def made_up_sweeps(profile):
+    """Sweeps that no LiDAR gives: points anywhere, all black, all white, few, on one plane."""
+    rng = np.random.default_rng(11)
+    ignored = PROFILES[profile].ignored
+    for number, flat, intensity in ((4000, False, None), (4000, True, None), (70, False, None),
+                                    (900, True, 0.0), (900, True, 1.0)):
+        xyz = rng.uniform(-50, 50, (number, 3))
+        if flat:
+            xyz[:, 2] = rng.normal(-1.8, 0.05, number)
+        xyz = xyz.astype(np.float32).astype(np.float64)
+        brightness = rng.random(number) if intensity is None else np.full(number, intensity)
+        yield Sweep(xyz, brightness, PROFILES[profile].rings(xyz),
+                    rng.integers(0, ignored + 1, number))
+
+
+@pytest.mark.parametrize('kind', KINDS)
+@pytest.mark.parametrize('profile', PROFILES)
+def test_a_heavier_severity_does_all_that_a_lighter_one_does_to_each_point(profile, kind):
+    for sweep in made_up_sweeps(profile):
+        for seed in (0, 9):
+            light = np.zeros(len(sweep), dtype=bool)
+            before_moved = np.zeros(len(sweep))
+            before_bright = sweep.intensity + 1 / 255  # fog and snow round to counts
+            for severity in SEVERITIES:
+                corrupted = corrupt(sweep, kind, severity, profile, seed)
+                heavy = np.ones(len(sweep), dtype=bool)
+                heavy[corrupted.source[~corrupted.noise]] = False
+                assert np.all(heavy[light]), 'what a lighter one takes stays away'
+                moved, bright = np.full(len(sweep), np.inf), np.full(len(sweep), -np.inf)
+                moved[corrupted.source] = np.linalg.norm(
+                    corrupted.xyz - sweep.xyz[corrupted.source], axis=1)
+                bright[corrupted.source] = corrupted.intensity
+                assert np.all(moved[~heavy] >= before_moved[~heavy] - 1e-9)
+                assert np.all(bright[~heavy] <= before_bright[~heavy] + 1e-9)
+                light, before_moved, before_bright = heavy, moved, bright
+
+
 @pytest.mark.parametrize('kind', KINDS)
 def test_a_seed_is_one_corruption(sweeps, kind):
     sweep = sweeps['nuscenes']

@@ -1,5 +1,8 @@
 """What is known of the data sets."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,39 @@ def test_every_severity_of_every_corruption_is_there(profile):
     levels = PROFILES[profile].levels
     assert set(levels) == set(KINDS)
     assert all(tuple(severities) == SEVERITIES for severities in levels.values())
+
+
+PARAMETERS = {  # row of the page -> corruption, parameter, factor on it, profiles
+    'backscatter': ('fog', 'backscatter', 1, PROFILES),
+    'attenuation': ('fog', 'attenuation', 1, PROFILES),
+    'snowfall': ('snow', 'snowfall', 1, PROFILES),
+    'height of water': ('wet_ground', 'water_height', 1000, PROFILES),
+    'noise floor, nuScenes': ('wet_ground', 'noise_floor', 1, ['nuscenes']),
+    'noise floor, SemanticKITTI': ('wet_ground', 'noise_floor', 1, ['semantickitti']),
+    'sigma': ('motion_blur', 'sigma', 1, PROFILES),
+    'beams of 32': ('beam_missing', 'beams', 1, ['nuscenes']),
+    'beams of 64': ('beam_missing', 'beams', 1, ['semantickitti']),
+    'share of points, nuScenes': ('crosstalk', 'share', 1, ['nuscenes']),
+    'share of points, SemanticKITTI': ('crosstalk', 'share', 1, ['semantickitti']),
+    'share of each vehicle': ('incomplete_echo', 'share', 1, PROFILES),
+    'rings that stay': ('cross_sensor', 'kept', 1, PROFILES),
+}
+
+
+def test_the_page_states_the_parameters():
+    page = (Path(__file__).parents[2] / 'docs' / 'corruptions.md').read_text()
+    table = page.split('## Parameters')[1].split('## Models')[0]
+    rows = [[cell.strip() for cell in line.split('|')[2:6]]
+            for line in table.splitlines() if line.startswith('|')][2:]
+    assert len(rows) == len(PARAMETERS)
+    for (start, (kind, name, factor, profiles)), (text, *cells) in zip(
+            PARAMETERS.items(), rows, strict=True):
+        assert text.startswith(start)
+        stated = [float(re.match(r'[\d.]+', cell)[0]) for cell in cells]
+        for profile in profiles:
+            values = [PROFILES[profile].levels[kind][severity][name] for severity in SEVERITIES]
+            values = [len(value) if name == 'kept' else factor * value for value in values]
+            assert stated == pytest.approx(values), text
 
 
 @pytest.mark.parametrize('profile, beams, lowest, highest', [

@@ -52,11 +52,11 @@ def by_severity(*, constants: Mapping[str, Any] | None = None, **values: tuple) 
     }
 
 
+WATER_HEIGHTS = 0.2e-3, 1.0e-3, 1.2e-3
+"""Metres."""
 COMMON = {
     'fog': by_severity(attenuation=(0.01, 0.02, 0.03), backscatter=(0.008, 0.05, 0.2)),
     'snow': by_severity(snowfall=(0.5, 1.0, 2.5)),
-    'wet_ground': by_severity(
-        water_height=(0.2e-3, 1.0e-3, 1.2e-3), noise_floor=(0.2, 0.3, 0.7)),
     'motion_blur': by_severity(sigma=(0.2, 0.25, 0.3)),
     'cross_sensor': by_severity(kept=((0, 2, 3), (0, 2), (0,))),
 }
@@ -69,6 +69,8 @@ PROFILES = {
         ignored=16,
         levels={
             **COMMON,
+            'wet_ground': by_severity(
+                water_height=WATER_HEIGHTS, noise_floor=(0.2, 0.3, 0.7)),
             'beam_missing': by_severity(
                 beams=(8, 16, 24), constants={'candidates': range(2, 29)}),
             'crosstalk': by_severity(share=(0.03, 0.07, 0.12)),
@@ -84,6 +86,8 @@ PROFILES = {
         ignored=19,
         levels={
             **COMMON,
+            'wet_ground': by_severity(
+                water_height=WATER_HEIGHTS, noise_floor=(0.3, 0.3, 0.7)),
             # 4 to 58 in the release, which counts from the top
             'beam_missing': by_severity(
                 beams=(16, 32, 48), constants={'candidates': range(5, 60)}),

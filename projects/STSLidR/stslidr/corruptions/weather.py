@@ -53,7 +53,8 @@ def fog(
     Differs from the release: alpha belongs to the severity (there it is drawn for each sweep from
     0, 0.005, 0.01, 0.02, 0.03 and 0.06, beta alone is the severity); the lower limit of U is at
     least R / 2 and no fog lies behind its target (there, R < 10 m can give returns far behind it
-    or on the other side of the sensor); its intensity stops at 1.
+    or on the other side of the sensor); its intensity stops at 1; the target's is in 8 bits for
+    SemanticKITTI too.
 
     Args:
         sweep: N returns; all stay.
