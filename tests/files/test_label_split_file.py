@@ -64,6 +64,21 @@ def test_an_empty_fraction_is_an_error_that_counts(file):
         read_label_split(file, 'train', '25pct')
 
 
+def test_label_splits_of_another_version(tmp_path):
+    """Scenes of v1.0-mini are scenes of v1.0-trainval too: by their names alone, both would fit."""
+    path = tmp_path / 'label_splits.json'
+    write_label_splits(path, {'version': 'v1.0-mini'}, 'scenes', SPLITS)
+    with pytest.raises(ValueError, match=f'{path} has the label splits of v1.0-mini, but the info '
+                                         'file is of v1.0-trainval: '):
+        read_label_split(path, 'train', '50pct', 'v1.0-trainval')
+    for version in ('v1.0-mini', None):
+        assert read_label_split(path, 'train', '50pct', version).names == ('scene-0001',)
+
+
+def test_label_splits_without_a_version(file):
+    assert read_label_split(file, 'train', '50pct', 'v1.0-mini').names == ('scene-0001',)
+
+
 def test_unknown_splits(file):
     with pytest.raises(ValueError, match="no label split '2pct' for 'train'; it has 50pct, 100pct"):
         read_label_split(file, 'train', '2pct')

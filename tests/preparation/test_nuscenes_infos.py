@@ -315,6 +315,23 @@ def test_tables_that_do_not_fit(tmp_path, table, edit, said):
         create_nuscenes_infos(tmp_path, 'v1.0-mini')
 
 
+@pytest.mark.parametrize(('index', 'name', 'others'), [
+    (1, 'noise', 'animal'), (0, 'void', 'noise'), (32, 'tram', None)])
+def test_labels_that_are_numbered_otherwise(tmp_path, index, name, others):
+    folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1}, lidarseg=True)
+    edit_table(folder, 'category', lambda records: records[0].update(index=index, name=name))
+    with pytest.raises(ValueError, match=rf"category\.json gives the index {index} to '{name}', "
+                                         rf'nuScenes-lidarseg to {others!r}'):
+        create_nuscenes_infos(tmp_path, 'v1.0-mini')
+
+
+def test_categories_without_an_index(tmp_path):
+    """As nuScenes itself comes; the download of lidarseg brings another table."""
+    folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1}, lidarseg=True)
+    edit_table(folder, 'category', lambda records: records[0].pop('index'))
+    create_nuscenes_infos(tmp_path, 'v1.0-mini')
+
+
 def test_no_camera(tmp_path):
     make_tiny_nuscenes(tmp_path, {'scene-0061': 1}, cameras=())
     with pytest.raises(ValueError, match=r'sample_data\.json has no keyframe of a camera'):

@@ -110,7 +110,41 @@ def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
                                             'semantickitti_infos_trainval.pkl',
                                             'semantickitti_label_splits.json', 'sequences']
     assert 'val: no file written, no scan of its 1 sequences is on disk' in reports
-    assert reports[-1] == 'incomplete on disk: 00 (2 of 4541 scans)'
+    assert 'incomplete on disk: 00 (2 of 4541 scans)' in reports
+
+
+@pytest.fixture
+def small_benchmark(monkeypatch):
+    """SemanticKITTI with one scan in each sequence, two in 08."""
+    monkeypatch.setattr('stslidr.preparation.semantickitti.NUM_SCANS',
+                        {sequence: 1 + (sequence == '08') for sequence in NUM_SCANS})
+
+
+@pytest.mark.parametrize(('change', 'published'), [
+    ({}, True), ({'s08': 1, 's21': 0}, True), ({'s10': 0}, False), ({'s00': 2}, False)])
+def test_label_splits_that_are_not_the_published_ones_say_so(
+        tmp_path, small_benchmark, change, published):
+    make_scans(tmp_path, **{f's{sequence}': 1 + (sequence == '08') for sequence in NUM_SCANS}
+               | change)
+    reports = create_semantickitti_infos(tmp_path)
+    said = any('the published ones need exactly the 10 scans' in report for report in reports)
+    assert said != published
+    assert any(report.startswith('incomplete') for report in reports) == (change.get('s08') == 1)
+
+
+def test_stray_files_are_no_scans(tmp_path):
+    """macOS leaves `._000000.bin` beside a file; it would be the first frame of the sorted list."""
+    make_scans(tmp_path, s00=2)
+    folder = tmp_path / 'sequences' / '00' / 'velodyne'
+    for name in ('._000000.bin', '000000 (1).bin', '0000001.bin', '000002.bin.part'):
+        (folder / name).write_bytes(b'\x00' * 16)
+    reports = create_semantickitti_infos(tmp_path)
+    assert lidar_paths(tmp_path, 'train') == [
+        'sequences/00/velodyne/000000.bin', 'sequences/00/velodyne/000001.bin']
+    assert reports[-1] == (
+        'left out 3 files that are not named as scans: '
+        + ', '.join(str(folder / name) for name in (
+            '._000000.bin', '000000 (1).bin', '0000001.bin')))
 
 
 def test_wrong_folders(tmp_path):

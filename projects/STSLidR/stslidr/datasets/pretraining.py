@@ -6,14 +6,12 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from mmengine.dataset import BaseDataset
-from numpy.typing import ArrayLike
 
-from stslidr.core.geometry import ORTHONORMAL_TOLERANCE
 from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
+from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 
@@ -109,7 +107,7 @@ class CameraLidarDataset(BaseDataset):
         }
 
     def _read_camera(self, name: str, camera: InfoEntry) -> dict[str, Any]:
-        cam2img, lidar2cam = _calibration(camera)
+        cam2img, lidar2cam = read_calibration(camera)
         return {
             'name': name,
             'path': self._resolve(name, camera.text('img_path')),
@@ -137,51 +135,3 @@ class CameraLidarDataset(BaseDataset):
                 f'it has {", ".join(self.data_prefix) or "none"}'
             )
         return os.path.join(self.data_prefix[sensor], path)
-
-
-def _calibration(camera: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
-    """cam2img (3, 3) and lidar2cam (4, 4) of a pinhole camera at its own origin.
-
-    Intrinsics of (3, 4) and (4, 4) have a fourth column p, as in KITTI's rectified projections
-    K [I | K^-1 p]: an offset of the camera, which belongs into lidar2cam.
-
-    Raises:
-        ValueError: if the intrinsics are none of a pinhole camera, or lidar2cam is not rigid.
-    """
-    projection = camera.matrix('cam2img', (3, 3), (3, 4), (4, 4))
-    lidar2cam = camera.matrix('lidar2cam', (4, 4))
-    intrinsic = projection[:3, :3]
-    if not _is_pinhole(intrinsic):
-        raise ValueError(
-            f'{camera.where}: cam2img {intrinsic.tolist()} is not [[fx, s, cx], [0, fy, cy], '
-            '[0, 0, 1]] with fx and fy above 0'
-        )
-    if not _is_rigid(lidar2cam):
-        raise ValueError(
-            f'{camera.where}: lidar2cam {lidar2cam.tolist()} is not rigid, [[R, t], [0, 0, 0, 1]] '
-            'with a rotation R'
-        )
-    if projection.shape[1] == 4:
-        lidar2cam[:3, 3] += np.linalg.solve(intrinsic, projection[:3, 3])
-    return intrinsic, lidar2cam
-
-
-def _is_pinhole(intrinsic: np.ndarray) -> bool:
-    """Whether focal lengths are positive, the last row is (0, 0, 1), and an inverse exists."""
-    (fx, skew), (shear, fy) = intrinsic[:2, :2]
-    with np.errstate(over='ignore', invalid='ignore'):
-        invertible = fx * fy - skew * shear > 1e-9 * fx * fy
-    return bool(fx > 0 and fy > 0 and invertible and _close(intrinsic[2], (0, 0, 1)))
-
-
-def _is_rigid(transform: np.ndarray) -> bool:
-    """Whether a matrix (4, 4) turns and moves, and does nothing else."""
-    rotation = transform[:3, :3]
-    with np.errstate(over='ignore', invalid='ignore'):
-        orthonormal = _close(rotation @ rotation.T, np.eye(3))
-    return bool(
-        orthonormal and np.linalg.det(rotation) > 0 and _close(transform[3], (0, 0, 0, 1)))
-
-
-def _close(array: np.ndarray, expected: ArrayLike) -> bool:
-    return np.allclose(array, expected, rtol=0, atol=ORTHONORMAL_TOLERANCE)

@@ -76,21 +76,31 @@ def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any
     }
 
 
-def read_label_split(path: str | Path, split: str, name: str) -> LabelSplit:
+def read_label_split(
+    path: str | Path, split: str, name: str, version: str | None = None
+) -> LabelSplit:
     """Read one label split and check its hash.
 
     Args:
         path: the JSON file.
         split: the split of the data set that the info file holds, such as `train`.
         name: the label split, such as `1pct`.
+        version: of the data set, as the info file has it; None where it states none.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is damaged or its names do not have its hash, if it has no label
-            splits for `split` or none of this name, and if the label split would be empty.
+        ValueError: if the file is damaged, of another version, or its names do not have its hash,
+            if it has no label splits for `split` or none of this name, and if the label split
+            would be empty.
     """
     path = Path(path)
-    splits = _read_splits(path)
+    content = _read_content(path)
+    splits = _dict_under(content, 'splits', path)
+    own_version = content.get('version')
+    if version is not None and own_version is not None and version != own_version:
+        raise ValueError(
+            f'{path} has the label splits of {own_version}, but the info file is of {version}: '
+            f'write both with {TOOL}, each version into a folder of its own')
     if split not in splits:
         raise ValueError(
             f'{path} has label splits for {_list(splits)}, but none for {split!r}, the split that '
@@ -106,16 +116,15 @@ def read_label_split(path: str | Path, split: str, name: str) -> LabelSplit:
     return _check_names(label_splits[name], name, path)
 
 
-def _read_splits(path: Path) -> dict[str, Any]:
-    """The dict under `splits`, of which nothing else is checked here."""
+def _read_content(path: Path) -> Any:
+    """What the file holds, of which nothing is checked here."""
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:
         raise FileNotFoundError(
             f'{path} does not exist: {TOOL} writes it beside the info files') from None
     except ValueError as error:
         raise ValueError(f'{path} is no readable JSON: {error}') from error
-    return _dict_under(content, 'splits', path)
 
 
 def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:

@@ -1,12 +1,31 @@
-"""One info file a split, and one line that says what became of it."""
+"""Info files, one a split, into a folder that can take them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from stslidr.files.infos import write_infos
+
+
+def check_folder(folder: str | Path) -> None:
+    """See that info files can be written to a folder, before what goes into them is gathered.
+
+    Args:
+        folder: may be missing; it is not made here.
+
+    Raises:
+        OSError: if it, or the folder that it would be made in, is no folder or is read-only; says
+            what to do.
+    """
+    nearest = next(path for path in (Path(folder).absolute(), *Path(folder).absolute().parents)
+                   if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(
+            f'info files cannot be written to {folder}: {nearest} is '
+            f'{"read-only" if nearest.is_dir() else "no folder"}; choose another one with --out')
 
 
 def write_split(

@@ -10,6 +10,7 @@ import numpy as np
 
 from stslidr.core.pairing import PointPixelPairs, pair_points
 from stslidr.files import lidarseg_classes, semantickitti_classes
+from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.images import image_size, read_image
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
@@ -108,13 +109,14 @@ class KeyframeFiles:
 
         Raises:
             FileNotFoundError: if an image whose size is not stated is not there.
-            ValueError: if an entry lacks what is needed, or holds a value of another type.
+            ValueError: if an entry lacks what is needed, holds a value of another type, or a
+                calibration of no pinhole camera.
         """
         return [self._camera(name, entry) for name, entry in _cameras(self.entry).items()]
 
     def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
         path = find_file(self.root, entry.text('img_path'), f'samples/{name}')
-        lidar2cam, cam2img = _calibration(entry)
+        cam2img, lidar2cam = read_calibration(entry)
         return CameraFile(name, path, entry.image_size() or image_size(path),
                           entry.optional_text('sample_data_token'), lidar2cam, cam2img)
 
@@ -162,15 +164,3 @@ def find_file(root: Path, name: str, folder: str) -> Path:
 def _cameras(entry: InfoEntry) -> dict[str, InfoEntry]:
     """The cameras of a sample; {} if it has no `images` at all."""
     return camera_entries(entry) if 'images' in entry.values else {}
-
-
-def _calibration(entry: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
-    """lidar2cam (4, 4) and cam2img (3, 3) of a camera at its own origin.
-
-    A fourth column of cam2img, as in KITTI, is an offset of the camera.
-    """
-    projection = entry.matrix('cam2img', (3, 3), (3, 4), (4, 4))
-    lidar2cam, cam2img = entry.matrix('lidar2cam', (4, 4)), projection[:3, :3]
-    if projection.shape[1] == 4:
-        lidar2cam[:3, 3] += np.linalg.solve(cam2img, projection[:3, 3])
-    return lidar2cam, cam2img

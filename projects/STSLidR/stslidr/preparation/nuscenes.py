@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.files.images import image_size
+from stslidr.files.lidarseg_classes import RAW_NAMES
 from stslidr.files.sweeps import count_points
 from stslidr.files.synthetic_manifest import MANIFEST, TOOL
-from stslidr.preparation.info_files import write_split
+from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
 from stslidr.preparation.splits import scene_splits
@@ -67,16 +68,18 @@ def create_nuscenes_infos(
     Raises:
         FileNotFoundError: if the root, the version, a table or (unless `allow_partial`) any file
             of a scene is missing.
+        OSError: if files cannot be written in `out`.
         ValueError: if a table, a sweep or `splits.json` is damaged, or no split has any sample.
     """
     tables = KeyframeTables(root, version)
     splits = scene_splits(tables)
+    folder = Path(root if out is None else out)
+    check_folder(folder)
     keyframes = read_keyframes(tables, {scene for scenes in splits.values() for scene in scenes})
     if keyframes.missing and not allow_partial:
         raise FileNotFoundError(
             f'under {root}, {keyframes.describe_missing()}. {_how_to_complete(root)}, or leave '
             f'their samples out with --allow-partial')
-    folder = Path(root if out is None else out)
     reports = [_write_split(folder, split, set(scenes), keyframes.infos, tables)
                for split, scenes in splits.items()]
     if not keyframes.infos:
@@ -251,9 +254,25 @@ def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
     """Label file (relative to the root) by sample_data token, or {} if not one is on disk.
 
     Pretraining reads no label, so that a version whose label files are all absent is complete.
+
+    Raises:
+        ValueError: if the labels are numbered otherwise than in nuScenes-lidarseg.
     """
     files = {record['sample_data_token']: record['filename'] for record in tables.lidarseg}
-    return files if any(Path(tables.dataroot, file).is_file() for file in files.values()) else {}
+    if not any(Path(tables.dataroot, file).is_file() for file in files.values()):
+        return {}
+    _check_categories(tables)
+    return files
+
+
+def _check_categories(tables: NuScenes) -> None:
+    """Raise a ValueError if the version numbers its categories otherwise than nuScenes-lidarseg."""
+    for record in tables.category:
+        index, name = record.get('index'), record.get('name')  # no index: tables without lidarseg
+        if index is not None and RAW_NAMES.get(index) != name:
+            raise ValueError(
+                f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
+                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}: labels would be taken for others')
 
 
 def _is_filled(path: Path) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from stslidr.files.sweeps import count_points
-from stslidr.preparation.info_files import write_split
+from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_frame_label_splits
 
 NUM_SCANS = {  # of the complete benchmark
@@ -21,6 +22,8 @@ VAL = ('08',)
 TEST = tuple(sequence for sequence in NUM_SCANS if sequence not in (*TRAIN, *VAL))
 SPLITS = {'train': TRAIN, 'val': VAL, 'test': TEST, 'trainval': tuple(sorted(TRAIN + VAL))}
 LIDAR_FEATURES = 4  # x, y, z, remission
+SCAN_NAME = re.compile(r'\d{6}\.bin')
+NAMES_SHOWN = 3
 
 
 def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) -> list[str]:
@@ -33,17 +36,19 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         out: folder of the info files, made if missing; `root` by default.
 
     Returns:
-        What was done, one line a split and one for the label splits, and which sequences on disk
-        are incomplete.
+        What was done, one line a split and one for the label splits, which sequences on disk are
+        incomplete, and which files were left out because of their names.
 
     Raises:
         FileNotFoundError: if `root` is another folder, or holds no scan of the benchmark.
+        OSError: if files cannot be written in `out`.
         ValueError: if a scan is empty or truncated.
     """
     root = Path(root)
     _check_root(root)
-    scans = {sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
-             for sequence in NUM_SCANS}
+    folder = Path(root if out is None else out)
+    check_folder(folder)
+    scans, others = _list_scans(root)
     total = sum(len(paths) for paths in scans.values())
     if not total:
         raise FileNotFoundError(
@@ -51,7 +56,6 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     with tqdm(total=total, desc='scans', unit='scan') as progress:
         infos = {sequence: _sequence_infos(root, sequence, paths, progress)
                  for sequence, paths in scans.items()}
-    folder = Path(root if out is None else out)
     reports = []
     for split, sequences in SPLITS.items():
         metainfo = {'DATASET': 'SemanticKITTI', 'dataset': 'semantickitti',
@@ -63,10 +67,40 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     reports += write_frame_label_splits(
         folder / 'semantickitti_label_splits.json',
         [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]])
+    return reports + _describe_oddities(scans, others)
+
+
+def _list_scans(root: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+    """Scans of each sequence in the order of their frames, and files that are named otherwise.
+
+    A stray file among the scans, such as `._000000.bin`, would move every later one in the list of
+    which label splits take every k-th.
+    """
+    files = {sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
+             for sequence in NUM_SCANS}
+    scans = {sequence: [path for path in paths if SCAN_NAME.fullmatch(path.name)]
+             for sequence, paths in files.items()}
+    others = [path for sequence, paths in files.items() for path in paths
+              if not SCAN_NAME.fullmatch(path.name)]
+    return scans, others
+
+
+def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list[str]:
+    """Lines about sequences that are not as the benchmark has them, and files left out."""
+    reports = []
     incomplete = [f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
                   for sequence, paths in scans.items() if 0 < len(paths) < NUM_SCANS[sequence]]
     if incomplete:
         reports.append(f'incomplete on disk: {", ".join(incomplete)}')
+    trained_on = {sequence: len(scans[sequence]) for sequence in TRAIN}
+    if any(trained_on.values()) and any(
+            number != NUM_SCANS[sequence] for sequence, number in trained_on.items()):
+        reports.append('the label splits are those of the scans on disk; the published ones need '
+                       f'exactly the {sum(NUM_SCANS[sequence] for sequence in TRAIN)} scans of '
+                       f'{", ".join(TRAIN)}')
+    if others:
+        shown = ', '.join(map(str, others[:NAMES_SHOWN])) + ', ...' * (len(others) > NAMES_SHOWN)
+        reports.append(f'left out {len(others)} files that are not named as scans: {shown}')
     return reports
 
 
