@@ -24,13 +24,15 @@ from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.preparation.command_line import run_tool  # noqa: E402
 from stslidr.preparation.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
 from stslidr.visualization.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
-from stslidr.visualization.camera_sheet import draw_borders, draw_points, tile  # noqa: E402
+from stslidr.visualization.camera_sheet import (  # noqa: E402
+    clockwise,
+    distance_colours,
+    draw_borders,
+    draw_points,
+    tile,
+)
 
-AROUND = ('CAM_FRONT_LEFT', 'CAM_FRONT', 'CAM_FRONT_RIGHT',
-          'CAM_BACK_RIGHT', 'CAM_BACK', 'CAM_BACK_LEFT')
-"""nuScenes' cameras clockwise; others follow in their own order."""
 COLUMNS = 3
-FAR = 40.0  # metres: the last colour of the distances
 QUALITY = 85
 
 
@@ -54,12 +56,6 @@ def palette_of(names: tuple[str, ...]) -> tuple:
     return classes.PALETTE
 
 
-def distance_colours(sweep: np.ndarray) -> np.ndarray:
-    """uint8 (N, 3): red near by, blue from `FAR` on."""
-    share = np.clip(np.linalg.norm(sweep[:, :3], axis=1) / FAR, 0, 1)[:, None]
-    return ((1 - share) * (255, 80, 40) + share * (40, 120, 255)).astype(np.uint8)
-
-
 def write_jpeg(path: str, image: np.ndarray) -> None:
     """Write an image atomically."""
     stream = io.BytesIO()
@@ -77,8 +73,8 @@ def main() -> None:
     keyframe = keyframes[args.index]
     sweep = keyframe.read_sweep()
     classes = keyframe.read_classes(len(sweep))
-    cameras = sorted(keyframe.cameras(), key=lambda camera: (
-        AROUND.index(camera.name) if camera.name in AROUND else len(AROUND)))
+    cameras = keyframe.cameras()
+    cameras = [cameras[number] for number in clockwise([camera.name for camera in cameras])]
     if not cameras:
         raise ValueError(f'{args.infos}: the sample has no camera')
     colours = distance_colours(sweep)

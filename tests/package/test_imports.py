@@ -12,6 +12,7 @@ PACKAGE = ROOT / 'projects' / 'STSLidR' / 'stslidr'
 FLOW = (
     'files', 'core', 'corruptions', 'losses', 'encoders', 'distillation', 'preparation',
     'synthetic', 'datasets', 'segmentation', 'pretrainer', 'visualization', 'engine', 'plugin',
+    'study', 'report',
 )
 """Each may import from itself and from what stands before it."""
 PLAIN = ('files', 'core', 'corruptions', 'losses', 'encoders', 'distillation')

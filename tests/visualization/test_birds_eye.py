@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stslidr.visualization.birds_eye import draw_birds_eye, write_birds_eye
+from stslidr.visualization.birds_eye import draw_birds_eye, draw_panel, write_birds_eye
 
 NAMES, PALETTE = ('car', 'road', 'tree'), ((255, 0, 0), (0, 0, 255), (0, 160, 0))
 
@@ -99,3 +99,21 @@ def test_drawing_needs_no_display_and_leaves_no_figure_open(tmp_path):
     if before:
         assert not sys.modules['matplotlib.pyplot'].get_fignums()
     assert ('matplotlib.pyplot' in sys.modules) == before
+
+
+def test_a_panel_has_points_in_their_colours_and_no_words(tmp_path):
+    points = np.concatenate([block(20, 5), block(-30, -10, z=3.0), block(-30, -10)])
+    colours = np.repeat(np.array([(255, 0, 0), (0, 0, 255), (0, 160, 0)], np.uint8), 144, axis=0)
+    figure = draw_panel(points, colours, extent=40.0)
+    write_birds_eye(tmp_path / 'panel.png', figure)
+    pixels = np.asarray(Image.open(tmp_path / 'panel.png').convert('RGB'))
+    side = len(pixels)
+    assert pixels.shape == (side, side, 3)
+
+    def at(x, y):
+        return tuple(pixels[round((40 - y) / 80 * side), round((x + 40) / 80 * side)])
+    assert at(20, 5) == (255, 0, 0) and at(-30, -10) == (0, 0, 255), 'the higher on top'
+    assert at(10, -30) == (255, 255, 255)
+    assert not figure.texts and not figure.legends and figure.axes[0].get_title() == ''
+    with pytest.raises(ValueError, match='one of R, G and B for each'):
+        draw_panel(points, colours[:3])

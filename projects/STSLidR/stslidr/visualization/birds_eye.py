@@ -67,7 +67,7 @@ def draw_birds_eye(
 
 
 def draw_panel(points: np.ndarray, colours: np.ndarray, extent: float = 50.0) -> Figure:
-    """Draw a sweep from above as a bare square, with rings of distance and without any words.
+    """Draw a sweep from above as a bare square, with nothing but rings of distance.
 
     Args:
         points: (N, 3) or wider, x, y, z in metres in the LiDAR frame; x points right, y up.

@@ -7,10 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+AROUND = ('CAM_FRONT_LEFT', 'CAM_FRONT', 'CAM_FRONT_RIGHT',
+          'CAM_BACK_RIGHT', 'CAM_BACK', 'CAM_BACK_LEFT')
+"""nuScenes' cameras clockwise; others follow in their own order."""
+FAR = 40.0  # metres: the last colour of the distances
 DIMMED = 0.45
 BORDER_COLOUR = (255, 255, 255)
 POINT_WIDTH = 1 / 200
 """Side of a drawn point in widths of the image."""
+
+
+def clockwise(names: Sequence[str]) -> list[int]:
+    """The order in which cameras are shown: indices into `names`, nuScenes' first, clockwise."""
+    places = [AROUND.index(name) if name in AROUND else len(AROUND) for name in names]
+    return sorted(range(len(names)), key=places.__getitem__)
+
+
+def distance_colours(points: np.ndarray) -> np.ndarray:
+    """Colours of points by distance: red near by, blue from `FAR` on.
+
+    Args:
+        points: (N, 3) or wider, x, y, z in metres.
+
+    Returns:
+        uint8 (N, 3).
+    """
+    share = np.clip(np.linalg.norm(points[:, :3], axis=1) / FAR, 0, 1)[:, None]
+    return ((1 - share) * (255, 80, 40) + share * (40, 120, 255)).astype(np.uint8)
 
 
 def draw_borders(image: np.ndarray, superpixels: np.ndarray) -> np.ndarray:

@@ -1,0 +1,140 @@
+"""A study that has run to its end: the configs, checkpoints, scores and logs of its cells."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from stslidr.engine.results import read_result
+from stslidr.report.training_log import TrainingLog, read_log
+from stslidr.study.cells import Cell, enumerate_cells
+from stslidr.study.commands import RESULT
+from stslidr.study.provenance import differences
+from stslidr.study.records import Record, is_finished, read_record
+from stslidr.study.study_file import PRETRAIN, Study
+
+TOOL = 'tools/run_experiment.py'
+
+
+class FinishedStudy:
+    """What a results folder holds of a study.
+
+    Args:
+        study: the study.
+        folder: its results.
+
+    Raises:
+        FileNotFoundError: the folder, or the end of a cell, is not there; says what to run.
+        ValueError: a cell is damaged, or was run with another config or other options; names it.
+    """
+
+    def __init__(self, study: Study, folder: str | Path) -> None:
+        self.study, self.folder = study, Path(folder)
+        self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
+        if not self.folder.is_dir():
+            raise FileNotFoundError(f'results {folder} do not exist: {self.advice}')
+        self.records = {cell: self._read(cell) for cell in self.cells.values()}
+        waiting = [cell for cell, record in self.records.items() if not is_finished(record)]
+        if waiting:
+            raise FileNotFoundError(
+                f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
+                f'{len(self.cells)} cells of {study.path} are not): {self.advice}')
+
+    @property
+    def advice(self) -> str:
+        """What to run to get the results, or the rest of them."""
+        return f'run {self.command}'
+
+    @property
+    def command(self) -> str:
+        """The command that makes the results."""
+        return f'python {TOOL} {self.study.path} --out {self.folder}'
+
+    def _read(self, cell: Cell) -> Record | None:
+        record = read_record(self.folder / cell.folder)
+        if record is not None:
+            wanted = {'config': cell.config, 'options': json.loads(json.dumps(dict(cell.options)))}
+            if found := differences(record, wanted):
+                raise ValueError(f'{self.folder / cell.folder} is of another run: '
+                                 f'{"; ".join(found)}')
+        return record
+
+    def cell(self, method: str, step: str, seed: int) -> Cell:
+        """A cell by the names of its method and task, or `PRETRAIN`."""
+        return self.cells[method, step, seed]
+
+    @property
+    def first_seed(self) -> int:
+        """Whose models are drawn."""
+        return self.study.seeds[0]
+
+    def config(self, cell: Cell) -> Config:
+        """The config that the cell was trained with, as its run wrote it down.
+
+        Raises:
+            FileNotFoundError: if it is not there.
+        """
+        path = self.folder / cell.folder / f'{Path(cell.config).stem}.py'
+        if not path.is_file():
+            raise FileNotFoundError(f'{path}, the config that {cell.name} was trained with, is '
+                                    'missing')
+        return Config.fromfile(path)
+
+    def checkpoint(self, cell: Cell) -> str:
+        """Path of the cell's last checkpoint."""
+        return str(self.folder / cell.folder / self.records[cell]['checkpoint'])
+
+    def log(self, cell: Cell) -> TrainingLog:
+        """What the cell logged."""
+        return read_log(self.folder / cell.folder)
+
+    def segmentation(self, cell: Cell) -> dict[str, Any]:
+        """The scores of a task, ``segmentation`` of its result file.
+
+        Raises:
+            ValueError: the result holds no such scores.
+        """
+        path = self.folder / cell.folder / RESULT
+        try:
+            return read_result(path)['segmentation']
+        except KeyError:
+            raise ValueError(f'{path} holds no scores of a segmentation') from None
+
+    @cached_property
+    def probe(self) -> str:
+        """Name of the first task that trains nothing but a head on a frozen backbone.
+
+        Raises:
+            ValueError: the study has none, or the baseline does not run it.
+        """
+        baseline = self.study.methods[self.study.baseline]
+        for task in baseline.tasks:
+            model = self.config(self.cell(baseline.name, task, self.first_seed)).model
+            if model.get('frozen_backbone'):
+                return task
+        raise ValueError(f'study {self.study.path}: its baseline {baseline.name} runs no linear '
+                         'probe, a task whose config has model.frozen_backbone=True')
+
+    def choose_method(self, name: str | None) -> str:
+        """The method with pretraining that pictures are of: the first in the file, or ``name``.
+
+        Raises:
+            ValueError: there is none of that name, or it is not pretrained or not probed.
+        """
+        fitting = [method.name for method in self.study.methods.values()
+                   if method.pretrain is not None and self.probe in method.tasks]
+        if name is None and fitting:
+            return fitting[0]
+        if name not in fitting:
+            raise ValueError(f'study {self.study.path} has no method {name or ""} that is '
+                             f'pretrained and runs {self.probe}; there are: '
+                             f'{", ".join(fitting) or "none"}')
+        return name
+
+    def pretraining(self, method: str) -> Cell:
+        """The pretraining of a method with the first seed."""
+        return self.cell(method, PRETRAIN, self.first_seed)
