@@ -1,0 +1,127 @@
+"""A study from its file to its tables."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stslidr.files.atomic import write_bytes
+from stslidr.preparation.runner import usable_cpus
+from stslidr.study.cells import Cell, enumerate_cells
+from stslidr.study.commands import Commands, check_options
+from stslidr.study.processes import hold_folder
+from stslidr.study.provenance import Source, describe_origin, expected_checkpoint
+from stslidr.study.records import Record, is_finished, read_records
+from stslidr.study.results import read_scores, summarise
+from stslidr.study.running import Execution
+from stslidr.study.study_file import Study, read_study
+from stslidr.study.tables import write_markdown
+
+RESULTS = 'results.json'
+TABLES = 'results.md'
+
+
+class Experiment:
+    """A study with its results folder.
+
+    Args:
+        study_path: the study file.
+        out: the results folder.
+        root: the checkout, whose ``tools`` run.
+        data_root: folder of the data; None takes the study's.
+        processes: cells side by side; None takes the usable CPUs, or 1 with ``gpus_per_run``.
+
+    Raises:
+        FileNotFoundError: the study file or a config does not exist.
+        ValueError: the study file is wrong, or an option of it; names the key.
+    """
+
+    def __init__(
+        self, study_path: Path, out: Path, root: Path, data_root: str | None = None,
+        processes: int | None = None,
+    ) -> None:
+        self.study: Study = read_study(study_path)
+        self.out, self.root = out, root
+        self.data_root = data_root or self.study.data_root
+        gpus = self.study.gpus_per_run
+        self.processes = processes or (1 if gpus else usable_cpus())
+        self.cells = enumerate_cells(self.study)
+        self.commands = Commands(root / 'tools', self.data_root, gpus)
+        for cell in self.cells:
+            try:
+                check_options(cell.options)
+            except ValueError as error:
+                raise ValueError(f'study {study_path}, method {cell.method}: {error}') from None
+
+    def list_commands(self) -> list[str]:
+        """Every command that a start would run, as a shell takes it; nothing is run or written.
+
+        Raises:
+            ValueError: the folder holds results of another origin.
+        """
+        records = read_records(self.out, self.cells, self._origins(with_data=False))
+        lines: list[str] = []
+        for cell in self.cells:
+            if not is_finished(records.get(cell)):
+                lines += map(shlex.join, self._planned(cell, records))
+        return lines
+
+    def _planned(self, cell: Cell, records: Mapping[Cell, Record]) -> list[list[str]]:
+        start_from = self._checkpoint(cell.parent, records) if cell.parent else None
+        record = records.get(cell)
+        work_dir = self.out / cell.folder
+        commands = []
+        if not (record and record['trained']):
+            commands.append(self.commands.train(cell, work_dir, start_from))
+        if cell.is_task:
+            commands.append(self.commands.test(cell, work_dir, self._checkpoint(cell, records)))
+        return commands
+
+    def _checkpoint(self, cell: Cell, records: Mapping[Cell, Record]) -> Path:
+        """The checkpoint of a cell, or the one that its config will end with."""
+        name = (records.get(cell) or {}).get('checkpoint') or expected_checkpoint(cell)
+        return self.out / cell.folder / name
+
+    def _origins(self, with_data: bool) -> dict[Cell, dict[str, Any]]:
+        source = Source.of(self.root)
+        data_root = self.data_root if with_data else None
+        return {cell: describe_origin(cell, source, data_root, self.study.gpus_per_run)
+                for cell in self.cells}
+
+    def run(self) -> list[Cell]:
+        """Run what is not finished, and write the tables after each cell.
+
+        Returns:
+            The cells that failed.
+
+        Raises:
+            FileNotFoundError: the data is not there.
+            ValueError: the folder is in use, or holds results of another origin.
+        """
+        origins = self._origins(with_data=True)
+        with hold_folder(self.out) as lock:
+            records = read_records(self.out, self.cells, origins)
+            self._write_results(records)
+
+            def after(cell: Cell) -> str:
+                miou = self._write_results(records).get(cell)
+                return '' if miou is None else f', mIoU {100 * miou:.2f} %'
+
+            execution = Execution(
+                self.cells, records, origins, self.out, self.root, self.commands,
+                self.processes, after)
+            execution.run(lock)
+            self._write_results(records)
+        return execution.failed
+
+    def _write_results(self, records: Mapping[Cell, Record]) -> dict[Cell, float]:
+        """Write results.json and results.md; return the mIoU of each finished task."""
+        scores = read_scores(self.out, self.cells, records)
+        results = summarise(self.study, self.cells, records, scores)
+        text = json.dumps(results, indent=1, allow_nan=False) + '\n'
+        write_bytes(self.out / RESULTS, text.encode())
+        write_bytes(self.out / TABLES, write_markdown(self.study, results).encode())
+        return {cell: score.miou for cell, score in scores.items()}
