@@ -34,7 +34,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--pictures', action='store_true', help='draw each sweep from above, by predicted class'
     )
-    parser.add_argument('--device', help='cpu, cuda:1 ... (default: cuda:0 if there is one)')
+    parser.add_argument('--device', help='cpu, cuda or cuda:N (default: cuda:0 if there is one)')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='config overrides'
     )
@@ -44,21 +44,24 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Find the sweeps, build the model, label what is not labelled yet."""
     args = parse_args()
-    import torch
     from mmengine.config import Config
 
     from stslidr.engine.options import check_names, merge_options
-    from stslidr.engine.prediction import PredictionFolder, Predictor, find_sweeps
+    from stslidr.engine.prediction import Predictor, choose_device
+    from stslidr.engine.prediction_folder import PredictionFolder, check_out, find_sweeps
 
     sweeps = find_sweeps(args.sweeps)
+    check_out(args.out)
+    device = choose_device(args.device)
     config = Config.fromfile(args.config)
     check_names(config)
     merge_options(config, args.cfg_options)
-    device = args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
     warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
     predictor = Predictor(config, args.checkpoint, device)
     folder = PredictionFolder(args.out, predictor, args.pictures)
-    waiting = [sweep for sweep in sweeps if not folder.is_finished(sweep)]
+    finished = list(show_progress(map(folder.enter, sweeps), len(sweeps), 0, 'reading'))
+    folder.write_manifest()
+    waiting = [sweep for sweep, done in zip(sweeps, finished, strict=True) if not done]
     steps = map(folder.finish, waiting)
     for _ in show_progress(steps, len(sweeps), len(sweeps) - len(waiting), 'sweeps'):
         pass

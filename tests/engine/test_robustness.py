@@ -22,7 +22,7 @@ def load(name):
 
 def scored(miou, samples=7):
     return dict(num_samples=samples, metrics={'seg/miou': miou},
-                segmentation=dict(all=dict(miou=miou)))
+                segmentation=dict(all=dict(miou=miou, num_points=1000)))
 
 
 class Passes:
@@ -116,7 +116,9 @@ def test_without_a_baseline_there_are_no_errors(loader, tmp_path):
     (dict(dataset='LidarSegKittiDataset'), r'base\.json has dataset LidarSegKittiDataset'),
     (dict(corruption_seed=1), 'corruption_seed 1'),
     (dict(corruptions={}), r'base\.json has no result under fog'),
-    (dict(num_samples=8), 'scored on 8 sweeps, this model on 7'),
+    (dict(num_samples=8), 'on 8 sweeps with 1,000 labelled points, this model on 7 with 1,000'),
+    (dict(segmentation=dict(all=dict(miou=0.8, num_points=999))), 'with 999 labelled points, this'),
+    (dict(segmentation={}), r'base\.json has no result under all'),
 ])
 def test_a_baseline_that_does_not_compare_is_refused(loader, tmp_path, change, said):
     RobustnessTest(tmp_path / 'base.json', ORIGIN, ('fog',)).run(Passes(), loader)

@@ -1,14 +1,17 @@
 """tools/predict.py: files or folders to label files, interrupted and resumed, with pictures."""
 
+import hashlib
 import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import stslidr.plugin  # noqa: F401
-from stslidr.engine.prediction import PredictionFolder
+from stslidr.engine.prediction import choose_device
+from stslidr.engine.prediction_folder import PredictionFolder
 from stslidr.files.point_labels import SEMANTIC_KITTI
 from stslidr.files.predicted_labels import WRITTEN_IDS
 from stslidr.files.semantickitti_classes import PALETTE
@@ -78,6 +81,9 @@ def test_nuscenes_labels_and_what_the_folder_says_of_them(nuscenes, tmp_path, ca
     assert about['label_format'] == 'lidarseg' and about['dtype'] == '<u1'
     assert list(about['classes'].values()) == list(WRITTEN_IDS['lidarseg'])
     assert about['classes']['car'] == 4
+    assert about['sweeps_sha256'] == {
+        sweep.name.removesuffix('.bin'): hashlib.sha256(sweep.read_bytes()).hexdigest()
+        for sweep in sweeps}
 
 
 def test_an_interrupted_run_goes_on_and_keeps_what_is_there(kitti, tmp_path, monkeypatch, capsys):
@@ -129,13 +135,75 @@ def test_labels_of_other_weights_do_not_mix(kitti, tmp_path, capsys):
     assert 'no predictions.json' in fail(capsys, kitti, sweep, '--out', tmp_path)
 
 
+def test_labels_of_another_sweep_of_the_same_name_are_not_taken_for_its_own(
+    kitti, tmp_path, capsys
+):
+    sweep = tmp_path / 'a' / '000000.bin'
+    sweep.parent.mkdir()
+    sweep.write_bytes((kitti.root / 'sequences/08/velodyne/000000.bin').read_bytes())
+    other = kitti.root / 'sequences/00/velodyne/000000.bin'
+    predict(kitti, sweep, '--out', tmp_path / 'out')
+    before = labels_in(tmp_path / 'out', '.label')
+    assert str(other) in fail(capsys, kitti, other, '--out', tmp_path / 'out')
+    assert labels_in(tmp_path / 'out', '.label') == before
+    moved = sweep.rename(tmp_path / sweep.name)  # moved, it is the same sweep
+    predict(kitti, moved, '--out', tmp_path / 'out')
+    assert 'labels of 1 sweeps, 0 of them made now' in capsys.readouterr().out
+    moved.write_bytes(moved.read_bytes()[:-16])
+    assert 'changed since' in fail(capsys, kitti, moved, '--out', tmp_path / 'out')
+    (tmp_path / 'out' / '000000.label').unlink()
+    predict(kitti, moved, '--out', tmp_path / 'out')
+    labels = labels_in(tmp_path / 'out', '.label')['000000.label']
+    assert len(labels) == len(before['000000.label']) - 4
+
+
+def test_a_checkpoint_of_weights_alone_labels_as_well(kitti, tmp_path):
+    sweep = kitti.root / 'sequences/08/velodyne/000000.bin'
+    weights = torch.load(kitti.checkpoint, weights_only=True)['state_dict']
+    torch.save(weights, tmp_path / 'bare.pth')
+    predict(kitti, sweep, '--out', tmp_path / 'one')
+    predict(kitti, sweep, '--out', tmp_path / 'two', checkpoint=tmp_path / 'bare.pth')
+    assert labels_in(tmp_path / 'one', '.label') == labels_in(tmp_path / 'two', '.label')
+
+
+def test_an_output_folder_that_is_a_file(kitti, tmp_path, capsys):
+    (tmp_path / 'out').write_text('mine')
+    line = fail(capsys, kitti, kitti.root / 'sequences/08', '--out', tmp_path / 'out')
+    assert f'{tmp_path / "out"} is a file' in line
+    assert (tmp_path / 'out').read_text() == 'mine'
+
+
+@pytest.mark.parametrize(('devices', 'name', 'chosen'), [
+    (0, None, 'cpu'), (2, None, 'cuda:0'), (2, 'cpu', 'cpu'), (2, 'cuda', 'cuda:0'),
+    (2, 'cuda:1', 'cuda:1'),
+])
+def test_the_device(monkeypatch, devices, name, chosen):
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: devices)
+    assert choose_device(name) == chosen
+
+
+@pytest.mark.parametrize(('devices', 'name', 'said'), [
+    (0, 'cuda', 'no CUDA device'), (2, 'cuda:2', '2 CUDA devices'), (2, 'gpu', 'cpu, cuda or'),
+    (2, '0', 'cpu, cuda or'), (2, 'meta', 'cpu, cuda or'),
+])
+def test_a_device_that_is_not_there_is_refused(monkeypatch, devices, name, said):
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: devices)
+    with pytest.raises(ValueError, match=rf'--device {name}: .*{said}'):
+        choose_device(name)
+
+
 def test_bad_sweeps_are_named(kitti, tmp_path, capsys):
     good = (kitti.root / 'sequences/08/velodyne/000000.bin').read_bytes()
     (tmp_path / 'cut.bin').write_bytes(good[:-4])
     rows = np.frombuffer(good, '<f4').reshape(-1, 4)[:, :3]
     (tmp_path / 'no_remission.bin').write_bytes(np.resize(rows, (64, 3)).tobytes())
+    holes = np.frombuffer(good, '<f4').copy()
+    holes[5] = np.nan
+    holes.tofile(tmp_path / 'holes.bin')
+    (tmp_path / 'empty.bin').touch()
     (tmp_path / 'none').mkdir()
     for name, said in (('cut.bin', 'no multiple of a row'), ('no_remission.bin', 'no intensity'),
+                       ('holes.bin', '1 of'), ('empty.bin', 'is empty'),
                        ('absent.bin', 'does not exist'), ('none', 'holds no sweep')):
         line = fail(capsys, kitti, tmp_path / name, '--out', tmp_path / 'out')
         assert line.startswith('error: ') and str(tmp_path / name) in line and said in line

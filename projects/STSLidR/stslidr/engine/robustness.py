@@ -112,7 +112,7 @@ class RobustnessTest:
 
         Raises:
             ValueError: if the data have no labels or no `PointSegMetric` scores them, or the
-                baseline was scored on another number of sweeps.
+                baseline was scored on another number of sweeps or of labelled points.
         """
         cells = [(kind, severity) for kind in self.kinds for severity in SEVERITIES]
         waiting = [(kind, severity, corrupted(dataloader, kind, severity))
@@ -164,8 +164,10 @@ class RobustnessTest:
                                  f'{self.result[key]}: the two do not compare')
         try:
             miou_by_cell(baseline, self.kinds)
+            size_of(baseline)
         except KeyError as error:
-            raise ValueError(f'baseline {path} has no result under {error.args[0]}') from error
+            raise ValueError(f'baseline {path} has no result under {error.args[0]}: run '
+                             'tools/test.py --corruptions for that model first') from error
         return baseline
 
     def _store_clean(self, scored: dict[str, Any]) -> None:
@@ -178,15 +180,21 @@ class RobustnessTest:
     def _check_same_sweeps(self) -> None:
         if self.baseline is None:
             return
-        then, now = self.baseline['num_samples'], self.result['num_samples']
+        then, now = size_of(self.baseline), size_of(self.result)
         if then != now:
-            raise ValueError(f'the baseline was scored on {then} sweeps, this model on {now}: the '
-                             'two do not compare')
+            raise ValueError(f'the baseline was scored on {then[0]} sweeps with {then[1]:,} '
+                             f'labelled points, this model on {now[0]} with {now[1]:,}: the two '
+                             'do not compare')
 
 
 def miou_of(scored: Mapping[str, Any]) -> float:
     """The mIoU over all points of one pass, from 0 to 1."""
     return scored['segmentation']['all']['miou']
+
+
+def size_of(result: Mapping[str, Any]) -> tuple[int, int]:
+    """How many clear sweeps a result was scored on, and how many labelled points they have."""
+    return result['num_samples'], result['segmentation']['all']['num_points']
 
 
 def miou_by_cell(result: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, dict[str, float]]:
