@@ -9,6 +9,7 @@ from stslidr.files.label_split_file import (
     FRACTIONS,
     hash_names,
     read_label_split,
+    read_version,
     write_label_splits,
 )
 
@@ -77,6 +78,16 @@ def test_label_splits_of_another_version(tmp_path):
 
 def test_label_splits_without_a_version(file):
     assert read_label_split(file, 'train', '50pct', 'v1.0-mini').names == ('scene-0001',)
+
+
+def test_the_version_of_a_file(file, tmp_path):
+    assert read_version(tmp_path / 'none.json') is None
+    assert read_version(file) is None
+    edit(file, lambda content: content.update(version='v1.0-mini'))
+    assert read_version(file) == 'v1.0-mini'
+    for damaged in ('{"version": ', '[]', '{"version": 1}', '\udcff'):
+        file.write_bytes(damaged.encode(errors='surrogateescape'))
+        assert read_version(file) is None
 
 
 def test_unknown_splits(file):

@@ -118,3 +118,19 @@ def test_scans_on_disk_come_with_label_splits(tmp_path):
     assert read_label_split(file, 'train', '25pct').names == (
         'sequences/00/velodyne/000000.bin', 'sequences/10/velodyne/000000.bin')
     assert len(read_label_split(file, 'train', '100pct').names) == 7
+
+
+def test_a_second_version_in_one_folder_says_what_it_replaces(tmp_path):
+    for version in ('v1.0-one', 'v1.0-two'):
+        folder = make_tiny_nuscenes(tmp_path / version, {'a': 1}, version, cameras=('CAM',))
+        (folder / 'splits.json').write_text(
+            '{"train": ["a"]}' if version == 'v1.0-one' else '{"train": ["a"], "val": ["a"]}')
+    out = tmp_path / 'out'
+    first, again, other = (create_nuscenes_infos(tmp_path / version, version, out)
+                           for version in ('v1.0-one', 'v1.0-one', 'v1.0-two'))
+    assert first == again
+    assert other[-1].startswith('these files replace those of v1.0-one')
+    (tmp_path / 'v1.0-one' / 'v1.0-one' / 'splits.json').write_text('{"test": ["a"]}')
+    assert not any('replace' in report for report in create_nuscenes_infos(
+        tmp_path / 'v1.0-one', 'v1.0-one', out)), 'a split without label splits replaces nothing'
+    assert json.loads((out / 'nuscenes_label_splits.json').read_text())['version'] == 'v1.0-two'

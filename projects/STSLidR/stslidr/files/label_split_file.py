@@ -76,6 +76,19 @@ def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any
     }
 
 
+def read_version(path: str | Path) -> str | None:
+    """The version whose label splits a file has; None if there is no such file, or it states none.
+
+    A damaged file states none.
+    """
+    try:
+        content = json.loads(Path(path).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    version = content.get('version') if isinstance(content, dict) else None
+    return version if isinstance(version, str) else None
+
+
 def read_label_split(
     path: str | Path, split: str, name: str, version: str | None = None
 ) -> LabelSplit:

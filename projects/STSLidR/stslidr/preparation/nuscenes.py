@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.files.images import image_size
+from stslidr.files.label_split_file import read_version
 from stslidr.files.lidarseg_classes import RAW_NAMES
 from stslidr.files.sweeps import count_points
 from stslidr.files.synthetic_manifest import MANIFEST, TOOL
@@ -84,9 +85,13 @@ def create_nuscenes_infos(
                for split, scenes in splits.items()]
     if not keyframes.infos:
         raise ValueError(f'nothing to write for {version}; {"; ".join(reports)}')
+    label_splits = folder / 'nuscenes_label_splits.json'
+    before = read_version(label_splits)
     reports += write_scene_label_splits(
-        folder / 'nuscenes_label_splits.json', version,
-        [scene['name'] for scene in tables.scene], splits)
+        label_splits, version, [scene['name'] for scene in tables.scene], splits)
+    if before not in (None, version) and read_version(label_splits) == version:
+        reports.append(f'these files replace those of {before}, which have the same names: to keep '
+                       f'both, write each version with --out into a folder of its own')
     if tables.lidarseg and not _lidarseg_files(tables):
         reports.append('no lidarseg file is on disk: pts_semantic_mask_path is left out')
     if keyframes.missing:
