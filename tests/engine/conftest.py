@@ -14,4 +14,8 @@ def config():
         visualizer=dict(type='V', vis_backends=[dict(type='Local')]),
         auto_scale_lr=dict(enable=False, base_batch_size=16), sync_bn='torch',
         env_cfg=dict(dist_cfg=dict(backend='nccl')), default_hooks=dict(),
+        tta_model=dict(type='T'),
+        tta_pipeline=[dict(type='Load'), dict(type='TestTimeAug', transforms=[
+            [dict(type='Turn', rot_range=[0, 0]), dict(type='Turn', rot_range=[1, 1])],
+            [dict(type='Pack')]])],
     ))

@@ -52,6 +52,18 @@ def test_work_dir(config):
     assert config.work_dir == 'mine'
 
 
+def test_one_command_starts_a_run_and_takes_it_up_again(config, tmp_path):
+    config.work_dir, config.load_from = str(tmp_path), 'pretrained.pth'
+    launch.resume_from(config, 'auto')
+    assert (config.load_from, config.resume) == ('pretrained.pth', False), 'nothing to resume yet'
+    (tmp_path / 'epoch_1.pth').touch()
+    (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_1.pth'))
+    launch.resume_from(config, 'auto')
+    assert (config.load_from, config.resume) == (str(tmp_path / 'epoch_1.pth'), True)
+    launch.resume_from(config, 'named.pth')
+    assert (config.load_from, config.resume) == ('named.pth', True)
+
+
 def test_launchers_without_cuda(monkeypatch):
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
     launch.start_process_group('none')

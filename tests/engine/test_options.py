@@ -15,6 +15,8 @@ from stslidr.engine.options import check_names, merge_options
     ('train_dataloader.pin_memory', True),
     ('env_cfg.dist_cfg.timeout', 60),
     ('default_hooks.early.type', 'EarlyStoppingHook'),
+    ('tta_model.type', 'MyTTAModel'),
+    ('tta_pipeline.1.transforms.0.1.rot_range', [0.1, 0.1]),
 ])
 def test_options_that_are_read(config, key, value):
     merge_options(config, {key: value})

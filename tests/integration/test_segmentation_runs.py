@@ -1,5 +1,6 @@
 """Pretrain, probe and fine-tune on made-up data, with the shipped configs in miniature."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,44 @@ def test_a_resumed_run_is_the_uninterrupted_one(roots, finetuned, tmp_path, stop
     assert resumed['meta']['iter'] == 4
     assert_same_weights(resumed, last_checkpoint(finetuned))
     assert not (tmp_path / 'transfer.txt').exists()
+
+
+def test_one_command_starts_a_probe_and_takes_it_up_again(roots, pretrained, tmp_path):
+    """`--resume` with `load_from`: first the pretraining, after a crash the run's own weights."""
+    whole, crashed = tmp_path / 'whole', tmp_path / 'crashed'
+
+    def probe(work_dir):
+        config = tiny_segmentor(
+            roots['nuscenes'], work_dir, 'linear_probe_nuscenes', **EVERY_ITERATION,
+            train_dataloader__dataset__label_split='50pct', load_from=str(pretrained))
+        launch.resume_from(config, 'auto')
+        return train(config)
+
+    end = probe(whole)
+    crashed.mkdir()
+    shutil.copy(whole / 'iter_3.pth', crashed)  # as a kill in the fourth iteration leaves it
+    (crashed / 'last_checkpoint').write_text(str(whole / 'iter_3.pth'))
+    assert_same_weights(probe(crashed), end)
+    assert (whole / 'transfer.txt').exists() and not (crashed / 'transfer.txt').exists()
+    for name, value in backbone_of(torch.load(pretrained, weights_only=True)).items():
+        assert torch.equal(value, end['state_dict'][name]), name
+
+
+def test_a_seed_changes_the_head_and_the_order(roots, tmp_path):
+    def begin(folder, seed):
+        config = tiny_segmentor(
+            roots['nuscenes'], tmp_path / folder, 'linear_probe_nuscenes', randomness__seed=seed)
+        forget_runs()
+        runner = build_runner(config)
+        order = [key.index for key in runner.train_dataloader.sampler]
+        return runner.model.state_dict(), order
+
+    (one, order), (again, same_order), (other, other_order) = (
+        begin('one', 1), begin('again', 1), begin('other', 2))
+    head = 'decode_head.conv_seg.weight'
+    assert torch.equal(one[head], again[head]) and order == same_order
+    assert not torch.equal(one[head], other[head]) and order != other_order
+    assert sorted(order) == sorted(other_order) == list(range(8))
 
 
 def test_semantickitti(roots, pretrained, tmp_path):

@@ -118,6 +118,7 @@ def test_a_frozen_backbone_keeps_everything_it_has(config, batch):
     head = model.decode_head.conv_seg.weight.clone()
     for _ in range(2):
         data = model.data_preprocessor(batch('train_dataloader'), True)
+        assert not model.extract_feat(data['inputs']).requires_grad, 'a graph that nothing reads'
         optimizer.zero_grad()
         sum(model(**data, mode='loss').values()).backward()
         optimizer.step()

@@ -81,6 +81,8 @@ def test_the_last_validation_and_the_test_give_one_number(nuscenes, tmp_path):
     assert result['label_split'] == stored['label_split'] == '100pct'
     assert result['label_split_sha256'] == stored['label_split_sha256']
     assert result['num_samples'] == 8 and result['config'] == str(nuscenes.config)
+    log = next((tmp_path / 'work').glob('*/*.log')).read_text()
+    assert 'was trained on label split 100pct' in log and stored['label_split_sha256'] in log
 
 
 def test_a_result_has_the_confusion_of_each_scene(nuscenes, tmp_path):
@@ -286,6 +288,9 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
     with pytest.raises(ValueError, match=r'cylindrical \(0\.2, 1\.0, 0\.1\)'):
         score(nuscenes, tmp_path, '--cfg-options',
               'test_dataloader.dataset.pipeline.4.size=[0.2,1.0,0.1]')
+    with pytest.raises(ValueError, match=r'cartesian \(0\.1, 1\.0, 0\.1\) ones'):
+        score(nuscenes, tmp_path, '--tta', '--cfg-options',
+              'tta_pipeline.4.transforms.2.0.kind=cartesian')
 
 
 @pytest.mark.parametrize('options', [

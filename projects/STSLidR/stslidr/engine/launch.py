@@ -98,9 +98,15 @@ def disable_validation(config: Config) -> None:
 
 
 def resume_from(config: Config, checkpoint: str) -> None:
-    """Resume from ``checkpoint``, or from the newest in the work dir if it is 'auto'."""
-    config.resume = True
-    config.load_from = None if checkpoint == 'auto' else checkpoint
+    """Resume from ``checkpoint``, or from the newest in the work dir if it is 'auto'.
+
+    Without one in the work dir the run starts as the config says, from its ``load_from`` where it
+    names one, so that one command starts a run and takes it up again.
+    """
+    if checkpoint == 'auto':
+        checkpoint = newest_checkpoint(config.work_dir)
+    config.resume = checkpoint is not None
+    config.load_from = checkpoint or config.get('load_from')
 
 
 def set_work_dir(config: Config, folder: str | None, config_path: str) -> None:

@@ -1,7 +1,8 @@
-"""An epoch loop that goes on at the very batch where a run was stopped."""
+"""An epoch loop that goes on where a run was stopped; validation and test loops."""
 
 from __future__ import annotations
 
+from mmengine.dist import broadcast
 from mmengine.evaluator import Evaluator
 from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
 from torch.utils.data import DataLoader
@@ -62,7 +63,12 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
 
 
 class CheckedValLoop(ValLoop):
-    """mmengine's ``ValLoop`` that refuses a loader without a batch."""
+    """mmengine's ``ValLoop`` that refuses a loader without a batch and scores the checkpoint.
+
+    Without SyncBatchNorm every process has batch norm statistics of its own, and the checkpoint
+    holds those of the first. All validate with these, so that a test of the checkpoint gives the
+    same numbers; in training mode nothing reads them.
+    """
 
     def __init__(
         self,
@@ -73,6 +79,12 @@ class CheckedValLoop(ValLoop):
     ) -> None:
         super().__init__(runner, dataloader, evaluator, fp16)
         check_not_empty(self.dataloader, 'val_dataloader')
+
+    def run(self) -> dict[str, float]:
+        """Validate; return the metrics."""
+        for buffer in self.runner.model.buffers():
+            broadcast(buffer)
+        return super().run()
 
 
 class CheckedTestLoop(TestLoop):

@@ -19,6 +19,9 @@ RUNNER_KEYS = frozenset(
     """.split()
 )
 """Top-level config keys that mmengine's ``Runner`` or these tools read."""
+TTA_KEYS = frozenset(('tta_model', 'tta_pipeline'))
+"""What ``tools/test.py --tta`` reads beside them."""
+READ_KEYS = RUNNER_KEYS | TTA_KEYS
 ENV_KEYS = frozenset(('cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'))
 """What mmengine's ``Runner`` reads of ``env_cfg``."""
 MISSPELT = 0.85
@@ -51,7 +54,7 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
     mmengine creates what it does not find, so a misspelt option would change nothing, silently. A
     new key is allowed where something checks it: in or under a dictionary that has a ``type``, in
     ``env_cfg.dist_cfg``, as an argument of torch's ``DataLoader`` in a dataloader, and at the top
-    level if the runner knows it.
+    level if it is in `READ_KEYS`.
 
     Args:
         config: the config, changed in place.
@@ -69,7 +72,7 @@ def check_option(config: Config, key: str) -> None:
     """Raise a KeyError unless the dotted ``key`` leads to something that is read."""
     node: Any = config._cfg_dict
     top = key.split('.')[0]
-    if top not in RUNNER_KEYS:
+    if top not in READ_KEYS:
         kind = 'a variable of the config file' if top in node else 'no key of a runner'
         raise KeyError(
             f'--cfg-options {key}: {top!r} is {kind}, and changing it would change nothing; name '

@@ -10,7 +10,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from stslidr.engine.resuming import read_checkpoint
+from stslidr.engine.resuming import trained_on
 from stslidr.files.atomic import write_bytes
 
 SAME = ('config_sha256', 'checkpoint_sha256', 'test_time_augmentation')
@@ -31,15 +31,15 @@ def describe_run(config: Config, checkpoint: str, tta: bool) -> dict[str, Any]:
         that it was trained on, None where the checkpoint does not say;
         ``test_time_augmentation``, ``dataset`` and ``ann_file``.
     """
-    trained_on = read_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
+    training_data = trained_on(checkpoint)
     dataset = config.test_dataloader.dataset
     return {
         'config': str(config.filename),
         'config_sha256': hash_settings(score_settings(config, tta)),
         'checkpoint': str(checkpoint),
         'checkpoint_sha256': hash_file(checkpoint),
-        'label_split': trained_on.get('label_split'),
-        'label_split_sha256': trained_on.get('label_split_sha256'),
+        'label_split': training_data.get('label_split'),
+        'label_split_sha256': training_data.get('label_split_sha256'),
         'test_time_augmentation': tta,
         'dataset': dataset.type,
         'ann_file': dataset.ann_file,

@@ -61,6 +61,16 @@ def read_checkpoint(path: str) -> dict:
         ) from error
 
 
+def trained_on(path: str) -> dict:
+    """Return what the checkpoint ``path`` says of its training data, {} if nothing.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or holds more than plain data.
+    """
+    return (read_checkpoint(path).get('meta') or {}).get('dataset_meta') or {}
+
+
 def check_readable(path: str) -> None:
     """Raise as :func:`read_checkpoint` does; addresses with a scheme are left to mmengine."""
     if '://' not in path:

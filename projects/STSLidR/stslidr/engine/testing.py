@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmdet3d.registry import MODELS
 from mmengine.config import Config, ConfigDict
+from mmengine.logging import print_log
 from mmengine.model import BaseTTAModel
 from mmengine.runner import Runner
 
 from stslidr.core.voxels import VoxelGrid
 from stslidr.engine import launch
+from stslidr.engine.options import TTA_KEYS
 from stslidr.engine.prediction_writer import PredictionWriter
-from stslidr.engine.resuming import check_all_weights, read_checkpoint
+from stslidr.engine.resuming import check_all_weights, trained_on
 from stslidr.engine.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.segmentation.transfer import check_same_voxels
 
@@ -30,13 +33,14 @@ def prepare_config(config: Config, checkpoint: str, tta: bool = False) -> None:
         ValueError: the checkpoint is damaged or was trained on other voxels; the config has no
             test set, or lacks what ``tta`` needs.
     """
-    check_voxels(config, checkpoint)
-    config.load_from, config.resume = checkpoint, False
+    _require_test_set(config)
     if tta:
-        missing = [name for name in ('tta_model', 'tta_pipeline') if not config.get(name)]
+        missing = [name for name in sorted(TTA_KEYS) if not config.get(name)]
         if missing:
             raise ValueError(f'--tta needs {" and ".join(missing)} in {config.filename}')
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
+    check_voxels(config, checkpoint)
+    config.load_from, config.resume = checkpoint, False
 
 
 def check_voxels(config: Config, checkpoint: str) -> None:
@@ -49,13 +53,27 @@ def check_voxels(config: Config, checkpoint: str) -> None:
         ValueError: the two differ, names both; the checkpoint is damaged; or the config has no
             test set, whose pipeline makes the voxels.
     """
+    _require_test_set(config)
+    grid = trained_on(checkpoint).get('voxel_grid')
+    for step in voxelizers(config.test_dataloader.dataset.pipeline):
+        own = VoxelGrid(**{key: step[key] for key in ('kind', 'size') if key in step})
+        check_same_voxels(own.describe(), grid, checkpoint)
+
+
+def _require_test_set(config: Config) -> None:
     if not config.get('test_dataloader'):
         raise ValueError(f'{config.filename} has no test_dataloader: there is nothing to test on')
-    trained_on = read_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
-    for step in config.test_dataloader.dataset.pipeline:
-        if step['type'] == 'VoxelizeSweep':
-            grid = VoxelGrid(**{key: step[key] for key in ('kind', 'size') if key in step})
-            check_same_voxels(grid.describe(), trained_on.get('voxel_grid'), checkpoint)
+
+
+def voxelizers(steps: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the configs of `VoxelizeSweep` in a pipeline, those within `TestTimeAug` among them."""
+    if isinstance(steps, Mapping):
+        if steps.get('type') == 'VoxelizeSweep':
+            yield steps
+        steps = list(steps.values())
+    if isinstance(steps, list | tuple):
+        for step in steps:
+            yield from voxelizers(step)
 
 
 class ScoringRun:
@@ -85,6 +103,7 @@ class ScoringRun:
             self.runner.register_hook(PredictionWriter(out))
         self.runner.call_hook('before_run')
         self.runner.load_or_resume()
+        log_label_split(config.load_from)
         if tta:
             self.runner.model = build_tta_model(config.tta_model, self.runner.model)
 
@@ -120,6 +139,15 @@ class ScoringRun:
     def close(self) -> None:
         """End the run: hooks copy logs and close what they have open."""
         self.runner.call_hook('after_run')
+
+
+def log_label_split(checkpoint: str) -> None:
+    """Log the label split that a checkpoint was trained on, where it says so, and its hash."""
+    training_data = trained_on(checkpoint)
+    if training_data.get('label_split') is not None:
+        print_log(
+            f'{checkpoint} was trained on label split {training_data["label_split"]}, SHA-256 of '
+            f'its names {training_data.get("label_split_sha256")}', logger='current')
 
 
 def build_tta_model(settings: ConfigDict, model: Any) -> BaseTTAModel:

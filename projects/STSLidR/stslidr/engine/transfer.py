@@ -72,7 +72,8 @@ class TransferHook(Hook):
 def _check_voxels(runner: Runner, checkpoint: Mapping) -> None:
     """Compare the voxels of the training data with those that the checkpoint states."""
     own = runner.train_dataloader.dataset.metainfo.get('voxel_grid')
-    pretrained = checkpoint.get('meta', {}).get('dataset_meta', {}).get('voxel_grid')
+    meta = checkpoint.get('meta') or {}
+    pretrained = (meta.get('dataset_meta') or {}).get('voxel_grid')
     check_same_voxels(own, pretrained, runner._load_from)
     if pretrained is None:
         print_log(f'{runner._load_from} does not say what voxels it was trained on, '
