@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'projects' / 'STSLidR' / 'stslidr'
 FLOW = (
     'files', 'core', 'corruptions', 'losses', 'encoders', 'distillation', 'preparation',
-    'synthetic', 'datasets', 'segmentation', 'pretrainer', 'visualization', 'engine', 'plugin',
-    'study', 'report',
+    'synthetic', 'datasets', 'segmentation', 'image_pretraining', 'pretrainer', 'visualization',
+    'engine', 'plugin', 'study', 'report',
 )
 """Each may import from itself and from what stands before it."""
 PLAIN = ('files', 'core', 'corruptions', 'losses', 'encoders', 'distillation')
@@ -47,7 +47,7 @@ def test_imports_go_with_the_flow_of_the_data(path):
         return
     for name in imports_of(path):
         top, *rest = name.split('.')
-        if top == 'stslidr':
+        if top == 'stslidr' and rest:
             assert FLOW.index(rest[0]) <= FLOW.index(place), f'{place} imports {name}'
         if place in PLAIN:
             assert top not in OPENMMLAB, f'{place} imports {name}'

@@ -37,7 +37,7 @@ from stslidr.datasets.transforms.segmentation import (
 )
 from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 from stslidr.encoders.heads import ImageHead, PointHead
-from stslidr.encoders.image_encoder import FrozenResNet50
+from stslidr.encoders.image_encoder import FrozenResNet50, FrozenSmallResNet
 from stslidr.encoders.res16unet import Res16UNet
 from stslidr.engine.checkpoints import PlainCheckpointHook
 from stslidr.engine.launch import DeviceDistributedDataParallel
@@ -74,6 +74,7 @@ COMPONENTS = {
     MODELS: (
         PairedDataPreprocessor,
         FrozenResNet50,
+        FrozenSmallResNet,
         ImageHead,
         Res16UNet,
         PointHead,

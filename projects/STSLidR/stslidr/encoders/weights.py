@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stslidr.encoders.resnet import ResNet50
+from stslidr.encoders.resnet import ResNet, ResNet50
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,14 @@ def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
     return weights
 
 
-def random_weights(seed: int = 0) -> dict[str, Tensor]:
-    """Weights of an untrained ResNet-50, for tests and demonstrations only.
+def _plain_resnet50() -> ResNet:
+    return ResNet50(dilated=False)
+
+
+def random_weights(
+    seed: int = 0, build: Callable[[], ResNet] = _plain_resnet50
+) -> dict[str, Tensor]:
+    """Weights of an untrained network, `build()`, for tests and comparisons only.
 
     Kaiming-normal kernels (fan-in), residual branches scaled by 0.2, and the running statistics
     of one batch of multi-scale noise: in eval mode features of photographs are of order 1 and
@@ -133,13 +139,14 @@ def random_weights(seed: int = 0) -> dict[str, Tensor]:
     """
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        network = ResNet50(dilated=False)
+        network = build()
         for name, module in network.named_modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity='relu')
             elif isinstance(module, nn.BatchNorm2d):
                 module.momentum = 1.0  # the running statistics become this one batch's
-                module.weight.fill_(0.2 if name.endswith('bn3') else 1.0)
+                last = name.endswith(network.block.last_norm)
+                module.weight.fill_(0.2 if last else 1.0)
         octaves = [torch.randn(8, 3, 96 >> octave, 96 >> octave) for octave in range(6)]
         images = sum(F.interpolate(noise, size=(96, 96), mode='bilinear') for noise in octaves)
         network.train()(images / len(octaves) ** 0.5)
@@ -197,7 +204,7 @@ def _extract(content: object, published: PublishedWeights) -> tuple[dict[str, Te
 
     problems += [f'{name} is missing' for name in published.required if name not in state]
     for name, reference in _expected().items():
-        if fault := _fault(weights.get(name), reference):
+        if fault := weight_fault(weights.get(name), reference):
             problems.append(f'{published.prefix}{name} {fault}')
     if problems:
         return {}, problems
@@ -206,7 +213,7 @@ def _extract(content: object, published: PublishedWeights) -> tuple[dict[str, Te
     }, []
 
 
-def _fault(value: object, reference: Tensor) -> str:
+def weight_fault(value: object, reference: Tensor) -> str:
     """What is wrong with a weight ('' if nothing), by the shape of the reference."""
     if value is None:
         return 'is missing'

@@ -1,0 +1,1 @@
+"""Training of the small image encoder without labels, and how good its features are."""

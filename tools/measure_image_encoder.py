@@ -1,0 +1,77 @@
+#!/usr/bin/env python
+"""Measure how well a linear classifier tells the classes of superpixels from frozen features.
+
+The classifier learns on the superpixels of TRAINING and is scored on the pixels of HELD_OUT: info
+files of a synthetic nuScenes that was made with --diagnostics. Prints IoU of each class and mIoU,
+in percent, for the mean colour, the untrained and the trained small ResNet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
+
+from stslidr.encoders.image_encoder import FrozenSmallResNet  # noqa: E402
+from stslidr.files.lidarseg_classes import CLASS_NAMES  # noqa: E402
+from stslidr.image_pretraining.images import SuperpixelImages  # noqa: E402
+from stslidr.image_pretraining.probing import fit_and_score, pool_features  # noqa: E402
+from stslidr.image_pretraining.views import ViewSettings  # noqa: E402
+from stslidr.preparation.command_line import run_tool  # noqa: E402
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('training', help='info file of the training scenes')
+    parser.add_argument('held_out', help='info file of the held-out scenes')
+    parser.add_argument('--root', required=True, help='folder of the data set')
+    parser.add_argument('--superpixels', required=True, help='superpixel folder')
+    parser.add_argument(
+        '--class-maps', required=True, type=Path, metavar='FOLDER',
+        help='with <sample_data_token>.png of each image: ROOT/diagnostics/class_maps',
+    )
+    parser.add_argument(
+        '--checkpoint', metavar='FILE',
+        help="weights of tools/train_image_encoder.py (default: the repository's own)",
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Pool, fit, score, print."""
+    args = parse_args()
+    encoders = {
+        'mean colour': lambda images: images,
+        'random': FrozenSmallResNet('random'),
+        'trained': FrozenSmallResNet('synthetic', args.checkpoint),
+    }
+    images = {
+        name: SuperpixelImages(infos, args.root, args.superpixels)
+        for name, infos in (('training', args.training), ('held-out', args.held_out))
+    }
+    scores = {}
+    for encoder_name, encoder in encoders.items():
+        rows = [
+            pool_features(
+                encoder, own, args.class_maps, ViewSettings.size, f'{encoder_name}, {name}'
+            )
+            for name, own in images.items()
+        ]
+        scores[encoder_name] = fit_and_score(*rows)
+    print(f'| class | {" | ".join(scores)} |')
+    print('|--' * (len(scores) + 1) + '|')
+    for index, name in enumerate(CLASS_NAMES):
+        print(f'| {name} | {" | ".join(f"{100 * s.iou[index]:.1f}" for s in scores.values())} |')
+    for label, attribute in (('mIoU', 'miou'), ('pixels right', 'accuracy')):
+        cells = (f'{100 * getattr(score, attribute):.1f}' for score in scores.values())
+        print(f'| {label} | {" | ".join(cells)} |')
+
+
+if __name__ == '__main__':
+    run_tool(main)
