@@ -171,8 +171,7 @@ def test_a_source_that_changes_meanwhile_stops_the_study(checkout, run_study, mo
     checkout.commit()
     with pytest.raises(ValueError, match='has changed while the study ran'):
         run_study(processes=1)
-    finished = [cell for cell in checkout.files('runs/*/*/*/result.json')]
-    assert len(finished) == 1
+    assert len(checkout.files('runs/*/*/*/result.json')) == 1
 
 
 def test_a_pretraining_made_anew_does_not_go_with_old_tasks(finished, run_study):

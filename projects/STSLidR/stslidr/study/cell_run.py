@@ -130,6 +130,8 @@ class CellRun:
         self.pause()
 
     def last_lines(self) -> str:
-        """The end of the log."""
+        """The end of the log; nothing where there is none yet."""
+        if not self.log.exists():
+            return ''
         text = self.log.read_text(encoding='utf-8', errors='replace')
         return '\n'.join(text.rstrip().splitlines()[-TAIL:])
