@@ -38,7 +38,7 @@ NAMES = [row[0] for row in ROWS]
 DATA = {
     'nuscenes': dict(
         dataset='LidarSegNuScenesDataset', root='data/nuscenes', classes=16, columns=5, offset=0.0,
-        prefix=dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/v1.0-trainval')),
+        prefix=dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}')),
     'semantickitti': dict(
         dataset='LidarSegKittiDataset', root='data/semantickitti', classes=19, columns=4,
         offset=1.0, prefix={}),

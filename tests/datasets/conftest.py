@@ -1,4 +1,4 @@
-"""A made-up camera-LiDAR rig on disk: any number of cameras, each of its own size and lens."""
+"""Data sets on disk: a rig of any cameras, each of its own size and lens, and labelled sweeps."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from stslidr.datasets.pretraining import CameraLidarDataset
+from stslidr.datasets.segmentation import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.datasets.transforms.cloud import DropCuboids
 from stslidr.datasets.transforms.images import RandomFlipImages, RandomResizedCropImages
 from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
 from stslidr.datasets.transforms.packing import PackPairedSample
 from stslidr.datasets.transforms.pairing import PairPointsWithPixels
 from stslidr.datasets.transforms.voxelization import VoxelizeSweep
+from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.superpixel_maps import SuperpixelManifest, write_map
+from support.labelled_samples import loading_pipeline
+from support.tiny_labelled import NUSCENES_PREFIX, make_labelled_kitti, make_labelled_nuscenes
 
 NUM_POINTS = 3000
 SUPERPIXEL_EDGE = 20
+SCENES = {'scene-c': 2, 'scene-a': 3, 'scene-d': 1, 'scene-b': 2}
+SEQUENCES = {'00': 5, '08': 2, '10': 4}
 
 
 @dataclass
@@ -148,3 +154,46 @@ def batches(dataset, keys, workers, persistent=False):
     finally:
         if workers:  # else torch waits 5 s for a worker whose loader an error keeps alive
             iterator._shutdown_workers()
+
+
+@pytest.fixture(scope='module')
+def nuscenes_root(tmp_path_factory):
+    root = tmp_path_factory.mktemp('nuscenes')
+    make_labelled_nuscenes(root, SCENES)
+    return root
+
+
+@pytest.fixture(scope='module')
+def kitti_root(tmp_path_factory):
+    root = tmp_path_factory.mktemp('kitti')
+    make_labelled_kitti(root, SEQUENCES)
+    return root
+
+
+@pytest.fixture
+def nuscenes(nuscenes_root):
+    """Function (settings) -> the dataset over the made-up nuScenes."""
+    return lambda **settings: LidarSegNuScenesDataset(**{
+        'ann_file': 'nuscenes_infos_train.pkl', 'data_root': str(nuscenes_root),
+        'data_prefix': NUSCENES_PREFIX, 'pipeline': loading_pipeline(5), **settings})
+
+
+@pytest.fixture
+def kitti(kitti_root):
+    """Function (settings) -> the dataset over the made-up SemanticKITTI."""
+    return lambda **settings: LidarSegKittiDataset(**{
+        'ann_file': 'semantickitti_infos_train.pkl', 'data_root': str(kitti_root),
+        'pipeline': loading_pipeline(4), **settings})
+
+
+@pytest.fixture
+def copied_infos(nuscenes_root, tmp_path):
+    """Function (change) -> path of an info file whose data list was changed, and its splits."""
+    def make(change):
+        infos = read_infos(nuscenes_root / 'nuscenes_infos_train.pkl')
+        change(infos)
+        write_infos(tmp_path / 'infos.pkl', infos['metainfo'], infos['data_list'])
+        name = 'nuscenes_label_splits.json'
+        (tmp_path / name).write_bytes((nuscenes_root / name).read_bytes())
+        return str(tmp_path / 'infos.pkl')
+    return make

@@ -12,7 +12,7 @@ from stslidr.preparation.nuscenes import create_nuscenes_infos
 from stslidr.preparation.semantickitti import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
 
-NUSCENES_PREFIX = {'pts': 'samples/LIDAR_TOP', 'pts_semantic_mask': 'lidarseg/v1.0-tiny'}
+NUSCENES_PREFIX = {'pts': 'samples/LIDAR_TOP', 'pts_semantic_mask': 'lidarseg/{version}'}
 
 
 def draw_labels(label_format: LabelFormat, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -30,9 +30,11 @@ def draw_sweep(count: int, columns: int, intensity: float, rng: np.random.Genera
     return sweep.astype('<f4')
 
 
-def make_labelled_nuscenes(root: Path, scenes: dict[str, int]) -> Path:
-    """Write a v1.0-tiny with `scenes` (name -> samples), all of them in `train`, and its infos."""
-    folder = make_tiny_nuscenes(root, scenes, 'v1.0-tiny', cameras=('CAM_FRONT',), lidarseg=True)
+def make_labelled_nuscenes(
+    root: Path, scenes: dict[str, int], version: str = 'v1.0-tiny'
+) -> Path:
+    """Write a version with `scenes` (name -> samples), all of them in `train`, and its infos."""
+    folder = make_tiny_nuscenes(root, scenes, version, cameras=('CAM_FRONT',), lidarseg=True)
     (folder / 'splits.json').write_text(json.dumps({'train': sorted(scenes)}))
     rng = np.random.default_rng(1)
     sweeps = {record['token']: record['filename']
@@ -41,7 +43,7 @@ def make_labelled_nuscenes(root: Path, scenes: dict[str, int]) -> Path:
         count = int(rng.integers(60, 90))
         draw_sweep(count, 5, 255, rng).tofile(root / sweeps[record['sample_data_token']])
         draw_labels(LIDARSEG, count, rng).tofile(root / record['filename'])
-    create_nuscenes_infos(root, 'v1.0-tiny')
+    create_nuscenes_infos(root, version)
     return folder
 
 

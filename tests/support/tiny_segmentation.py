@@ -12,7 +12,6 @@ from support.tiny_run import CONFIGS, SMALL_BACKBONE
 
 SCENES = {'scene-c': 2, 'scene-a': 3, 'scene-d': 1, 'scene-b': 2}
 SEQUENCES = {'00': 5, '08': 3, '10': 3}
-LABELS = 'lidarseg/v1.0-tiny'
 
 
 def tiny_options(root: Path, work_dir: Path, name: str, epochs: int) -> dict[str, object]:
@@ -34,10 +33,7 @@ def tiny_options(root: Path, work_dir: Path, name: str, epochs: int) -> dict[str
             f'{loader}.dataset.data_root': str(root),
         }
         if name.endswith('nuscenes'):  # which has one split here, train
-            options |= {
-                f'{loader}.dataset.ann_file': 'nuscenes_infos_train.pkl',
-                f'{loader}.dataset.data_prefix.pts_semantic_mask': LABELS,
-            }
+            options[f'{loader}.dataset.ann_file'] = 'nuscenes_infos_train.pkl'
     return options
 
 

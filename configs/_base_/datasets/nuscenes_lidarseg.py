@@ -1,7 +1,7 @@
 """nuScenes-lidarseg: 16 classes, trained on a label split of train, scored on val."""
 
 data_root = 'data/nuscenes'
-data_prefix = dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/v1.0-trainval')
+data_prefix = dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}')
 
 load_sweep = [
     dict(type='CheckSweepFile', load_dim=5, intensity_range=(0, 255)),

@@ -18,6 +18,7 @@ from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
 from stslidr.files.point_labels import LabelFormat
 
+VERSION = '{version}'
 NAMES_SHOWN = 3
 
 
@@ -43,7 +44,8 @@ class LabelledSweeps:
         pipeline: transforms, or their configs.
         data_prefix: folders that the info file's paths start from, relative to ``data_root`` unless
             absolute: ``pts`` for sweeps, ``pts_semantic_mask`` for labels; `data_root` itself for
-            one that is not given.
+            one that is not given. ``{version}`` in a folder stands for the version that the info
+            file states: nuScenes' labels are in ``lidarseg/{version}``.
         label_split: name of a label split, such as '1pct', of the JSON file beside the info file;
             only its scenes or frames are kept. None keeps all.
         test_mode: to predict or score, instead of to train.
@@ -132,7 +134,7 @@ class LabelledSweeps:
             raise ValueError(f'{self.ann_file}: no samples in data_list')
         samples = sample_entries(self.ann_file, infos['data_list'])
         if self.label_split is not None:
-            samples = self._select(samples, self._read_label_split(infos['metainfo']))
+            samples = self._select(samples, self._read_label_split())
         if self.needs_labels:
             self._check_labels(samples)
         return [self._read_sample(sample) for sample in samples]
@@ -155,15 +157,21 @@ class LabelledSweeps:
         """The scene or sequence that a sample is of."""
         raise NotImplementedError
 
-    def _read_label_split(self, metainfo: dict[str, Any]) -> LabelSplit:
-        if 'split' not in metainfo:
+    def _read_label_split(self) -> LabelSplit:
+        split = self._stated('split')
+        if split is None:
             raise ValueError(
                 f'{self.ann_file} does not state its split, which label_split='
-                f'{self.label_split!r} is a part of: write it with tools/create_data.py')
+                f'{self.label_split!r} is a part of: write it with tools/create_data.py, or use '
+                f'all of it with label_split=None')
         file = Path(self.ann_file).with_name(self.label_split_file)
-        split = read_label_split(file, metainfo['split'], self.label_split)
-        self._metainfo.update(label_split=split.name, label_split_sha256=split.sha256)
-        return split
+        found = read_label_split(file, split, self.label_split, self._stated('version'))
+        self._metainfo.update(label_split=found.name, label_split_sha256=found.sha256)
+        return found
+
+    def _stated(self, key: str) -> str | None:
+        """What the info file says about itself under a key, None if nothing."""
+        return InfoEntry(f'{self.ann_file}: metainfo', self._metainfo).optional_text(key)
 
     def _select(self, samples: list[InfoEntry], split: LabelSplit) -> list[InfoEntry]:
         """The samples of a label split, all of whose names must be there."""
@@ -172,7 +180,8 @@ class LabelledSweeps:
         if missing:
             raise ValueError(
                 f'{self.ann_file} has no sample of {len(missing)} of the {len(split.names)} names '
-                f'of label split {split.name!r}: {_shorten(missing)}')
+                f'of label split {split.name!r}: {_shorten(missing)}. Complete the download and '
+                f'run tools/create_data.py again, or use all that is there with label_split=None')
         wanted = set(split.names)
         return [sample for sample, name in zip(samples, names, strict=True) if name in wanted]
 
@@ -206,7 +215,15 @@ class LabelledSweeps:
         return read
 
     def _resolve(self, kind: str, path: str) -> str:
-        return os.path.join(self.data_prefix.get(kind, self.data_root), path)
+        folder = self.data_prefix.get(kind, self.data_root)
+        if VERSION in folder:
+            version = self._stated('version')
+            if not version:
+                raise ValueError(
+                    f'{self.ann_file} does not state the version of its data set, which '
+                    f'{VERSION} in data_prefix.{kind} stands for: write it there instead')
+            folder = folder.replace(VERSION, version)
+        return os.path.join(folder, path)
 
 
 def _shorten(names: Sequence[str]) -> str:
