@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmengine.config import Config
 
-from stslidr.engine.results import read_result
 from stslidr.report.training_log import TrainingLog, read_log
 from stslidr.study.cells import Cell, enumerate_cells
-from stslidr.study.commands import RESULT
 from stslidr.study.provenance import differences
 from stslidr.study.records import Record, is_finished, read_record
+from stslidr.study.results import TaskScore, read_scores, summarise
 from stslidr.study.study_file import PRETRAIN, Study
 
 TOOL = 'tools/run_experiment.py'
@@ -92,17 +92,26 @@ class FinishedStudy:
         """What the cell logged."""
         return read_log(self.folder / cell.folder)
 
-    def segmentation(self, cell: Cell) -> dict[str, Any]:
-        """The scores of a task, ``segmentation`` of its result file.
+    @cached_property
+    def _scores(self) -> dict[Cell, TaskScore]:
+        return read_scores(self.folder, self.cells.values(), self.records)
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return summarise(self.study, list(self.cells.values()), self.records, self._scores)
+
+    def score(self, method: str, task: str) -> dict[str, Any]:
+        """Scores of a method on a task over all seeds, as results.json has them, from 0 to 1.
 
         Raises:
-            ValueError: the result holds no such scores.
+            ValueError: a result does not hold what they are computed from; names it.
         """
-        path = self.folder / cell.folder / RESULT
-        try:
-            return read_result(path)['segmentation']
-        except KeyError:
-            raise ValueError(f'{path} holds no scores of a segmentation') from None
+        return self._summary['scores'][method][task]
+
+    def labelled_points(self, task: str) -> np.ndarray:
+        """Labelled points of each class, int64 (K,), that a task is scored on."""
+        cell = self.cell(self.study.baseline, task, self.first_seed)
+        return self._scores[cell].confusion.sum(axis=(0, 2))
 
     @cached_property
     def probe(self) -> str:

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from mmdet3d.apis import inference_segmentor, init_model
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
 
 from stslidr.distillation.batch import PairedBatch
-from stslidr.engine.prediction import Predictor
 from stslidr.engine.resuming import check_all_weights, read_checkpoint
+from stslidr.engine.testing import check_voxels
 from stslidr.pretrainer import Pretrainer
 from stslidr.report.keyframe import Keyframe
 
@@ -59,25 +60,34 @@ class SegmentorOutputs:
 
     Raises:
         FileNotFoundError: there is no such checkpoint.
-        ValueError: it is damaged or does not fit; see `Predictor`.
+        ValueError: it is damaged, does not fit the model, or was trained on other voxels.
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
-        self._predictor = Predictor(config, checkpoint, device)
-        self._voxels: dict[str, torch.Tensor] = {}
-        model = self._predictor.model
-        model.backbone.register_forward_hook(self._keep)
-        model.data_preprocessor.register_forward_hook(self._keep_places)
+        check_voxels(config, checkpoint)
+        self._model: nn.Module = init_model(config, checkpoint, device=device)
+        check_all_weights(self._model, checkpoint)
+        self._kept: dict[str, torch.Tensor] = {}
+        self._model.backbone.register_forward_hook(self._keep_features)
+        self._model.data_preprocessor.register_forward_hook(self._keep_places)
 
-    def _keep(self, module: nn.Module, inputs: tuple, features: torch.Tensor) -> None:
-        self._voxels['features'] = features.float().cpu()
+    def _keep_features(self, module: nn.Module, inputs: tuple, features: torch.Tensor) -> None:
+        self._kept['features'] = features.float().cpu()
 
     def _keep_places(self, module: nn.Module, inputs: tuple, batch: dict) -> None:
-        self._voxels['point2voxel'] = batch['data_samples'][0].point2voxel_map.cpu()
+        self._kept['point2voxel'] = batch['data_samples'][0].point2voxel_map.cpu()
 
     @torch.no_grad()
     def __call__(self, sweep: str | Path) -> SweepOutput:
-        """Label a sweep; errors as `Predictor` raises them."""
-        classes, points = self._predictor(Path(sweep))
-        features = self._voxels['features'][self._voxels['point2voxel']]
-        return SweepOutput(points, classes, features.numpy())
+        """Label a sweep.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is no sweep of this data set; names the file.
+        """
+        result, data = inference_segmentor(self._model, str(sweep))
+        return SweepOutput(
+            points=data['inputs']['points'].cpu().numpy(),
+            classes=result.pred_pts_seg.pts_semantic_mask.cpu().numpy(),
+            features=self._kept['features'][self._kept['point2voxel']].numpy(),
+        )

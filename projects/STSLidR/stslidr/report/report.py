@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 
-import torch
 from mmengine.config import Config
 
 import stslidr.plugin  # noqa: F401
+from stslidr.engine.prediction import choose_device
 from stslidr.files.atomic import write_bytes
 from stslidr.preparation.runner import show_progress
 from stslidr.report import (
@@ -47,7 +47,7 @@ class Report:
     def __init__(self, results: FinishedStudy, method: str | None, out: str | Path) -> None:
         self.results, self.out = results, Path(out)
         self.method = results.choose_method(method)
-        self.device = 'cuda:0' if torch.cuda.is_available() else 'cpu'
+        self.device = choose_device(None)
         study = results.study
         self.titles = {name: study.methods[name].title for name in (self.method, study.baseline)}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from stslidr.report import page
 from stslidr.report.encoder_words import describe_encoder, encoder_of
 from stslidr.report.finished_study import FinishedStudy
+from stslidr.report.numbers import GAP, percent, points, spread
 from stslidr.report.page import Cell, Section
-from stslidr.report.scores import labelled_points, read_scores, spread
 
 ENCODER_OPTION = 'model.image_encoder.weights'
 
@@ -17,24 +18,16 @@ def tabulate_classes(results: FinishedStudy) -> Section:
     """The section with the IoU of each class, of all methods on the linear probe."""
     study, task = results.study, results.probe
     methods = [method for method in study.methods.values() if task in method.tasks]
-    scores = [read_scores(results, method.name, task) for method in methods]
-    points = labelled_points(results, study.baseline, task)
-    counted = [] if points is None else [[f'{count:,}'] for count in points]
-    rows = []
-    for number, name in enumerate(scores[0].iou):
-        values = [_known_mean(score.iou[name]) for score in scores]
-        rows.append([name, *(counted[number] if counted else []), *_mark_best(values)])
-    best = int(np.argmax([score.miou.mean() for score in scores]))
-    total = [] if points is None else [f'{points.sum():,}']
-    rows.append(['mIoU', *total, *(Cell(spread(score.miou), number == best)
-                                   for number, score in enumerate(scores))])
-    header = ['IoU in %', *(['labelled test points'] if counted else []),
-              *(method.title for method in methods)]
-    seeds = len(study.seeds)
-    note = ('Best in bold. A class that occurs neither as label nor as prediction has no IoU (–) '
-            'and is left out of the mean.')
-    if seeds > 1:
-        note += f' Means over {seeds} seeds, behind ± their standard deviation.'
+    scores = [results.score(method.name, task) for method in methods]
+    counts = results.labelled_points(task)
+    rows = [[name, f'{count:,}', *_mark_best([score['iou'][name] for score in scores])]
+            for name, count in zip(scores[0]['iou'], counts.tolist(), strict=True)]
+    rows.append(['mIoU', f'{counts.sum():,}', *_mark_best_mean(scores)])
+    header = ['IoU in %', 'labelled test points', *(method.title for method in methods)]
+    note = ('Best in bold. A class that occurs neither as label nor as prediction has no IoU '
+            f'({GAP}) and is left out of the mean.')
+    if len(study.seeds) > 1:
+        note += f' Means over {len(study.seeds)} seeds; behind ±, the standard deviation.'
     return Section('scores', f'Scores: {study.tasks[task].title}', [
         page.table(header, rows, total=True),
         page.paragraph(note, soft=True),
@@ -47,16 +40,13 @@ def _tabulate_tasks(results: FinishedStudy) -> list[str]:
     study = results.study
     if len(study.tasks) == 1:
         return []
-    columns = {}
+    columns = []
     for task in study.tasks:
-        columns[task] = {method.name: read_scores(results, method.name, task).miou
-                         for method in study.methods.values() if task in method.tasks}
-    best = {task: max(column, key=lambda name: column[name].mean())
-            for task, column in columns.items() if column}
-    rows = [[method.title, *(
-        Cell(spread(column[method.name]), best[task] == method.name)
-        if method.name in column else '–' for task, column in columns.items()
-    )] for method in study.methods.values()]
+        names = [method.name for method in study.methods.values() if task in method.tasks]
+        marked = _mark_best_mean([results.score(name, task) for name in names])
+        columns.append(dict(zip(names, marked, strict=True)))
+    rows = [[method.title, *(column.get(method.name, GAP) for column in columns)]
+            for method in study.methods.values()]
     titles = [task.title for task in study.tasks.values()]
     return [page.heading('All tasks'), page.table(['mIoU in %', *titles], rows)]
 
@@ -74,14 +64,13 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
                        and task in other.tasks)]
     if len(names) == 1:
         return None
-    baseline = read_scores(results, study.baseline, task).miou
     rows, words = [], {}
     for name in names:
         config = results.config(results.pretraining(name))
         kind, weights = encoder_of(config)
-        miou = read_scores(results, name, task).miou
-        gain = f'{(miou - baseline).mean():+.1f}'.replace('-', '−')
-        rows.append([study.methods[name].title, f'{kind}, {weights}', spread(miou), gain])
+        score = results.score(name, task)
+        rows.append([study.methods[name].title, f'{kind}, {weights}', spread(score),
+                     points(score['difference']['mean'])])
         words[describe_encoder(config)] = None
     return Section('encoders', 'Which image encoder', [
         page.paragraph('How much of the gain is owed to what the frozen image encoder knows: the '
@@ -92,14 +81,13 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
     ])
 
 
-def _known_mean(values: np.ndarray) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float('nan')
+def _mark_best(shares: Sequence[float | None]) -> list[Cell]:
+    """In per cent, the highest in bold, with all that look equal to it; none if all are 0."""
+    highest = max((share for share in shares if share is not None), default=0.0)
+    return [Cell(percent(share), highest > 0 and percent(share) == percent(highest))
+            for share in shares]
 
 
-def _mark_best(values: list[float]) -> list[Cell]:
-    """One decimal each, the highest in bold; all of those that look equal to it."""
-    shown = [round(value, 1) for value in values]
-    highest = max((value for value in shown if not np.isnan(value)), default=None)
-    return [Cell('–' if np.isnan(value) else f'{value:.1f}', value == highest and highest > 0)
-            for value in shown]
+def _mark_best_mean(scores: Sequence[Mapping[str, Any]]) -> list[Cell]:
+    best = percent(max(score['mean'] for score in scores))
+    return [Cell(spread(score), percent(score['mean']) == best) for score in scores]

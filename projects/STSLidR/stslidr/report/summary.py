@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from mmengine.config import ConfigDict
 
 from stslidr.files.infos import read_infos
@@ -12,10 +13,10 @@ from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr.report import page
 from stslidr.report.encoder_words import describe_encoder
 from stslidr.report.finished_study import FinishedStudy
-from stslidr.report.scores import read_scores, spread
+from stslidr.report.numbers import points, spread
 
-NO_DIFFERENCE, SMALL = 1.0, 5.0
-"""Points of mIoU below which a difference is called none, or small."""
+NO_DIFFERENCE, SMALL = 0.01, 0.05
+"""Shares of mIoU below which a difference is called none, or small."""
 
 
 def summarise(results: FinishedStudy, method: str) -> list[str]:
@@ -27,8 +28,10 @@ def summarise(results: FinishedStudy, method: str) -> list[str]:
     """
     study, task = results.study, results.probe
     shown, baseline = study.methods[method], study.methods[study.baseline]
-    scores = {name: read_scores(results, name, task).miou for name in (method, baseline.name)}
-    gain = scores[method] - scores[baseline.name]
+    scores = {name: results.score(name, task) for name in (method, baseline.name)}
+    difference = scores[method]['difference']
+    by_seed = [one - other for one, other in zip(
+        scores[method]['miou'], scores[baseline.name]['miou'], strict=True)]
     return [
         page.paragraph(
             f'{shown.title} pretrains a LiDAR backbone from cameras, without labels. Then the '
@@ -38,34 +41,38 @@ def summarise(results: FinishedStudy, method: str) -> list[str]:
         page.tiles([
             (f'{spread(scores[method])} %', f'mIoU, {shown.title}'),
             (f'{spread(scores[baseline.name])} %', f'mIoU, {baseline.title}'),
-            (_signed(gain.mean()), 'points of mIoU that pretraining adds'),
+            (points(difference['mean']), 'points of mIoU that pretraining adds'),
         ]),
-        page.paragraph(judge(gain)),
+        page.paragraph(judge(difference, by_seed)),
         page.paragraph(describe_data(results, method)),
         page.paragraph(describe_encoder(results.config(results.pretraining(method)))),
     ]
 
 
-def judge(gain: np.ndarray) -> str:
-    """What a gain says, in plain words.
+def judge(difference: Mapping[str, Any], by_seed: Sequence[float]) -> str:
+    """What the difference to the baseline says, in plain words.
 
     Args:
-        gain: points of mIoU, (seeds,).
+        difference: ``mean``, ``low`` and ``high``, in shares of mIoU.
+        by_seed: the difference of each seed.
     """
-    mean = float(gain.mean())
+    mean = difference['mean']
     if abs(mean) < NO_DIFFERENCE:
-        words = f'Pretraining makes next to no difference here: {_signed(mean)} points.'
+        words = f'Pretraining makes next to no difference here: {points(mean)} points.'
     elif mean < 0:
-        words = f'Pretraining does harm here: it loses {-mean:.1f} points.'
+        words = f'Pretraining does harm here: it loses {-100 * mean:.1f} points.'
     else:
         size = 'a small gain' if mean < SMALL else 'a clear gain'
-        words = f'Pretraining adds {mean:.1f} points, {size}.'
-    if len(gain) == 1:
-        return words + ' That is one run of each; another seed would give other numbers.'
-    by_seed = ', '.join(map(_signed, gain))
-    if (gain > 0).any() and (gain < 0).any():
-        return f'{words} The {len(gain)} seeds do not agree on the sign: {by_seed}.'
-    return f'{words} By seed: {by_seed}.'
+        words = f'Pretraining adds {100 * mean:.1f} points, {size}.'
+    low, high = points(difference['low']), points(difference['high'])
+    if len(by_seed) == 1:
+        return (f'{words} Resampling the held-out scenes gives {low} to {high} (95 % interval); '
+                'that is one run of each, and another seed would give other numbers.')
+    words += (f' Resampling seeds and held-out scenes gives {low} to {high} (95 % interval). By '
+              f'seed: {", ".join(map(points, by_seed))}.')
+    if max(by_seed) > 0 > min(by_seed):
+        words += ' The seeds do not agree on the sign.'
+    return words
 
 
 def describe_data(results: FinishedStudy, method: str) -> str:
@@ -93,6 +100,3 @@ def _count(dataset: ConfigDict) -> tuple[int, int]:
         samples = samples[:dataset.indices]
     return len(samples), len({sample.get('scene_name') for sample in samples})
 
-
-def _signed(points: float) -> str:
-    return f'{points:+.1f}'.replace('-', '−')

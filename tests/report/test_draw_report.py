@@ -1,0 +1,108 @@
+"""tools/draw_report.py: a whole report of a finished study, and what it refuses."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from stslidr.engine.results import read_result
+from support.tools import call
+
+
+def draw(study, results, out, *options, status=0):
+    with pytest.raises(SystemExit) as ended:
+        call('draw_report.py', study, '--results', results, '--out', out, *options)
+    assert ended.value.code == status
+
+
+def fail(capsys, *arguments):
+    capsys.readouterr()
+    draw(*arguments, status=1)
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def text_of(html):
+    return re.sub(r'<[^>]+>', ' ', html)
+
+
+def scores_of(tiny_study, method):
+    return read_result(tiny_study.results / f'runs/{method}/seed0/probe/result.json')[
+        'segmentation']
+
+
+def test_the_report_is_one_small_file_with_all_sections(report_path):
+    html = report_path.read_text()
+    assert [path.name for path in report_path.parent.iterdir()] == ['report.html']
+    assert report_path.stat().st_size < 6e6
+    names = re.findall(r'<section id="([^"]+)"', html)
+    assert names == ['scores', 'encoders', 'pairs', 'similarity', 'features', 'predictions',
+                     'curves', 'reproduce']
+    assert '<title>Made-up &lt;data&gt;</title>' in html
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', html)
+    assert addresses and all(address.startswith(('data:', '#')) for address in addresses)
+    assert all(re.findall(r'<img [^>]*alt="[^"]+"', picture)
+               for picture in re.findall(r'<img [^>]*>', html))
+
+
+def test_the_numbers_are_those_of_the_results(tiny_study, report_path):
+    html = report_path.read_text()
+    table = html[html.index('<section id="scores"'):html.index('<section id="encoders"')]
+    methods = [scores_of(tiny_study, name) for name in ('random', 'stslidr', 'other')]
+    for name, iou in methods[0]['all']['iou'].items():
+        row = text_of(re.search(rf'<tr><td>{name}</td>.*?</tr>', table).group()).split()
+        expected = [method['all']['iou'][name] for method in methods]
+        assert row[2:] == ['–' if value is None else f'{100 * value:.1f}' for value in expected]
+        number = list(methods[0]['all']['iou']).index(name)
+        points = sum(np.array(scene)[number].sum() for scene in methods[0]['confusion'].values())
+        assert row[1] == f'{points:,}' and iou == expected[0]
+    gain = methods[1]['all']['miou'] - methods[0]['all']['miou']
+    assert f'{100 * gain:+.1f}'.replace('-', '−') in html
+    best = max(method['all']['miou'] for method in methods)
+    assert f'<strong>{100 * best:.1f}</strong>' in table
+
+
+def test_the_same_study_gives_the_same_file(tiny_study, report_path):
+    """Written to the same path, which stands in the file."""
+    before = report_path.read_bytes()
+    draw(tiny_study.path, tiny_study.results, report_path)
+    assert report_path.read_bytes() == before
+
+
+def test_another_method_can_be_drawn(tiny_study, tmp_path, capsys):
+    draw(tiny_study.path, tiny_study.results, tmp_path / 'r.html', '--method', 'other')
+    assert 'mIoU, Other encoder' in (tmp_path / 'r.html').read_text()
+    said = fail(capsys, tiny_study.path, tiny_study.results, tmp_path / 'x.html',
+                '--method', 'random')
+    assert 'no method random that is pretrained and runs probe; there are: stslidr, other' in said
+    assert not (tmp_path / 'x.html').exists()
+
+
+@pytest.fixture
+def copy(tiny_study, tmp_path):
+    """The results without their weights, to be spoilt."""
+    shutil.copytree(tiny_study.results, tmp_path / 'results',
+                    ignore=shutil.ignore_patterns('*.pth'))
+    return tmp_path / 'results'
+
+
+def test_an_unfinished_cell_is_named_with_what_to_run(tiny_study, copy, tmp_path, capsys):
+    path = copy / 'runs/stslidr/seed0/probe/cell.json'
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'ended': None}))
+    said = fail(capsys, tiny_study.path, copy, tmp_path / 'x.html')
+    assert f'{path.parent} is not finished (1 of 5 cells' in said
+    assert f'run python tools/run_experiment.py {tiny_study.path} --out {copy}' in said
+    shutil.rmtree(copy / 'runs/stslidr')
+    said = fail(capsys, tiny_study.path, copy, tmp_path / 'x.html')
+    assert 'runs/stslidr/seed0/pretrain is not finished (2 of 5' in said
+    said = fail(capsys, tiny_study.path, tmp_path / 'nowhere', tmp_path / 'x.html')
+    assert 'nowhere do not exist: run python tools/run_experiment.py' in said
+    assert not (tmp_path / 'x.html').exists()
+
+
+def test_results_of_other_options_are_refused(tiny_study, copy, tmp_path, capsys):
+    path = copy / 'runs/other/seed0/pretrain/cell.json'
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'options': {'resume': 1}}))
+    said = fail(capsys, tiny_study.path, copy, tmp_path / 'x.html')
+    assert 'runs/other/seed0/pretrain is of another run: options.resume: 1 stored, None now' in said
