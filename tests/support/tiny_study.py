@@ -99,16 +99,13 @@ def _probe_config(data: TinyData) -> Config:
 
 def _write(config: Config, path: Path) -> None:
     config.pop('work_dir', None)
-    disable_validation(config)
     config.dump(path)
 
 
 def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
     """Train a cell, score it if it is a task, and record it as tools/run_experiment.py does."""
     work_dir = results / cell.folder
-    config = Config.fromfile(cell.config)
-    merge_options(config, {**cell.options, 'randomness.seed': cell.seed})
-    config.work_dir = str(work_dir)
+    config = _read(cell, work_dir)
     if parent is not None:
         config.load_from = str(results / cell.parent.folder / parent['checkpoint'])
     train(config)
@@ -127,10 +124,17 @@ def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
     return record
 
 
+def _read(cell: Cell, work_dir: Path) -> Config:
+    config = Config.fromfile(cell.config)
+    merge_options(config, {**cell.options, 'randomness.seed': cell.seed})
+    config.work_dir = str(work_dir)
+    disable_validation(config)
+    return config
+
+
 def _score(cell: Cell, work_dir: Path, checkpoint: Path) -> None:
     forget_runs()
-    config = Config.fromfile(cell.config)
-    config.work_dir = str(work_dir / 'test')
+    config = _read(cell, work_dir / 'test')
     prepare_config(config, str(checkpoint))
     scored = ScoringRun(config).run()
     write_result(work_dir / RESULT, {**describe_run(config, str(checkpoint), False), **scored})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from stslidr.report import page
 from stslidr.report.page import Section
@@ -32,6 +33,7 @@ def draw_curves(curves: Mapping[str, Curve], ylabel: str, alt: str) -> Picture:
         axes.plot(steps, values, color=COLOURS[number % len(COLOURS)], linewidth=1.6, label=title,
                   marker='o' if len(steps) < 3 else None, markersize=4)
     axes.set(xlabel='iteration', ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axes.grid(color='#e3e5ea', linewidth=0.8)
     axes.spines[['top', 'right']].set_visible(False)
     if len(curves) > 1:

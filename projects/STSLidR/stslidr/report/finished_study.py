@@ -18,6 +18,8 @@ from stslidr.study.results import TaskScore, read_scores, summarise
 from stslidr.study.study_file import PRETRAIN, Study
 
 TOOL = 'tools/run_experiment.py'
+DIGITS = 12
+"""Of a hash that is shown."""
 
 
 class FinishedStudy:
@@ -53,6 +55,11 @@ class FinishedStudy:
     def command(self) -> str:
         """The command that makes the results."""
         return f'python {TOOL} {self.study.path} --out {self.folder}'
+
+    @property
+    def commits(self) -> list[str]:
+        """What the cells were run at, each once."""
+        return sorted(set(map(commit_of, self.records.values())))
 
     def _read(self, cell: Cell) -> Record | None:
         record = read_record(self.folder / cell.folder)
@@ -147,3 +154,11 @@ class FinishedStudy:
     def pretraining(self, method: str) -> Cell:
         """The pretraining of a method with the first seed."""
         return self.cell(method, PRETRAIN, self.first_seed)
+
+
+def commit_of(record: Record) -> str:
+    """The commit that a cell was run at, and whether there were changes on top of it."""
+    commit = record['commit']
+    if commit is None:
+        return f'none, version {record["version"]}'
+    return commit[:DIGITS] + (' with changes' if record['changes_sha256'] else '')

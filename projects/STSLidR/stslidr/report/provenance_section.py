@@ -6,13 +6,10 @@ from pathlib import Path
 
 from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr.report import page
-from stslidr.report.finished_study import FinishedStudy
+from stslidr.report.finished_study import DIGITS, FinishedStudy, commit_of
 from stslidr.report.page import Section
-from stslidr.study.records import Record
 
 HEADER = ('method', 'seed', 'step', 'config', 'options', 'checkpoint SHA-256', 'minutes', 'commit')
-DIGITS = 12
-"""Of a hash that is shown."""
 
 
 def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
@@ -27,7 +24,8 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
     root = config.test_dataloader.dataset.data_root
     rows = [[cell.method, str(cell.seed), cell.step, cell.config,
              ' '.join(f'{key}={value}' for key, value in cell.options.items()) or '–',
-             record['checkpoint_sha256'][:DIGITS], f'{record["seconds"] / 60:.1f}', _commit(record)]
+             record['checkpoint_sha256'][:DIGITS], f'{record["seconds"] / 60:.1f}',
+             commit_of(record)]
             for cell, record in results.records.items()]
     total = sum(record['seconds'] for record in results.records.values())
     return Section('reproduce', 'How to reproduce', [
@@ -38,8 +36,7 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
             f'python tools/draw_report.py {study.path} --results {results.folder} --out {report}',
         ]),
         *_describe_synthetic(root),
-        page.paragraph(f'All {len(rows)} trainings took {total / 60:.0f} minutes. Commit: '
-                       f'{", ".join(sorted({row[-1] for row in rows}))}.'),
+        page.paragraph(f'All {len(rows)} trainings together took {total / 60:.0f} minutes.'),
         page.fold('What made each part', [page.table(HEADER, rows, text=True)]),
     ])
 
@@ -53,10 +50,3 @@ def _describe_synthetic(root: str) -> list[str]:
     return [page.paragraph(f'Data were made by {manifest.generator}, version '
                            f'{manifest.generator_version}, in {root}: {listed}.')]
 
-
-def _commit(record: Record) -> str:
-    """The commit that a cell was run at, and whether there were changes on top of it."""
-    commit = record.get('commit')
-    if commit is None:
-        return f'none, version {record.get("version")}'
-    return commit[:DIGITS] + (' with changes' if record.get('changes_sha256') else '')

@@ -20,10 +20,10 @@ def tabulate_classes(results: FinishedStudy) -> Section:
     methods = [method for method in study.methods.values() if task in method.tasks]
     scores = [results.score(method.name, task) for method in methods]
     counts = results.labelled_points(task)
-    rows = [[name, f'{count:,}', *_mark_best([score['iou'][name] for score in scores])]
+    rows = [[name, *_mark_best([score['iou'][name] for score in scores]), f'{count:,}']
             for name, count in zip(scores[0]['iou'], counts.tolist(), strict=True)]
-    rows.append(['mIoU', f'{counts.sum():,}', *_mark_best_mean(scores)])
-    header = ['IoU in %', 'labelled test points', *(method.title for method in methods)]
+    rows.append(['mIoU', *_mark_best_mean(scores), f'{counts.sum():,}'])
+    header = ['IoU in %', *(method.title for method in methods), 'labelled test points']
     note = ('Best in bold. A class that occurs neither as label nor as prediction has no IoU '
             f'({GAP}) and is left out of the mean.')
     if len(study.seeds) > 1:

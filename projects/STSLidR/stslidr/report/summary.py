@@ -90,7 +90,8 @@ def describe_data(results: FinishedStudy, method: str) -> str:
     origin = ('Data: made up, a synthetic city (docs/synthetic.md)' if synthetic
               else f'Data: {probe.test_dataloader.dataset.type} in {root}')
     seeds = ', '.join(map(str, results.study.seeds))
-    return f'{origin}. Used for {listed}. Seeds: {seeds}.'
+    return (f'{origin}. Used for {listed}. Seeds: {seeds}. '
+            f'Commit: {", ".join(results.commits)}.')
 
 
 def _count(dataset: ConfigDict) -> tuple[int, int]:
