@@ -14,6 +14,7 @@ from support.fake_checkout import FakeCheckout
 def checkout(tmp_path, monkeypatch):
     """A fake checkout, the current folder; nothing is remembered of others."""
     made = FakeCheckout(tmp_path / 'checkout')
+    forget()
     monkeypatch.chdir(made.root)
     monkeypatch.setattr(os, 'fsync', lambda descriptor: None)  # slow on a busy disk
     return made

@@ -138,7 +138,7 @@ class FakeCheckout:
     def run(self, *options: str, expect: int = 0, **environment: str) -> str:
         """Run the tool to its end, which must be `expect`; return what it said."""
         process = self.start(*options, **environment)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
         assert process.returncode == expect, output
         return output
 

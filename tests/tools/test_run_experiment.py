@@ -20,7 +20,7 @@ def checkout(tmp_path):
 
 
 def wait_until(condition, process):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not condition():
         assert time.monotonic() < deadline and process.poll() is None, process.communicate()[0]
         time.sleep(0.01)
@@ -30,7 +30,7 @@ def in_progress(checkout):
     """Whether a pretraining is finished, and a task of it has an epoch and not all of them."""
     folder = checkout.out / 'runs/good/seed0'
     trace = folder / 'probe/epochs'
-    return trace.exists() and len(trace.read_text().splitlines()) == 1
+    return trace.exists() and 1 <= len(trace.read_text().splitlines()) < 3
 
 
 def wait_for_end(process):
@@ -40,7 +40,7 @@ def wait_for_end(process):
 
 @pytest.mark.parametrize('how', ['parent killed', 'all killed', 'Ctrl-C', 'terminated'])
 def test_interrupted_and_started_again_gives_one_whole_run(checkout, how):
-    process = checkout.start('--processes', '2', FAKE_SECONDS='0.4')
+    process = checkout.start('--processes', '2', FAKE_SECONDS='0.6')
     wait_until(lambda: in_progress(checkout), process)
     number = {'Ctrl-C': signal.SIGINT, 'terminated': signal.SIGTERM}.get(how, signal.SIGKILL)
     (os.killpg if how in ('all killed', 'Ctrl-C') else os.kill)(process.pid, number)
@@ -59,7 +59,7 @@ def test_interrupted_and_started_again_gives_one_whole_run(checkout, how):
 
 
 def test_a_second_start_beside_the_first_is_refused(checkout):
-    process = checkout.start('--processes', '1', FAKE_SECONDS='9')
+    process = checkout.start('--processes', '1', FAKE_SECONDS='60')
     wait_until(lambda: (checkout.out / 'runs').exists(), process)
     said = checkout.run(expect=1)
     assert f'error: out is in use: process {process.pid}' in said
