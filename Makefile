@@ -8,7 +8,10 @@ STAMP := $(VENV)/.ready
 export PYTHON TORCH_INDEX
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help env test test-gpu lint proof clean
+DEMO := work_dirs/demo
+DEMO_DATA := data/demo
+
+.PHONY: help env test test-gpu lint proof demo clean
 
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -31,6 +34,14 @@ lint: $(STAMP) ## the style check alone
 
 proof: $(STAMP) ## the longer proofs, on the real keyframe in $$STSLIDR_TEST_DATA; results in docs/proof.md
 	$(PY) -m pytest -m slow -s
+
+demo: $(STAMP) ## a synthetic city, pretraining and linear probes, a report: docs/demo.md
+	$(PY) tools/create_synthetic.py --root $(DEMO_DATA) --scenes 50 --keyframes 2 --seed 0 --image-size 320x180
+	$(PY) tools/create_data.py nuscenes --root $(DEMO_DATA) --version v1.0-synthetic
+	$(PY) tools/create_superpixels.py $(DEMO_DATA)/nuscenes_infos_synthetic_train.pkl --root $(DEMO_DATA) --out $(DEMO_DATA)/superpixels/slic
+	$(PY) tools/create_superpixels.py $(DEMO_DATA)/nuscenes_infos_synthetic_val.pkl --root $(DEMO_DATA) --out $(DEMO_DATA)/superpixels/slic
+	$(PY) tools/run_experiment.py studies/demo.yaml --out $(DEMO)
+	$(PY) tools/draw_report.py studies/demo.yaml --results $(DEMO) --out $(DEMO)/report.html
 
 clean:         ## remove the environment
 	rm -rf $(VENV)
