@@ -43,7 +43,7 @@ class LabelledSweep:
         return (self.classes >= 0) & (self.classes < len(self.names))
 
 
-def test_samples(config: Config) -> LabelledSweeps:
+def labelled_samples(config: Config) -> LabelledSweeps:
     """The data set that a segmentor is tested on."""
     return DATASETS.build(config.test_dataloader['dataset'])
 

@@ -22,7 +22,7 @@ from stslidr.report import (
 )
 from stslidr.report.finished_study import FinishedStudy
 from stslidr.report.keyframe import Keyframe, find_token, pretraining_samples, read_keyframe
-from stslidr.report.labelled_sweep import LabelledSweep, choose_sweep, test_samples
+from stslidr.report.labelled_sweep import LabelledSweep, choose_sweep, labelled_samples
 from stslidr.report.models import SegmentorOutputs, SweepOutput, batch_of, load_pretrainer
 from stslidr.report.page import Section, page
 from stslidr.report.provenance_section import describe_provenance
@@ -78,7 +78,7 @@ class Report:
     @cached_property
     def labelled(self) -> LabelledSweep:
         """The held-out sweep."""
-        return choose_sweep(test_samples(self._probe_config(self.method)))
+        return choose_sweep(labelled_samples(self._probe_config(self.method)))
 
     @cached_property
     def keyframe(self) -> Keyframe:
