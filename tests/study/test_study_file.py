@@ -21,8 +21,10 @@ def test_the_synthetic_study_asks_what_the_docs_answer(monkeypatch):
     monkeypatch.chdir(ROOT)
     study = read_study('studies/synthetic.yaml')
     assert study.seeds == (0, 1, 2) and study.gpus_per_run == 0
-    assert set(study.methods) == {'random', 'ppkt', 'slidr', 'stslidr_nobalance', 'stslidr',
-                                  'permuted', 'stslidr_random_encoder'}
+    assert set(study.methods) == {
+        'random', 'random_calibrated', 'ppkt', 'slidr', 'stslidr_nobalance', 'stslidr', 'permuted',
+        'stslidr_random_encoder'}
+    assert study.methods['random_calibrated'].options['optim_wrapper.optimizer.lr'] == 0.0
     assert study.methods['permuted'].tasks == ('linear_probe',)
     assert study.methods['permuted'].options == {'model.permute_superpixels': True}
     assert study.tasks['finetune_10pct'].scratch == 'configs/demo_scratch_10pct.py'
