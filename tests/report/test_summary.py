@@ -27,6 +27,13 @@ def test_each_outcome_is_said_as_it_is(mean, said):
     assert 'another seed would give other numbers' in words
 
 
+def test_chance_is_said_where_the_interval_includes_0():
+    assert 'may be chance' in judge(difference(0.015), [0.015])
+    assert 'may be chance' not in judge(difference(0.03), [0.03])
+    one_scene = judge(difference(0.03, 0.03, 0.03), [0.03])
+    assert 'interval' not in one_scene and 'chance' not in one_scene
+
+
 def test_seeds_are_listed_and_their_disagreement_is_said():
     agreed = judge(difference(0.05), [0.04, 0.06])
     assert 'By seed: +4.0, +6.0.' in agreed and 'agree' not in agreed

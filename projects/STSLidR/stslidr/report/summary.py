@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +64,24 @@ def judge(difference: Mapping[str, Any], by_seed: Sequence[float]) -> str:
     else:
         size = 'a small gain' if mean < SMALL else 'a clear gain'
         words = f'Pretraining adds {100 * mean:.1f} points, {size}.'
-    low, high = points(difference['low']), points(difference['high'])
-    if len(by_seed) == 1:
-        return (f'{words} Resampling the held-out scenes gives {low} to {high} (95 % interval); '
-                'that is one run of each, and another seed would give other numbers.')
-    words += (f' Resampling seeds and held-out scenes gives {low} to {high} (95 % interval). By '
-              f'seed: {", ".join(map(points, by_seed))}.')
-    if max(by_seed) > 0 > min(by_seed):
-        words += ' The seeds do not agree on the sign.'
-    return words
+    return ' '.join([words, *_describe_chance(difference, by_seed)])
+
+
+def _describe_chance(difference: Mapping[str, Any], by_seed: Sequence[float]) -> Iterator[str]:
+    """Sentences on how far other scenes and seeds could have changed a difference."""
+    low, high = difference['low'], difference['high']
+    several = len(by_seed) > 1
+    if high > low:  # one scene alone cannot be resampled
+        drawn = 'seeds and held-out scenes' if several else 'the held-out scenes'
+        yield f'Resampling {drawn} gives {points(low)} to {points(high)} (95 % interval).'
+        if low < 0 < high:
+            yield 'That includes 0, so it may be chance.'
+    if several:
+        yield f'By seed: {", ".join(map(points, by_seed))}.'
+        if max(by_seed) > 0 > min(by_seed):
+            yield 'The seeds do not agree on the sign.'
+    else:
+        yield 'That is one run of each; another seed would give other numbers.'
 
 
 def describe_data(results: FinishedStudy, method: str) -> str:
@@ -83,8 +92,9 @@ def describe_data(results: FinishedStudy, method: str) -> str:
         ('pretraining', pretraining.train_dataloader),
         ('the probes', probe.train_dataloader),
         ('the scores', probe.test_dataloader))]
-    listed = '; '.join(f'{words}: {samples:,} keyframes of {scenes:,} scenes'
-                       for words, samples, scenes in counts)
+    listed = '; '.join(
+        f'{words}: {_count_of(samples, "keyframe")} of {_count_of(scenes, "scene")}'
+        for words, samples, scenes in counts)
     root = probe.test_dataloader.dataset.data_root
     synthetic = SyntheticManifest.read(root)
     origin = ('Data: made up, a synthetic city (docs/synthetic.md)' if synthetic
@@ -101,3 +111,6 @@ def _count(dataset: ConfigDict) -> tuple[int, int]:
         samples = samples[:dataset.indices]
     return len(samples), len({sample.get('scene_name') for sample in samples})
 
+
+def _count_of(number: int, thing: str) -> str:
+    return f'{number:,} {thing}' + ('' if number == 1 else 's')

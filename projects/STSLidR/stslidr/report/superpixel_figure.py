@@ -13,6 +13,9 @@ from stslidr.visualization.camera_sheet import (
     draw_points,
 )
 
+POINT_WIDTH = 1 / 400
+"""Side of a point in widths of an image: borders must show between points."""
+
 INTRODUCTION = (
     'What pretraining compares. White lines bound the superpixels of each image; each dot is a '
     'LiDAR point, put where the calibration says that this camera sees it. The points inside one '
@@ -31,7 +34,7 @@ def draw_section(keyframe: Keyframe) -> Section:
     figures = []
     for view in keyframe.views:
         image = draw_points(draw_borders(view.image, view.superpixels), view.pixels,
-                            colours[view.points])
+                            colours[view.points], POINT_WIDTH)
         seen = len(set(view.superpixels[tuple(view.pixels.T)].tolist()))
         caption = f'{view.name}: {len(view.points):,} paired points in {seen} superpixels'
         picture = photograph(image, f'{view.name} with superpixel borders and paired points, '

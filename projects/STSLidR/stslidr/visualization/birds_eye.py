@@ -20,7 +20,7 @@ DRAWING = (0.065, 0.06, 8.0 / 11.5, 8.0 / 9.0)  # left, bottom, width, height: a
 LEGEND = (0.765, 0.955)
 POINT_AREA = 2.2  # square points of a matplotlib marker
 LONGEST_TITLE = 90  # characters that fit above the drawing
-PANEL_INCHES, PANEL_POINT_AREA = 6.4, 2.0
+PANEL_INCHES, PANEL_POINT_AREA = 6.4, 6.0
 
 
 def draw_birds_eye(

@@ -56,21 +56,24 @@ def draw_borders(image: np.ndarray, superpixels: np.ndarray) -> np.ndarray:
     return drawn
 
 
-def draw_points(image: np.ndarray, pixels: np.ndarray, colours: np.ndarray) -> np.ndarray:
+def draw_points(
+    image: np.ndarray, pixels: np.ndarray, colours: np.ndarray, width: float = POINT_WIDTH
+) -> np.ndarray:
     """Draw a small square at each pixel; later ones cover earlier ones.
 
     Args:
         image: uint8 (H, W, 3).
         pixels: integers (P, 2), row and column inside the image.
         colours: uint8 (P, 3).
+        width: side of a square in widths of the image.
     """
     drawn = image.copy()
-    height, width = image.shape[:2]
-    reach = round(width * POINT_WIDTH / 2)
+    last_row, last_column = image.shape[0] - 1, image.shape[1] - 1
+    reach = round(image.shape[1] * width / 2)
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            rows = np.clip(pixels[:, 0] + down, 0, height - 1)
-            columns = np.clip(pixels[:, 1] + right, 0, width - 1)
+            rows = np.clip(pixels[:, 0] + down, 0, last_row)
+            columns = np.clip(pixels[:, 1] + right, 0, last_column)
             drawn[rows, columns] = colours
     return drawn
 
