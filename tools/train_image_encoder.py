@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+import torch  # noqa: E402
+
 from stslidr.encoders.small_weights import save_small_weights  # noqa: E402
 from stslidr.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
 from stslidr.image_pretraining.images import SuperpixelImages  # noqa: E402
@@ -55,6 +57,7 @@ def main() -> None:
     settings = TrainingSettings(
         args.iterations, args.batch_size, args.learning_rate, args.temperature, args.seed
     )
+    torch.set_num_threads(1)  # sums, and so the file, would differ with the number of threads
     images = SuperpixelImages(args.infos, args.root, args.superpixels)
     print(f'{len(images)} images of {args.infos}', flush=True)
     model = SuperpixelContrast(settings.temperature, settings.seed)
@@ -63,7 +66,7 @@ def main() -> None:
     for step, result in enumerate(results, start=1):
         if step % LOG_EVERY == 0 or step == settings.iterations:
             print(
-                f'step {step}: loss {float(result.loss):.3f}, {result.matched:.1%} of the '
+                f'step {step}: loss {result.loss.item():.3f}, {result.matched:.1%} of the '
                 f'superpixels nearest to themselves in the other view', flush=True,
             )
     digest = save_small_weights(args.out, model.network.state_dict())

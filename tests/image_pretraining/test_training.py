@@ -24,7 +24,7 @@ SETTINGS = TrainingSettings(
 def trained(images, settings):
     model = SuperpixelContrast(0.1, settings.seed)
     results = list(train_encoder(model, images, settings))
-    return model, [float(result.loss) for result in results]
+    return model, [result.loss.item() for result in results]
 
 
 def test_training_learns_and_twice_the_same(images):

@@ -38,7 +38,7 @@ class TrainingSettings:
         views: how the views differ.
     """
 
-    iterations: int = 400
+    iterations: int = 600
     batch_size: int = 16
     learning_rate: float = 3e-3
     temperature: float = 0.1
@@ -109,7 +109,8 @@ def draw_batch(
             image, labels = images[index]
             drawn += [draw_geometry(image, labels, settings.views) for _ in range(2)]
         views = change_colours(torch.stack([view for view, _ in drawn]), settings.views)
-    return normalize(views), torch.stack([labels for _, labels in drawn])
+    views = normalize(views).contiguous(memory_format=torch.channels_last)
+    return views, torch.stack([labels for _, labels in drawn])
 
 
 @lru_cache(maxsize=2)
