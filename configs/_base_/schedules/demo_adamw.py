@@ -1,4 +1,4 @@
-"""For runs of minutes: AdamW, which learns within hundreds of iterations, and a cosine over them."""
+"""For runs of minutes: AdamW, which learns within hundreds of iterations, and a cosine."""
 
 optim_wrapper = dict(
     type='OptimWrapper', optimizer=dict(type='AdamW', lr=0.004, weight_decay=0.01)
