@@ -14,6 +14,6 @@ optim_wrapper = dict(
     optimizer=dict(lr=0.001),
     paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=10.0))),  # it starts anew
 )
-train_dataloader = dict(batch_size=2, dataset=dict(label_split='1pct'))
+train_dataloader = dict(dataset=dict(label_split='1pct'))
 train_cfg = dict(max_epochs=60, val_interval=60)
 default_hooks = dict(checkpoint=dict(interval=10))

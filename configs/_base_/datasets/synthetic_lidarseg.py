@@ -4,7 +4,7 @@ _base_ = './nuscenes_lidarseg.py'
 
 data_root = 'data/synthetic'
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=2,
     num_workers=1,
     dataset=dict(data_root=data_root, ann_file='nuscenes_infos_synthetic_train.pkl'),
 )
