@@ -10,6 +10,7 @@ from stslidr.report.encoder_words import describe_encoder, encoder_of
 from stslidr.report.finished_study import FinishedStudy
 from stslidr.report.numbers import GAP, percent, points, spread
 from stslidr.report.page import Cell, Section
+from stslidr.study.study_file import Method
 
 ENCODER_OPTION = 'model.image_encoder.weights'
 
@@ -56,12 +57,14 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
 
     Args:
         results: of the study.
-        method: the one that is compared with those whose options name other weights.
+        method: the one that is compared with those that differ from it in the encoder's weights
+            alone.
     """
     study, task = results.study, results.probe
+    shown = study.methods[method]
     names = [method, *(other.name for other in study.methods.values()
-                       if other.name != method and ENCODER_OPTION in other.options
-                       and task in other.tasks)]
+                       if other.name != method and task in other.tasks
+                       and _without_encoder(other) == _without_encoder(shown))]
     if len(names) == 1:
         return None
     rows, words = [], {}
@@ -79,6 +82,12 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
                     f'points above {study.methods[study.baseline].title}'], rows),
         *map(page.paragraph, words),
     ])
+
+
+def _without_encoder(method: Method) -> tuple[str | None, dict[str, Any]]:
+    """What a method's pretraining is, but for the weights of its image encoder."""
+    options = {key: value for key, value in method.options.items() if key != ENCODER_OPTION}
+    return method.pretrain, options
 
 
 def _mark_best(shares: Sequence[float | None]) -> list[Cell]:
