@@ -43,17 +43,21 @@ def wait_until(condition):
 
 # a child that starts one of its own, and one that does not listen to SIGTERM
 FORKS = 'os.fork() or print(os.getpid(), flush=True); '
+# and one that puts its own into another session, as torchrun does with its workers, and leaves it
+# there when it is told to end
+SESSION = ('os.fork() or (os.setsid(), print(os.getpid(), flush=True), '
+           'time.sleep(60), os._exit(0)); ')
 DEAF = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); '
 
 
-@pytest.mark.parametrize('extra', [FORKS, DEAF])
+@pytest.mark.parametrize('extra', [FORKS, DEAF, SESSION])
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGINT])
 def test_children_and_theirs_end_with_the_study(tmp_path, extra, number):
     process = subprocess.Popen(
         [sys.executable, '-c', PARENT, CHILD.format(extra=extra)], cwd=tmp_path,
         env=ENVIRONMENT, stderr=subprocess.DEVNULL)
     log = tmp_path / 'log'
-    wait_until(lambda: log.exists() and len(log.read_text().split()) == 1 + (extra == FORKS))
+    wait_until(lambda: log.exists() and len(log.read_text().split()) == 1 + (extra != DEAF))
     pids = [int(word) for word in log.read_text().split()]
     assert all(map(is_alive, pids))
     process.send_signal(number)
@@ -84,9 +88,16 @@ def test_a_child_that_outlives_the_guard_keeps_the_lock(tmp_path, monkeypatch):
         pass
 
 
-def test_the_guard_follows_starts_and_ends():
-    assert guard.follow(['+4\n', '+5\n', '-4\n', '+6\n']) == {5, 6}
-    assert guard.follow([]) == set()
+def test_the_guard_kills_what_carries_its_mark_alone():
+    own, other = (
+        subprocess.Popen(['sleep', '60'], env={guard.VARIABLE: mark}) for mark in ('own', 'own2'))
+    wait_until(lambda: guard.find_marked('own') == {own.pid})
+    guard.kill_marked('own')
+    assert own.wait(timeout=60) == -signal.SIGKILL
+    assert guard.find_marked('own') == set()
+    assert other.poll() is None
+    other.kill()
+    other.wait()
 
 
 def test_a_child_says_how_it_ended(tmp_path):

@@ -1,8 +1,9 @@
 """The guard of a study: kills what runs when the study's process is gone, even by SIGKILL.
 
-It runs as a script of its own and reads from stdin, one a line, `+GROUP` and `-GROUP` for each
-process group that starts and has ended. When stdin closes it kills the groups that are left.
-It holds the results folder's lock meanwhile, which it inherits, so the next start waits for it.
+It runs as a script of its own, whose argument is the study's mark, and waits until its stdin
+closes. Then it kills every process that carries the mark in its environment. Process groups would
+not do: torchrun puts each of its workers into a session of its own. It holds the results folder's
+lock meanwhile, which it inherits, so the next start waits for it.
 """
 
 from __future__ import annotations
@@ -11,34 +12,36 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
+VARIABLE = 'STSLIDR_STUDY'
+"""Environment variable that holds the mark of the study that started a process."""
 PATIENCE = 10.0
-"""Seconds until it gives up on a group, such as one of zombies that nobody reaps."""
+"""Seconds until it gives up on a process, such as one that waits for a dead disk."""
 
 
-def follow(lines: Iterable[str]) -> set[int]:
-    """Return the process groups that have started and not ended when the lines end."""
-    groups: set[int] = set()
-    for line in lines:
-        if line.startswith('+'):
-            groups.add(int(line[1:]))
-        else:
-            groups.discard(int(line[1:]))
-    return groups
+def find_marked(mark: str) -> set[int]:
+    """Return the ids of all running processes that were started with this mark."""
+    entry = f'{VARIABLE}={mark}'.encode()
+    found = set()
+    for path in Path('/proc').glob('[0-9]*/environ'):
+        with suppress(OSError):  # gone meanwhile, or another user's
+            if entry in path.read_bytes().split(b'\0'):
+                found.add(int(path.parent.name))
+    return found
 
 
-def kill(groups: set[int]) -> None:
-    """Kill process groups and wait until they are gone."""
+def kill_marked(mark: str) -> None:
+    """Kill all processes with this mark and wait until they are gone."""
     deadline = time.monotonic() + PATIENCE
-    while groups and time.monotonic() < deadline:
-        for group in list(groups):
-            try:
-                os.killpg(group, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                groups.discard(group)
+    while (found := find_marked(mark)) and time.monotonic() < deadline:
+        for number in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGKILL)
         time.sleep(0.02)
 
 
 if __name__ == '__main__':
-    kill(follow(sys.stdin))
+    sys.stdin.read()
+    kill_marked(sys.argv[1])

@@ -8,9 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from stslidr.study.guard import VARIABLE, find_marked
 
 LOCK = '.lock'
 PATIENCE = 15.0
@@ -57,7 +60,7 @@ def _take(descriptor: int, folder: Path) -> None:
 
 
 class Children:
-    """Starts commands in process groups of their own that end with this process.
+    """Starts commands that end with this process, and so does all that they start.
 
     A context manager: leaving it ends what still runs.
 
@@ -67,14 +70,15 @@ class Children:
 
     def __init__(self, lock: int) -> None:
         self._lock = lock
+        self._mark = uuid.uuid4().hex
         self._running: dict[int, subprocess.Popen] = {}
 
     def __enter__(self) -> Children:
         """Start the guard."""
         script = str(Path(__file__).with_name('guard.py'))
         self._guard = subprocess.Popen(
-            [sys.executable, '-I', script], stdin=subprocess.PIPE, start_new_session=True,
-            pass_fds=[self._lock], cwd='/',
+            [sys.executable, '-I', script, self._mark], stdin=subprocess.PIPE,
+            start_new_session=True, pass_fds=[self._lock], cwd='/',
         )
         return self
 
@@ -85,40 +89,28 @@ class Children:
         with log.open('ab') as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=dict(environment), start_new_session=True, pass_fds=[self._lock],
+                env={**environment, VARIABLE: self._mark}, start_new_session=True,
+                pass_fds=[self._lock],
             )
-        self._tell('+', process.pid)
         self._running[process.pid] = process
         return process
 
     def ended(self, process: subprocess.Popen) -> bool:
-        """Whether a process has ended; it is told to the guard once."""
+        """Whether a process has ended."""
         if process.poll() is None:
             return False
-        if self._running.pop(process.pid, None):
-            self._tell('-', process.pid)
+        self._running.pop(process.pid, None)
         return True
 
-    def _tell(self, sign: str, group: int) -> None:
-        self._guard.stdin.write(f'{sign}{group}\n'.encode())
-        self._guard.stdin.flush()
-
     def __exit__(self, *_: object) -> None:
-        """Ask what runs to end, wait, then kill it, and let the guard go."""
+        """Ask what runs to end, wait, then let the guard kill it."""
         for group in self._running:
-            _signal(group, signal.SIGTERM)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGTERM)
         deadline = time.monotonic() + GRACE
-        for process in self._running.values():
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, deadline - time.monotonic()))
-        for group in self._running:
-            _signal(group, signal.SIGKILL)
-        self._guard.stdin.close()  # it kills again, now with nobody left, and ends
+        while find_marked(self._mark) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._guard.stdin.close()
         self._guard.wait()
         for process in self._running.values():
             process.wait()
-
-
-def _signal(group: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
