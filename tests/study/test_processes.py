@@ -16,9 +16,10 @@ PACKAGE = ROOT / 'projects/STSLidR'
 CHILD = 'import os, time; print(os.getpid(), flush=True); {extra}time.sleep(60)'
 PARENT = f"""
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
-import time
+import signal, time
 from pathlib import Path
 from stslidr.study.processes import Children, hold_folder
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
 with hold_folder(Path('out')) as lock, Children(lock) as children:
     children.start([sys.executable, '-c', sys.argv[1]], Path('log'), {{}})
     time.sleep(60)
