@@ -11,7 +11,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 DEMO := work_dirs/demo
 DEMO_DATA := data/demo
 
-.PHONY: help env test test-gpu lint proof demo clean
+.PHONY: help env test test-gpu lint proof demo clean-demo clean
 
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -42,6 +42,9 @@ demo: $(STAMP) ## a synthetic city, pretraining and linear probes, a report: doc
 	$(PY) tools/create_superpixels.py $(DEMO_DATA)/nuscenes_infos_synthetic_val.pkl --root $(DEMO_DATA) --out $(DEMO_DATA)/superpixels/slic
 	$(PY) tools/run_experiment.py studies/demo.yaml --out $(DEMO)
 	$(PY) tools/draw_report.py studies/demo.yaml --results $(DEMO) --out $(DEMO)/report.html
+
+clean-demo:    ## remove the demo's data and results
+	rm -rf $(DEMO) $(DEMO_DATA)
 
 clean:         ## remove the environment
 	rm -rf $(VENV)
