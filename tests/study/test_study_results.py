@@ -88,14 +88,15 @@ def test_a_table_of_ones_own(finished, summary):
         'table: {Net: {A: random, B: good}, Other: {B: probed}}\nbaseline:'))
     study = Experiment(finished.study, finished.out, finished.root).study
     text = write_markdown(study, summary)
-    assert '|  | A: Probe | B: Probe | A: 1 % | B: 1 % |' in text
+    assert '|  | A: Probe | A: 1 % | B: Probe | B: 1 % |' in text
 
     def mean(method, task):
         score = summary['scores'][method][task]
         return f'{100 * score["mean"]:.2f} ± {100 * score["std"]:.2f}'
 
-    assert f'| Other | – | {mean("probed", "probe")} | – | – |' in text
-    assert f'| Net | {mean("random", "probe")} | {mean("good", "probe")} | ' in text
+    assert f'| Other | – | – | {mean("probed", "probe")} | – |' in text
+    cells = [mean(method, task) for method in ('random', 'good') for task in ('probe', 'one')]
+    assert f'| Net | {" | ".join(cells)} |' in text
 
 
 def test_scores_on_other_scenes_are_refused(finished, run_study):

@@ -89,15 +89,15 @@ def _score_table(study: Study, results: Mapping[str, Any], cell: Any) -> str:
 
 
 def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
-    """The study's own arrangement: rows, then for each task its columns."""
+    """The study's own arrangement: rows, and for each column all tasks."""
     if not study.table:
         return []
     columns = list(dict.fromkeys(column for row in study.table.values() for column in row))
     head = ['', *(f'{column}: {task.title}'
-                  for task in study.tasks.values() for column in columns)]
+                  for column in columns for task in study.tasks.values())]
     rows = [
         [title, *(_mean(results['scores'].get(row.get(column), {}).get(task))
-                  for task in study.tasks for column in columns)]
+                  for column in columns for task in study.tasks)]
         for title, row in study.table.items()
     ]
     return ['## Overview', _table(head, rows)]
