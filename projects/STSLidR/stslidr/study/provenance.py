@@ -20,7 +20,8 @@ from stslidr.engine.results import hash_file, hash_settings
 from stslidr.study.cells import Cell
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
-"""What a run follows from; changes of other folders leave results as they are."""
+"""What a run follows from: uncommitted changes of other files are not looked at. A commit of any
+file makes another source."""
 EXPLAINED = {'config_sha256': 'settings'}
 """Hash -> what it is of, whose own differences say more."""
 SHOWN = 4
