@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import re
 from functools import partial
@@ -19,6 +20,7 @@ from stslidr.encoders.small_weights import (
     save_small_weights,
 )
 from stslidr.encoders.weights import random_weights
+from support.commands import ROOT
 
 
 @pytest.fixture(scope='module')
@@ -38,6 +40,14 @@ def test_the_repositorys_file_is_the_one_noted_and_small():
     assert len(content) < 2_000_000
     stored = torch.load(SMALL_WEIGHTS_FILE, weights_only=True)
     assert {value.dtype for value in stored.values()} == {torch.float16, torch.int64}
+
+
+def test_an_installed_package_has_the_file():
+    config = configparser.ConfigParser()
+    config.read(ROOT / 'setup.cfg')
+    listed = config['options.package_data']['stslidr.encoders'].split()
+    package = ROOT / 'projects/STSLidR/stslidr/encoders'
+    assert [package / name for name in listed] == [SMALL_WEIGHTS_FILE]
 
 
 def test_the_repositorys_file_is_trained():

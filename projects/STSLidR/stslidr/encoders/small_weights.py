@@ -15,7 +15,7 @@ from stslidr.encoders.resnet import SmallResNet
 from stslidr.encoders.weights import weight_fault
 from stslidr.files.atomic import write_atomically
 
-SMALL_WEIGHTS_FILE = Path(__file__).resolve().parents[2] / 'weights' / 'small_resnet.pth'
+SMALL_WEIGHTS_FILE = Path(__file__).with_name('small_resnet.pth')
 SMALL_WEIGHTS_SHA256 = '2c9e69142278baa815c6629370b33ec876cbe902264883b977466c99d8391598'
 TOOL = 'tools/train_image_encoder.py'
 
