@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stslidr.preparation import runner
 from stslidr.preparation.runner import (
     THREAD_VARIABLES,
     parse_shard,
@@ -138,5 +139,12 @@ def test_what_is_no_shard_is_refused(text):
         parse_shard(text)
 
 
-def test_usable_cpus_is_what_the_scheduler_allows():
-    assert 1 <= usable_cpus() <= os.cpu_count()
+@pytest.mark.parametrize('quota, cpus', [
+    (None, 6), ('max 100000', 6), ('250000 100000', 2), ('50000 100000', 1), ('900000 100000', 6)])
+def test_usable_cpus_is_what_the_scheduler_and_a_container_allow(
+        tmp_path, monkeypatch, quota, cpus):
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda process: set(range(6)))
+    monkeypatch.setattr(runner, 'CPU_QUOTA', tmp_path / 'cpu.max')
+    if quota is not None:
+        (tmp_path / 'cpu.max').write_text(f'{quota}\n')
+    assert usable_cpus() == cpus

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -22,13 +23,23 @@ Result = TypeVar('Result')
 THREAD_VARIABLES = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
 REDRAW_SECONDS = 0.2
 LOG_FILE_REDRAW_SECONDS = 30.0
+CPU_QUOTA = Path('/sys/fs/cgroup/cpu.max')
+"""Where a container states its share of the CPUs: microseconds in each period, or `max`."""
 
 
 def usable_cpus() -> int:
-    """Number of CPUs that this process may use (a batch system may allow few of a machine's)."""
+    """Number of CPUs that this process may use, at least 1.
+
+    A batch system may allow few of a machine's, a container the time of few.
+    """
     if hasattr(os, 'sched_getaffinity'):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        allowed = len(os.sched_getaffinity(0))
+    else:
+        allowed = os.cpu_count() or 1
+    if not CPU_QUOTA.is_file():
+        return allowed
+    quota, period = CPU_QUOTA.read_text().split()
+    return allowed if quota == 'max' else max(1, min(allowed, int(quota) // int(period)))
 
 
 def parse_shard(text: str) -> tuple[int, int]:
