@@ -5,6 +5,7 @@ import re
 from hashlib import sha256
 
 import pytest
+import torch
 
 from stslidr.study.cells import enumerate_cells
 from stslidr.study.experiment import Experiment
@@ -137,7 +138,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize('change', CHANGES)
-def test_another_origin_is_refused_with_the_difference(finished, run_study, change):
+def test_another_origin_is_refused_with_the_difference(finished, run_study, change, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 8)
     edit, difference, folder = CHANGES[change]
     before = finished.files('**/*')
     finished.change(*edit)
@@ -249,6 +251,16 @@ def test_missing_data_is_named_before_anything_runs(checkout, run_study):
     with pytest.raises(FileNotFoundError, match='elsewhere/train.pkl does not exist'):
         run_study(data_root='elsewhere')
     assert not checkout.out.exists()
+
+
+def test_too_few_gpus_are_refused_before_anything_runs(checkout, run_study, monkeypatch):
+    checkout.change('study.yaml', 'seeds:', 'gpus_per_run: 2\nseeds:')
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 3)
+    with pytest.raises(ValueError, match=r'4 GPUs are needed, 2 .* for each of 2 .* 3 are visible'):
+        run_study(processes=2)
+    assert not checkout.out.exists()
+    (checkout.root / 'tools/dist_train.sh').write_text('exit 1')
+    assert len(run_study(processes=1)) == 8, 'with 2 of 3 it starts'
 
 
 def test_an_option_that_nothing_reads_is_named(checkout, run_study):

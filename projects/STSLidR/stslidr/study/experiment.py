@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from stslidr.files.atomic import write_bytes
 from stslidr.preparation.runner import usable_cpus
 from stslidr.study.cells import Cell, enumerate_cells
@@ -99,8 +101,10 @@ class Experiment:
 
         Raises:
             FileNotFoundError: the data is not there.
-            ValueError: the folder is in use, or holds results of another origin.
+            ValueError: the folder is in use, or holds results of another origin, or there are too
+                few GPUs.
         """
+        self._check_gpus()
         origins = self._origins(with_data=True)
         with hold_folder(self.out) as lock:
             records = read_records(self.out, self.cells, origins)
@@ -116,6 +120,15 @@ class Experiment:
             execution.run(lock)
             self._write_results(records)
         return execution.failed
+
+    def _check_gpus(self) -> None:
+        """Refuse to start with too few GPUs: the tools would train on CPUs, silently."""
+        visible, wanted = torch.cuda.device_count(), self.study.gpus_per_run * self.processes
+        if visible < wanted:
+            raise ValueError(
+                f'study {self.study.path}: {wanted} GPUs are needed, {self.study.gpus_per_run} '
+                f'(gpus_per_run) for each of {self.processes} cells side by side (--processes), '
+                f'but {visible} are visible')
 
     def _write_results(self, records: Mapping[Cell, Record]) -> dict[Cell, float]:
         """Write results.json and results.md; return the mIoU of each finished task."""
