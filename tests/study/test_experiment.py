@@ -253,6 +253,20 @@ def test_missing_data_is_named_before_anything_runs(checkout, run_study):
     assert not checkout.out.exists()
 
 
+@pytest.mark.parametrize('config, old, new, message', [
+    ('scratch', "'1pct'", "'100pct'", 'task one, config configs/scratch.py: it has the same share '
+                                      'of the labels as probe'),
+    ('probe', "label_split='100pct'", '', 'task probe, config configs/probe.py: label split None '
+                                          'has no known fraction; known: 1pct'),
+    ('one', "'1pct'", "'3pct'", "task one, config configs/one.py: label split '3pct' has no known"),
+])
+def test_labels_saved_need_different_known_shares(checkout, run_study, config, old, new, message):
+    checkout.change(f'configs/{config}.py', old, new)
+    with pytest.raises(ValueError, match=f'label_saving: {message}'):
+        run_study()
+    assert not checkout.out.exists()
+
+
 def test_too_few_gpus_are_refused_before_anything_runs(checkout, run_study, monkeypatch):
     checkout.change('study.yaml', 'seeds:', 'gpus_per_run: 2\nseeds:')
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: 3)

@@ -14,6 +14,7 @@ from stslidr.files.atomic import write_bytes
 from stslidr.preparation.runner import usable_cpus
 from stslidr.study.cells import Cell, enumerate_cells
 from stslidr.study.commands import Commands, check_options
+from stslidr.study.label_saving import check_label_splits
 from stslidr.study.processes import hold_folder
 from stslidr.study.provenance import Source, describe_origin, expected_checkpoint
 from stslidr.study.records import Record, is_finished, read_records
@@ -38,7 +39,7 @@ class Experiment:
 
     Raises:
         FileNotFoundError: the study file or a config does not exist.
-        ValueError: the study file is wrong, or an option of it; names the key.
+        ValueError: the study file, an option of it or a label split of a config is wrong; names it.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Experiment:
                 check_options(cell.options)
             except ValueError as error:
                 raise ValueError(f'study {study_path}, method {cell.method}: {error}') from None
+        check_label_splits(self.study, self.cells)
 
     def list_commands(self) -> list[str]:
         """Every command that a start would run, as a shell takes it; nothing is run or written.

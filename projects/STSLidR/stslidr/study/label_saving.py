@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stslidr.files.label_split_file import FRACTIONS
+from stslidr.study.cells import Cell
+from stslidr.study.provenance import resolve_config
+from stslidr.study.study_file import Study
 
 LESS = 'less than the smallest'
 MORE = 'more than all'
@@ -35,6 +38,36 @@ def label_fraction(label_split: str | None) -> float:
         raise ValueError(f'label split {label_split!r} has no known fraction; known: '
                          f'{", ".join(FRACTIONS)}')
     return 1 / FRACTIONS[label_split]
+
+
+def check_label_splits(study: Study, cells: Iterable[Cell]) -> None:
+    """Check that what `label_saving` asks for can be told from the configs.
+
+    Args:
+        study: the study.
+        cells: all of it.
+
+    Raises:
+        ValueError: the config of a task has no label split of known fraction, or two of the curve
+            have the same; names the task and the config.
+    """
+    asked = study.label_saving
+    if asked is None:
+        return
+    known: dict[float, str] = {}
+    for cell in cells:
+        on_curve = cell.method == study.baseline and cell.step in asked.curve
+        if cell.seed != study.seeds[0] or not (on_curve or cell.step == asked.pretrained):
+            continue
+        where = f'label_saving: task {cell.step}, config {cell.config}'
+        split = resolve_config(cell).train_dataloader.dataset.get('label_split')
+        try:
+            fraction = label_fraction(split)
+        except ValueError as error:
+            raise ValueError(f'{where}: {error}') from None
+        if on_curve and (other := known.setdefault(fraction, cell.step)) != cell.step:
+            raise ValueError(f'{where}: it has the same share of the labels as {other}, so the '
+                             'curve would have two scores there')
 
 
 def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Match:
