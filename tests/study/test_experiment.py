@@ -3,6 +3,7 @@
 import json
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import torch
@@ -265,6 +266,13 @@ def test_labels_saved_need_different_known_shares(checkout, run_study, config, o
     with pytest.raises(ValueError, match=f'label_saving: {message}'):
         run_study()
     assert not checkout.out.exists()
+
+
+@pytest.mark.parametrize('name', ['a,b', '"a"'])
+def test_a_folder_that_no_option_can_name_is_refused(checkout, name):
+    with pytest.raises(ValueError, match='give another folder with --out') as error:
+        Experiment(checkout.study, Path(name), checkout.root)
+    assert str(error.value).startswith(f'{name}: ') and not Path(name).exists()
 
 
 def test_too_few_gpus_are_refused_before_anything_runs(checkout, run_study, monkeypatch):

@@ -53,12 +53,26 @@ class Experiment:
         self.processes = processes or (1 if gpus else usable_cpus())
         self.cells = enumerate_cells(self.study)
         self.commands = Commands(root / 'tools', self.data_root, gpus)
+        self._check_options()
+        check_label_splits(self.study, self.cells)
+
+    def _check_options(self) -> None:
+        """Refuse what a command line cannot say, before hours have been spent on what it needs."""
         for cell in self.cells:
             try:
                 check_options(cell.options)
             except ValueError as error:
-                raise ValueError(f'study {study_path}, method {cell.method}: {error}') from None
-        check_label_splits(self.study, self.cells)
+                raise ValueError(
+                    f'study {self.study.path}, method {cell.method}: {error}') from None
+            if cell.parent is not None:
+                folder = self.out / cell.parent.folder
+                try:
+                    check_options({'load_from': str(folder / 'epoch_1.pth')})
+                except ValueError:
+                    raise ValueError(
+                        f'{self.out}: tasks could not be told to start from a checkpoint in '
+                        f'{folder}, since --cfg-options reads such a path otherwise; give another '
+                        'folder with --out') from None
 
     def list_commands(self) -> list[str]:
         """Every command that a start would run, as a shell takes it; nothing is run or written.
