@@ -55,8 +55,10 @@ def test_records_say_what_made_a_cell(finished):
     assert record_of(finished, 'random', 1, 'probe')['parent_checkpoint_sha256'] is None
     assert probe['label_split'] == '100pct'
     assert probe['label_split_sha256'] == sha256(b'100pct').hexdigest()
-    assert probe['data'] == {f'{name}.pkl': sha256(name.encode()).hexdigest()
-                             for name in ('train', 'val')}
+    for record, names in (
+            (pretrain, ('slic/manifest.json', 'train.pkl')),
+            (probe, ('fake_label_splits.json', 'train.pkl', 'val.pkl'))):
+        assert record['data'] == {name: sha256(name.encode()).hexdigest() for name in names}
     train, test = probe['commands']
     assert train[-1].startswith('load_from=')
     assert train[-1].endswith('/out/runs/good/seed1/pretrain/epoch_3.pth')
@@ -135,6 +137,10 @@ CHANGES = {
     'config path': (('study.yaml', 'configs/one.py', 'configs/scratch.py'),
                     'config: configs/one.py stored, configs/scratch.py now', 'good/seed0/one'),
     'data': (('data/val.pkl', 'val', 'other'), 'data.val.pkl: ', 'random/seed0/probe'),
+    'superpixels': (('data/slic/manifest.json', 'slic', 'grid'), 'data.slic/manifest.json: ',
+                    'good/seed0/pretrain'),
+    'label splits': (('data/fake_label_splits.json', 'fake', 'other'),
+                     'data.fake_label_splits.json: ', 'random/seed0/probe'),
 }
 
 
@@ -249,8 +255,16 @@ def test_a_dry_run_lists_the_commands_of_a_run(checkout, run_study):
 
 
 def test_missing_data_is_named_before_anything_runs(checkout, run_study):
-    with pytest.raises(FileNotFoundError, match='elsewhere/train.pkl does not exist'):
+    with pytest.raises(FileNotFoundError, match='elsewhere/.* does not exist'):
         run_study(data_root='elsewhere')
+    for name in ('slic/manifest.json', 'fake_label_splits.json'):
+        path = checkout.root / 'data' / name
+        text = path.read_text()
+        path.unlink()
+        said = f'data/{name} does not exist'.replace('fake_', r'\*_')
+        with pytest.raises(FileNotFoundError, match=said):
+            run_study()
+        path.write_text(text)
     assert not checkout.out.exists()
 
 

@@ -61,7 +61,7 @@ CONFIG = '''
 randomness = dict(seed=7)
 model = dict(type='Model', width=4)
 train_cfg = dict(type='Loop', max_epochs=3)
-train_dataloader = dict(batch_size=2, dataset=dict(type='D', ann_file='train.pkl'{split}))
+train_dataloader = dict(batch_size=2, dataset=dict(type='D', ann_file='train.pkl'{more}))
 test_dataloader = dict(dataset=dict(type='D', ann_file='val.pkl'))
 '''
 STUDY = '''
@@ -96,13 +96,14 @@ class FakeCheckout:
         (root / 'tools/train.py').write_text(TRAIN)
         (root / 'tools/test.py').write_text(TEST)
         shutil.copy(ROOT / 'tools/run_experiment.py', root / 'tools')
-        splits = {'pretrain': '', 'probe': "label_split='100pct'", 'one': "label_split='1pct'",
-                  'scratch': "label_split='1pct'"}
-        for name, split in splits.items():
-            text = CONFIG.format(split=split and f', {split}')
-            (root / f'configs/{name}.py').write_text(text)
-        for name in ('train', 'val'):
-            (root / f'data/{name}.pkl').write_text(name)
+        more = {'pretrain': "pipeline=[dict(type='LoadSuperpixels', folder='slic')]",
+                'probe': "label_split='100pct'", 'one': "label_split='1pct'",
+                'scratch': "label_split='1pct'"}
+        for name, text in more.items():
+            (root / f'configs/{name}.py').write_text(CONFIG.format(more=f', {text}'))
+        (root / 'data/slic').mkdir()
+        for name in ('train.pkl', 'val.pkl', 'fake_label_splits.json', 'slic/manifest.json'):
+            (root / 'data' / name).write_text(name)
         self.study = root / 'study.yaml'
         self.study.write_text(STUDY)
         self.out = root / 'out'

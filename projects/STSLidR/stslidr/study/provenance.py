@@ -17,11 +17,14 @@ from mmengine.config import Config
 import stslidr
 from stslidr.engine.options import merge_options
 from stslidr.engine.results import hash_file, hash_settings
+from stslidr.files.superpixel_manifest import MANIFEST
 from stslidr.study.cells import Cell
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
 """What a run follows from: uncommitted changes of other files are not looked at. A commit of any
 file makes another source."""
+LABEL_SPLITS = '*_label_splits.json'
+"""What tools/create_data.py calls them, for each data set another name."""
 EXPLAINED = {'config_sha256': 'settings'}
 """Hash -> what it is of, whose own differences say more."""
 SHOWN = 4
@@ -100,8 +103,28 @@ def _hash_data(path: str) -> str:
         return hash_file(path)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f'{path} does not exist: tools/create_data.py writes info files; another folder of '
-            'data is given with --data-root') from None
+            f'{path} does not exist: tools/create_data.py writes info files and label splits, '
+            'tools/create_superpixels.py superpixels; another folder of data is given with '
+            '--data-root') from None
+
+
+def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
+    """Files that say what a cell's data are: paths relative to the data's folder, or absolute.
+
+    Info files and, as the config has them, the label splits beside one and the manifest of the
+    superpixels.
+    """
+    training = config.train_dataloader.dataset
+    names = [training.ann_file]
+    if cell.is_task:
+        names.append(config.test_dataloader.dataset.ann_file)
+    if training.get('label_split') is not None:
+        beside = Path(training.ann_file).parent
+        found = [path.name for path in Path(data_root, beside).glob(LABEL_SPLITS)]
+        names += [str(beside / name) for name in sorted(found) or [LABEL_SPLITS]]
+    names += [str(Path(step.folder, MANIFEST)) for step in training.get('pipeline', ())
+              if step.type == 'LoadSuperpixels']
+    return names
 
 
 def describe_origin(
@@ -118,22 +141,22 @@ def describe_origin(
     Returns:
         ``method``, ``seed``, ``step``, ``config``, ``config_sha256`` and ``settings``, the
         resolved config that it is of; ``options``, ``gpus_per_run``; the source's ``commit``,
-        ``changes_sha256`` and ``version``; ``data``, SHA-256 of each info file that is read.
+        ``changes_sha256`` and ``version``; ``data``, SHA-256 of each file that says what data are
+        read.
 
     Raises:
-        FileNotFoundError: an info file does not exist.
+        FileNotFoundError: such a file does not exist.
         ValueError: as :func:`resolve_config`.
     """
     config = resolve_config(cell)
     settings = json.loads(json.dumps(config.to_dict(), default=str))
-    loaders = ('train_dataloader', *(['test_dataloader'] if cell.is_task else []))
-    infos = [config[name].dataset.ann_file for name in loaders if data_root is not None]
+    names = () if data_root is None else _name_data(cell, config, data_root)
     return {
         'method': cell.method, 'seed': cell.seed, 'step': cell.step,
         'config': cell.config, 'config_sha256': hash_settings(settings),
         'options': json.loads(json.dumps(dict(cell.options))), 'gpus_per_run': gpus,
         **asdict(source),
-        'data': {name: _hash_data(str(Path(data_root, name))) for name in infos},
+        'data': {name: _hash_data(str(Path(data_root, name))) for name in names},
         'settings': settings,
     }
 
