@@ -29,6 +29,8 @@ def test_the_synthetic_study_asks_what_the_docs_answer(monkeypatch):
     assert study.methods['permuted'].options == {'model.permute_superpixels': True}
     assert study.tasks['finetune_10pct'].scratch == 'configs/demo_scratch_10pct.py'
     assert study.label_saving.curve == ('finetune_1pct', 'finetune_10pct', 'finetune_100pct')
+    assert study.compare[:2] == (('stslidr', 'slidr'), ('stslidr', 'ppkt'))
+    assert ('stslidr', 'stslidr_nobalance') in study.compare
 
 
 def test_the_published_study_has_the_published_layout(monkeypatch):
@@ -36,6 +38,8 @@ def test_the_published_study_has_the_published_layout(monkeypatch):
     study = read_study('studies/published.yaml')
     assert study.gpus_per_run == 2 and len(study.seeds) == 3
     assert list(study.table) == ['MoCoV2', 'SwAV', 'DINO', 'OBoW']
+    assert study.compare == tuple(
+        (row['ST-SLidR'], row['SLidR']) for row in study.table.values())
     for encoder, row in study.table.items():
         for title, method in row.items():
             assert study.methods[method].title == f'{title}, {encoder}'
@@ -88,6 +92,14 @@ REFUSED = {
                                         'the baseline random does not run probe'),
     'a pretrained baseline': ('baseline: random', 'baseline: good',
                               'label_saving: the baseline good is pretrained'),
+    'an unknown method to compare': ('[probed, good]', '[probed, bad]',
+                                     "compare: unknown method 'bad'; known: random, good, probed"),
+    'no pair': ('[probed, good]', '[probed]', r"compare: \['probed'\] is no pair of methods"),
+    'no pairs': ('[[good, probed], [probed, good]]', 'good', "compare: 'good' is no list of pairs"),
+    'a pair of one': ('[probed, good]', '[good, good]', 'are no two methods that share a task'),
+    'a pair twice': ('[probed, good]', '[good, probed]', "'probed'] stands twice"),
+    'a pair without a common task': ('title: Good,', 'title: Good, tasks: [one],',
+                                     'are no two methods that share a task'),
     'a table of an unknown method': ('baseline:', 'table: {A: {B: bad}}\nbaseline:',
                                      "table.A.B: unknown method 'bad'"),
     'a name that is no folder': ('  good:', '  ../good:', r'methods.\.\./good: a name has'),

@@ -83,6 +83,21 @@ def test_tables(finished, summary):
         assert not line.startswith('|') or line.count('|') == 4
 
 
+def test_methods_are_compared_in_pairs(finished, summary):
+    one, other = summary['comparisons']
+    assert (one['method'], one['other'], list(one['tasks'])) == ('good', 'probed', ['probe'])
+    found, turned = one['tasks']['probe'], other['tasks']['probe']
+    means = [np.mean([miou_of(finished, method, seed, 'probe').miou for seed in (0, 1)])
+             for method in ('good', 'probed')]
+    assert found['seeds'] == [0, 1] and found['mean'] == pytest.approx(means[0] - means[1])
+    assert found['low'] < found['mean'] < found['high']
+    assert [turned[key] for key in ('mean', 'low', 'high')] == pytest.approx(
+        [-found[key] for key in ('mean', 'high', 'low')])
+    numbers = [f'{100 * found[key]:+.2f}' for key in ('mean', 'low', 'high')]
+    text = (finished.out / 'results.md').read_text()
+    assert '| Good − Probed | {} [{}, {}] | – |'.format(*numbers) in text
+
+
 def test_a_table_of_ones_own(finished, summary):
     finished.change('study.yaml', 'baseline:', (
         'table: {Net: {A: random, B: good}, Other: {B: probed}}\nbaseline:'))

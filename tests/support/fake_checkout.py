@@ -76,6 +76,7 @@ tasks:
   probe: {title: Probe, config: configs/probe.py}
   one: {title: 1 %, config: configs/one.py, scratch: configs/scratch.py}
 baseline: random
+compare: [[good, probed], [probed, good]]
 label_saving: {pretrained: one, curve: [one, probe]}
 '''
 NUM_CELLS = 14

@@ -128,6 +128,7 @@ def summarise(
         'tasks': {name: _describe_task(name, task.title, records)
                   for name, task in study.tasks.items()},
         'scores': summary,
+        'comparisons': [_compare(study, by_place, *pair) for pair in study.compare],
         'label_saving': _label_saving(study, summary, records),
         'cells': [_describe_cell(cell, records.get(cell), scores.get(cell)) for cell in cells],
     }
@@ -152,25 +153,34 @@ def _summarise_task(
         'std': deviation(values),
         'low': interval.low,
         'high': interval.high,
-        'difference': _difference(study, by_place, method, task, seeds),
+        'difference': None if method == study.baseline else _difference(
+            study, by_place, method, study.baseline, task),
         'iou': {name: None if np.isnan(column).all() else float(np.nanmean(column))
                 for name, column in zip(found[0].classes, iou.T, strict=True)},
     }
 
 
 def _difference(
-    study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, task: str,
-    seeds: list[int],
+    study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, other: str,
+    task: str,
 ) -> dict[str, Any] | None:
-    """Difference to the baseline over the seeds that both have; None for the baseline itself."""
-    common = [seed for seed in seeds if (study.baseline, task, seed) in by_place]
-    if method == study.baseline or not common:
+    """Difference of two methods over the seeds that both have; None without any."""
+    common = [seed for seed in study.seeds
+              if all((name, task, seed) in by_place for name in (method, other))]
+    if not common:
         return None
-    one, other = (
-        np.stack([by_place[name, task, seed].confusion for seed in common])
-        for name in (method, study.baseline)
-    )
-    return {'seeds': common, **asdict(estimate_difference(one, other))}
+    pair = (np.stack([by_place[name, task, seed].confusion for seed in common])
+            for name in (method, other))
+    return {'seeds': common, **asdict(estimate_difference(*pair))}
+
+
+def _compare(
+    study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, other: str
+) -> dict[str, Any]:
+    """Differences of two methods on each task that both run."""
+    tasks = [task for task in study.methods[method].tasks if task in study.methods[other].tasks]
+    return {'method': method, 'other': other,
+            'tasks': {task: _difference(study, by_place, method, other, task) for task in tasks}}
 
 
 def _describe_task(

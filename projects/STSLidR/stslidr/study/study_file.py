@@ -68,6 +68,7 @@ class Study:
         methods: at least one.
         tasks: at least one.
         baseline: the method that differences are to.
+        compare: pairs of methods whose differences are asked for beside.
         label_saving: None where the study does not ask.
         table: row title -> column title -> method, a further arrangement of the scores.
     """
@@ -81,6 +82,7 @@ class Study:
     methods: Mapping[str, Method]
     tasks: Mapping[str, Task]
     baseline: str
+    compare: tuple[tuple[str, str], ...]
     label_saving: LabelSaving | None
     table: Mapping[str, Mapping[str, str]]
 
@@ -123,7 +125,7 @@ def read_study(path: str | Path) -> Study:
 def _build(path: str, content: Any) -> Study:
     entry = _entry(content, 'the file', required=(
         'title', 'data_root', 'seeds', 'methods', 'tasks', 'baseline',
-    ), optional=('gpus_per_run', 'options', 'label_saving', 'table'))
+    ), optional=('gpus_per_run', 'options', 'compare', 'label_saving', 'table'))
     gpus = entry.get('gpus_per_run', 0)
     if not _is_count(gpus):
         raise ValueError(f'gpus_per_run: {gpus!r} is no integer of at least 0')
@@ -141,6 +143,7 @@ def _build(path: str, content: Any) -> Study:
         methods=methods,
         tasks=tasks,
         baseline=entry['baseline'],
+        compare=_compare(entry.get('compare', []), methods),
         label_saving=_label_saving(entry.get('label_saving'), methods[entry['baseline']], tasks),
         table=_table(entry.get('table', {}), methods),
     )
@@ -173,6 +176,22 @@ def _method(name: str, value: Any, tasks: Mapping[str, Task]) -> Method:
         options=_options(entry.get('options', {}), f'{where}.options'),
         tasks=tuple(task for task in tasks if task in chosen),
     )
+
+
+def _compare(value: Any, methods: Mapping[str, Method]) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list):
+        raise ValueError(f'compare: {value!r} is no list of pairs of methods')
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f'compare: {pair!r} is no pair of methods')
+        for method in pair:
+            _known(method, methods, 'compare', 'method')
+        one, other = (methods[method] for method in pair)
+        if one is other or not set(one.tasks) & set(other.tasks):
+            raise ValueError(f'compare: {pair} are no two methods that share a task')
+        if value.count(pair) > 1:
+            raise ValueError(f'compare: {pair} stands twice')
+    return tuple((one, other) for one, other in value)
 
 
 def _label_saving(

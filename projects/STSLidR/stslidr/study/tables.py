@@ -30,6 +30,7 @@ def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
         f'## Difference to {study.methods[study.baseline].title}',
         'Points of mIoU [95 % interval of the paired difference].',
         _score_table(study, results, _difference_cell),
+        *_comparisons(study, results),
         *_arranged(study, results),
         *_class_table(study, results),
         *_label_saving(study, results),
@@ -66,7 +67,10 @@ def _spread(score: Mapping[str, Any]) -> str:
 
 
 def _difference_cell(score: Mapping[str, Any] | None, num_seeds: int) -> str:
-    difference = score and score['difference']
+    return _difference(score and score['difference'], num_seeds)
+
+
+def _difference(difference: Mapping[str, Any] | None, num_seeds: int) -> str:
     if not difference:
         return GAP
     mean, low, high = (f'{100 * difference[key]:+.2f}' for key in ('mean', 'low', 'high'))
@@ -86,6 +90,20 @@ def _score_table(study: Study, results: Mapping[str, Any], cell: Any) -> str:
         for name, method in study.methods.items()
     ]
     return _table(['method', *(task.title for task in study.tasks.values())], rows)
+
+
+def _comparisons(study: Study, results: Mapping[str, Any]) -> list[str]:
+    """Pairs of methods by tasks; none where the study asks for no pair."""
+    if not study.compare:
+        return []
+    rows = [
+        [' − '.join(study.methods[pair[role]].title for role in ('method', 'other')),
+         *(_difference(pair['tasks'].get(task), len(study.seeds)) for task in study.tasks)]
+        for pair in results['comparisons']
+    ]
+    return ['## Differences between methods',
+            'Points of mIoU, the first minus the second [95 % interval of the paired difference].',
+            _table(['methods', *(task.title for task in study.tasks.values())], rows)]
 
 
 def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
