@@ -26,8 +26,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('study', help='study file')
     parser.add_argument('--results', required=True, metavar='DIR', help='folder of its results')
     parser.add_argument('--out', required=True, metavar='FILE', help='the HTML file to write')
-    parser.add_argument(
-        '--method', help='pretrained method to draw (default: the first in the study)')
     return parser.parse_args()
 
 
@@ -39,7 +37,7 @@ def main() -> None:
     from stslidr.study.study_file import read_study
 
     results = FinishedStudy(read_study(args.study), args.results)
-    Report(results, args.method, args.out).write()
+    Report(results, args.out).write()
     print(args.out)
 
 

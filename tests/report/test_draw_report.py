@@ -3,11 +3,14 @@
 import json
 import re
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 
 from stslidr.engine.results import read_result
+from stslidr.report.finished_study import FinishedStudy
 from support.tools import call
 
 
@@ -70,13 +73,26 @@ def test_the_same_study_gives_the_same_file(tiny_study, report_path):
     assert report_path.read_bytes() == before
 
 
-def test_another_method_can_be_drawn(tiny_study, tmp_path, capsys):
-    draw(tiny_study.path, tiny_study.results, tmp_path / 'r.html', '--method', 'other')
+def test_another_method_can_be_shown(tiny_study, tmp_path):
+    study = yaml.safe_load(tiny_study.path.read_text())
+    (tmp_path / 'study.yaml').write_text(yaml.safe_dump({**study, 'shown': 'other'}, sort_keys=False))
+    draw(tmp_path / 'study.yaml', tiny_study.results, tmp_path / 'r.html')
     assert 'mIoU, Other encoder' in (tmp_path / 'r.html').read_text()
-    said = fail(capsys, tiny_study.path, tiny_study.results, tmp_path / 'x.html',
-                '--method', 'random')
-    assert 'no method random that is pretrained and runs probe; there are: stslidr, other' in said
+
+
+def test_a_study_that_has_nothing_to_show_is_refused(tiny_study, tmp_path, capsys):
+    study = yaml.safe_load(tiny_study.path.read_text())
+    methods = {name: method for name, method in study['methods'].items() if name == 'random'}
+    (tmp_path / 'study.yaml').write_text(yaml.safe_dump({**study, 'methods': methods}))
+    said = fail(capsys, tmp_path / 'study.yaml', tiny_study.results, tmp_path / 'x.html')
+    assert 'has no method with pretraining, so there is nothing to draw' in said
     assert not (tmp_path / 'x.html').exists()
+
+
+def test_a_method_that_is_not_probed_is_not_shown():
+    study = SimpleNamespace(path='s.yaml', shown='m', methods={'m': SimpleNamespace(tasks=('one',))})
+    with pytest.raises(ValueError, match='s.yaml: m, the method that is shown, does not run probe'):
+        FinishedStudy.shown.fget(SimpleNamespace(study=study, probe='probe'))
 
 
 @pytest.fixture

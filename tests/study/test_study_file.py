@@ -14,6 +14,8 @@ def test_shipped_studies_are_sound(path, monkeypatch):
     monkeypatch.chdir(ROOT)
     study = read_study(path)
     assert study.methods[study.baseline].pretrain is None
+    if path.stem != 'published':
+        assert study.shown == 'stslidr', 'the method that is proposed, not a control'
     assert list(study.tasks)[0] == 'linear_probe'
 
 
@@ -54,6 +56,7 @@ def test_what_is_read(checkout):
     assert study.methods['probed'].tasks == ('probe',)
     assert study.methods['good'].tasks == ('probe', 'one')
     assert study.tasks['probe'].scratch == study.tasks['probe'].config
+    assert study.shown == 'good', 'the first that is pretrained'
     assert study.options == {} and study.table == {} and study.gpus_per_run == 0
 
 
@@ -92,6 +95,10 @@ REFUSED = {
                                         'the baseline random does not run probe'),
     'a pretrained baseline': ('baseline: random', 'baseline: good',
                               'label_saving: the baseline good is pretrained'),
+    'an unknown method to show': ('baseline:', 'shown: bad\nbaseline:',
+                                  "shown: unknown method with pretraining 'bad'; known: good, pr"),
+    'a method to show without pretraining': ('baseline:', 'shown: random\nbaseline:',
+                                             "unknown method with pretraining 'random'"),
     'an unknown method to compare': ('[probed, good]', '[probed, bad]',
                                      "compare: unknown method 'bad'; known: random, good, probed"),
     'no pair': ('[probed, good]', '[probed]', r"compare: \['probed'\] is no pair of methods"),

@@ -135,20 +135,20 @@ class FinishedStudy:
         raise ValueError(f'study {self.study.path}: its baseline {baseline.name} runs no linear '
                          'probe, a task whose config has model.frozen_backbone=True')
 
-    def choose_method(self, name: str | None) -> str:
-        """The method with pretraining that pictures are of: the first in the file, or ``name``.
+    @property
+    def shown(self) -> str:
+        """Name of the pretrained method that pictures are of.
 
         Raises:
-            ValueError: there is none of that name, or it is not pretrained or not probed.
+            ValueError: the study has none, or it is not probed.
         """
-        fitting = [method.name for method in self.study.methods.values()
-                   if method.pretrain is not None and self.probe in method.tasks]
-        if name is None and fitting:
-            return fitting[0]
-        if name not in fitting:
-            raise ValueError(f'study {self.study.path} has no method {name or ""} that is '
-                             f'pretrained and runs {self.probe}; there are: '
-                             f'{", ".join(fitting) or "none"}')
+        name = self.study.shown
+        if name is None:
+            raise ValueError(f'study {self.study.path} has no method with pretraining, so there is '
+                             'nothing to draw')
+        if self.probe not in self.study.methods[name].tasks:
+            raise ValueError(f'study {self.study.path}: {name}, the method that is shown, does not '
+                             f'run {self.probe}; name another as `shown`')
         return name
 
     def pretraining(self, method: str) -> Cell:

@@ -33,20 +33,19 @@ from stslidr.study.cells import Cell
 
 
 class Report:
-    """A report on one pretrained method of a study, beside its baseline.
+    """A report on the method that a study shows, beside its baseline.
 
     Args:
         results: of the study.
-        method: name of the method; None takes the first with pretraining.
         out: the file to write.
 
     Raises:
         ValueError: there is no such method, or no linear probe.
     """
 
-    def __init__(self, results: FinishedStudy, method: str | None, out: str | Path) -> None:
+    def __init__(self, results: FinishedStudy, out: str | Path) -> None:
         self.results, self.out = results, Path(out)
-        self.method = results.choose_method(method)
+        self.method = results.shown
         self.device = choose_device(None)
         study = results.study
         self.titles = {name: study.methods[name].title for name in (self.method, study.baseline)}

@@ -69,6 +69,7 @@ class Study:
         tasks: at least one.
         baseline: the method that differences are to.
         compare: pairs of methods whose differences are asked for beside.
+        shown: the pretrained method that the report draws; None where no method is pretrained.
         label_saving: None where the study does not ask.
         table: row title -> column title -> method, a further arrangement of the scores.
     """
@@ -83,6 +84,7 @@ class Study:
     tasks: Mapping[str, Task]
     baseline: str
     compare: tuple[tuple[str, str], ...]
+    shown: str | None
     label_saving: LabelSaving | None
     table: Mapping[str, Mapping[str, str]]
 
@@ -125,7 +127,7 @@ def read_study(path: str | Path) -> Study:
 def _build(path: str, content: Any) -> Study:
     entry = _entry(content, 'the file', required=(
         'title', 'data_root', 'seeds', 'methods', 'tasks', 'baseline',
-    ), optional=('gpus_per_run', 'options', 'compare', 'label_saving', 'table'))
+    ), optional=('gpus_per_run', 'options', 'compare', 'shown', 'label_saving', 'table'))
     gpus = entry.get('gpus_per_run', 0)
     if not _is_count(gpus):
         raise ValueError(f'gpus_per_run: {gpus!r} is no integer of at least 0')
@@ -144,6 +146,7 @@ def _build(path: str, content: Any) -> Study:
         tasks=tasks,
         baseline=entry['baseline'],
         compare=_compare(entry.get('compare', []), methods),
+        shown=_shown(entry.get('shown'), methods),
         label_saving=_label_saving(entry.get('label_saving'), methods[entry['baseline']], tasks),
         table=_table(entry.get('table', {}), methods),
     )
@@ -192,6 +195,14 @@ def _compare(value: Any, methods: Mapping[str, Method]) -> tuple[tuple[str, str]
         if value.count(pair) > 1:
             raise ValueError(f'compare: {pair} stands twice')
     return tuple((one, other) for one, other in value)
+
+
+def _shown(value: Any, methods: Mapping[str, Method]) -> str | None:
+    pretrained = [method.name for method in methods.values() if method.pretrain is not None]
+    if value is None:
+        return pretrained[0] if pretrained else None
+    _known(value, pretrained, 'shown', 'method with pretraining')
+    return value
 
 
 def _label_saving(
