@@ -75,7 +75,8 @@ def test_the_same_study_gives_the_same_file(tiny_study, report_path):
 
 def test_another_method_can_be_shown(tiny_study, tmp_path):
     study = yaml.safe_load(tiny_study.path.read_text())
-    (tmp_path / 'study.yaml').write_text(yaml.safe_dump({**study, 'shown': 'other'}, sort_keys=False))
+    text = yaml.safe_dump({**study, 'shown': 'other'}, sort_keys=False)
+    (tmp_path / 'study.yaml').write_text(text)
     draw(tmp_path / 'study.yaml', tiny_study.results, tmp_path / 'r.html')
     assert 'mIoU, Other encoder' in (tmp_path / 'r.html').read_text()
 
@@ -90,7 +91,8 @@ def test_a_study_that_has_nothing_to_show_is_refused(tiny_study, tmp_path, capsy
 
 
 def test_a_method_that_is_not_probed_is_not_shown():
-    study = SimpleNamespace(path='s.yaml', shown='m', methods={'m': SimpleNamespace(tasks=('one',))})
+    method = SimpleNamespace(tasks=('one',))
+    study = SimpleNamespace(path='s.yaml', shown='m', methods={'m': method})
     with pytest.raises(ValueError, match='s.yaml: m, the method that is shown, does not run probe'):
         FinishedStudy.shown.fget(SimpleNamespace(study=study, probe='probe'))
 
