@@ -2,10 +2,20 @@
 
 import math
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from stslidr.study.label_saving import LESS, MORE, label_fraction, matching_fraction
+from stslidr.study.cells import Cell
+from stslidr.study.label_saving import (
+    LESS,
+    MORE,
+    label_fraction,
+    matching_fraction,
+    summarise_label_saving,
+)
+from stslidr.study.study_file import LabelSaving
 
 CURVE = [(0.1, 0.3), (0.01, 0.2), (1.0, 0.6)]
 
@@ -47,3 +57,25 @@ def test_fractions_of_named_splits():
     assert label_fraction('1pct') == 0.01 and label_fraction('100pct') == 1
     with pytest.raises(ValueError, match='half.*1pct'):
         label_fraction('half')
+
+
+def test_each_seed_is_matched_on_its_own_curve():
+    """From 1 to 100 % the share at a fraction f of the way up is 0.01 * 100 ** f."""
+    def score(*miou):
+        return {'seeds': [3, 5], 'miou': list(miou), 'mean': sum(miou) / 2}
+
+    study = SimpleNamespace(
+        label_saving=LabelSaving('few', ('few', 'all')), baseline='scratch',
+        methods={name: SimpleNamespace(name=name, pretrain=pretrain)
+                 for name, pretrain in (('scratch', None), ('good', 'p.py'), ('best', 'p.py'))})
+    records = {Cell('scratch', 3, step, 's.py', {}): {'label_split': split, 'ended': 'now'}
+               for step, split in (('few', '1pct'), ('all', '100pct'))}
+    found = summarise_label_saving(study, {
+        'scratch': {'few': score(0.2, 0.1), 'all': score(0.4, 0.5)},
+        'good': {'few': score(0.3, 0.2)}, 'best': {'few': score(0.41, 0.05)},
+    }, records)['methods']
+    assert [match['seed'] for match in found['good']['seeds']] == [3, 5]
+    assert [match['fraction'] for match in found['good']['seeds']] == pytest.approx(
+        [0.01 * 100 ** (1 / 2), 0.01 * 100 ** (1 / 4)])
+    assert found['good']['fraction'] == pytest.approx(0.01 * 100 ** (1 / 3))
+    assert [match['beyond'] for match in found['best']['seeds']] == [MORE, LESS]

@@ -7,6 +7,7 @@ import pytest
 
 from stslidr.segmentation.confusion import SegScores
 from stslidr.study.experiment import Experiment
+from stslidr.study.label_saving import matching_fraction
 from stslidr.study.tables import write_markdown
 
 
@@ -65,7 +66,30 @@ def test_labels_saved(summary):
         {'task': 'one', 'fraction': 0.01, 'miou': scores['random']['one']['mean']},
         {'task': 'probe', 'fraction': 1.0, 'miou': scores['random']['probe']['mean']}]
     assert list(saving['methods']) == ['good'], 'the one that is pretrained and runs the task'
-    assert saving['methods']['good']['own_fraction'] == 0.01
+    good = saving['methods']['good']
+    assert good['own_fraction'] == 0.01
+    for position, match in enumerate(good['seeds']):
+        curve = [(point['fraction'], scores['random'][point['task']]['miou'][position])
+                 for point in saving['curve']]
+        expected = matching_fraction(curve, scores['good']['one']['miou'][position])
+        assert match == {'seed': position, 'fraction': expected.fraction,
+                         'beyond': expected.beyond}
+    assert len(good['seeds']) == 2
+
+
+def test_labels_saved_by_seed_need_its_whole_curve(finished, run_study):
+    folder = finished.out / 'runs/random/seed0/probe'
+    for path in folder.iterdir():
+        path.unlink()
+    (finished.root / 'tools/train.py').write_text('raise SystemExit(1)')
+    assert run_study() == ['random seed 0 probe']
+    saving = json.loads((finished.out / 'results.json').read_text())['label_saving']
+    found = saving['methods']['good']['seeds']
+    assert [match['seed'] for match in found] == [1]
+    match = found[0]['beyond'] or f'{100 * found[0]["fraction"]:.3g} %'
+    row = next(line for line in (finished.out / 'results.md').read_text().splitlines()
+               if line.startswith('| Good | 1 % |'))
+    assert row.split(' | ')[4] == match
 
 
 def test_tables(finished, summary):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from stslidr.files.label_split_file import FRACTIONS
 from stslidr.study.cells import Cell
 from stslidr.study.provenance import resolve_config
+from stslidr.study.records import Record, is_finished
 from stslidr.study.study_file import Study
 
 LESS = 'less than the smallest'
@@ -90,3 +92,61 @@ def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Mat
             return Match(math.exp(
                 (1 - share) * math.log(fraction) + share * math.log(next_fraction)))
     return Match(None, MORE)
+
+
+def summarise_label_saving(
+    study: Study, scores: Mapping[str, Mapping[str, Any]], records: Mapping[Cell, Record]
+) -> dict[str, Any] | None:
+    """Label fraction from scratch that matches each pretrained method; None until it is known.
+
+    Args:
+        study: the study.
+        scores: method -> task -> its summary, as results.json has it.
+        records: of the cells that were started.
+
+    Returns:
+        What results.json has under ``label_saving``, see docs/study.md.
+    """
+    asked = study.label_saving
+    if asked is None:
+        return None
+    baseline = scores[study.baseline]
+    if any(baseline[task] is None for task in asked.curve):
+        return None
+    fractions = {cell.step: label_fraction(record['label_split'])
+                 for cell, record in records.items()
+                 if is_finished(record) and cell.step in (asked.pretrained, *asked.curve)}
+    curve = {task: (fractions[task], baseline[task]['mean']) for task in asked.curve}
+    found = {method.name: scores[method.name].get(asked.pretrained)
+             for method in study.methods.values() if method.pretrain is not None}
+    return {
+        'pretrained': asked.pretrained,
+        'curve': [{'task': task, 'fraction': fraction, 'miou': miou}
+                  for task, (fraction, miou) in curve.items()],
+        'methods': {
+            name: {
+                'miou': score['mean'],
+                'own_fraction': fractions[asked.pretrained],
+                **asdict(matching_fraction(list(curve.values()), score['mean'])),
+                'seeds': _match_seeds(score, {fractions[task]: baseline[task] for task in curve}),
+            }
+            for name, score in found.items() if score is not None
+        },
+    }
+
+
+def _match_seeds(
+    score: Mapping[str, Any], curve: Mapping[float, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The match of each seed that has a score and a whole curve, fraction -> summary."""
+    by_fraction = {fraction: _by_seed(summary) for fraction, summary in curve.items()}
+    return [
+        {'seed': seed, **asdict(matching_fraction(
+            [(fraction, values[seed]) for fraction, values in by_fraction.items()], miou))}
+        for seed, miou in _by_seed(score).items()
+        if all(seed in values for values in by_fraction.values())
+    ]
+
+
+def _by_seed(summary: Mapping[str, Any]) -> dict[int, float]:
+    return dict(zip(summary['seeds'], summary['miou'], strict=True))

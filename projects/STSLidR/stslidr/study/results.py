@@ -12,7 +12,7 @@ import numpy as np
 from stslidr.engine.results import read_result
 from stslidr.study.cells import Cell
 from stslidr.study.commands import RESULT
-from stslidr.study.label_saving import label_fraction, matching_fraction
+from stslidr.study.label_saving import summarise_label_saving
 from stslidr.study.records import Record, is_finished
 from stslidr.study.scores import (
     LEVEL,
@@ -129,7 +129,7 @@ def summarise(
                   for name, task in study.tasks.items()},
         'scores': summary,
         'comparisons': [_compare(study, by_place, *pair) for pair in study.compare],
-        'label_saving': _label_saving(study, summary, records),
+        'label_saving': summarise_label_saving(study, summary, records),
         'cells': [_describe_cell(cell, records.get(cell), scores.get(cell)) for cell in cells],
     }
 
@@ -194,37 +194,6 @@ def _describe_task(
                          f'{sorted(found, key=str)}')
     split, digest = found.pop() if found else (None, None)
     return {'title': title, 'label_split': split, 'label_split_sha256': digest}
-
-
-def _label_saving(
-    study: Study, summary: Mapping[str, Mapping[str, Any]], records: Mapping[Cell, Record]
-) -> dict[str, Any] | None:
-    """Label fraction from scratch that matches each pretrained method; None until it is known."""
-    asked = study.label_saving
-    if asked is None:
-        return None
-    baseline = summary[study.baseline]
-    if any(baseline[task] is None for task in asked.curve):
-        return None
-    splits = {cell.step: record['label_split'] for cell, record in records.items()
-              if is_finished(record)}
-    curve = [(label_fraction(splits[task]), baseline[task]['mean']) for task in asked.curve]
-    matches = {}
-    for method in study.methods.values():
-        score = summary[method.name].get(asked.pretrained)
-        if method.pretrain is None or score is None:
-            continue
-        matches[method.name] = {
-            'miou': score['mean'],
-            'own_fraction': label_fraction(splits[asked.pretrained]),
-            **asdict(matching_fraction(curve, score['mean'])),
-        }
-    return {
-        'pretrained': asked.pretrained,
-        'curve': [{'task': task, 'fraction': fraction, 'miou': miou}
-                  for task, (fraction, miou) in zip(asked.curve, curve, strict=True)],
-        'methods': matches,
-    }
 
 
 def _describe_cell(

@@ -153,16 +153,21 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
     baseline = study.methods[study.baseline].title
     rows = [
         [study.methods[name].title, _fraction(match['own_fraction']), _percent(match['miou']),
-         match['beyond'] or _fraction(match['fraction']),
+         _match(match), ', '.join(map(_match, match['seeds'])) or GAP,
          GAP if match['beyond'] else f'{match["fraction"] / match["own_fraction"]:.1f}']
         for name, match in saving['methods'].items()
     ]
     return [
         '## Labels saved',
         f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
-        f'({curve}), linear in the logarithm of the share.',
-        _table(['method', 'labels', 'mIoU', f'labels for {baseline}', 'times as many'], rows),
+        f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.',
+        _table(['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'],
+               rows),
     ]
+
+
+def _match(match: Mapping[str, Any]) -> str:
+    return match['beyond'] or _fraction(match['fraction'])
 
 
 def _fraction(share: float) -> str:
