@@ -1,7 +1,6 @@
 """The label fraction that matches a score, against bisection on the drawn curve."""
 
 import math
-
 from types import SimpleNamespace
 
 import numpy as np
