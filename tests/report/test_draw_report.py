@@ -2,7 +2,9 @@
 
 import json
 import re
+import shlex
 import shutil
+from html import unescape
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +13,8 @@ import yaml
 
 from stslidr.engine.results import read_result
 from stslidr.report.finished_study import FinishedStudy
+from stslidr.report.provenance_section import describe_provenance
+from stslidr.study.study_file import read_study
 from support.tools import call
 
 
@@ -90,6 +94,20 @@ def test_a_study_that_has_nothing_to_show_is_refused(tiny_study, tmp_path, capsy
     assert not (tmp_path / 'x.html').exists()
 
 
+def test_the_commands_name_the_data_that_were_used_and_are_quoted(tiny_study, copy, tmp_path):
+    study = yaml.safe_load(tiny_study.path.read_text())
+    path = tmp_path / 'a study.yaml'
+    path.write_text(yaml.safe_dump({**study, 'data_root': 'data/other'}, sort_keys=False))
+    results = FinishedStudy(read_study(path), copy)
+    report = tmp_path / 'my report.html'
+    html = unescape(describe_provenance(results, report).blocks[1])
+    assert [shlex.split(line) for line in text_of(html).strip().splitlines()] == [
+        ['python', 'tools/run_experiment.py', str(path), '--out', str(copy),
+         '--data-root', str(tiny_study.data.root)],
+        ['python', 'tools/draw_report.py', str(path), '--results', str(copy), '--out', str(report)],
+    ]
+
+
 def test_a_method_that_is_not_probed_is_not_shown():
     method = SimpleNamespace(tasks=('one',))
     study = SimpleNamespace(path='s.yaml', shown='m', methods={'m': method})
@@ -110,7 +128,7 @@ def test_an_unfinished_cell_is_named_with_what_to_run(tiny_study, copy, tmp_path
     path.write_text(json.dumps({**json.loads(path.read_text()), 'ended': None}))
     said = fail(capsys, tiny_study.path, copy, tmp_path / 'x.html')
     assert f'{path.parent} is not finished (1 of 5 cells' in said
-    assert f'run python tools/run_experiment.py {tiny_study.path} --out {copy}' in said
+    assert said.endswith(f'run python tools/run_experiment.py {tiny_study.path} --out {copy}')
     shutil.rmtree(copy / 'runs/stslidr')
     said = fail(capsys, tiny_study.path, copy, tmp_path / 'x.html')
     assert 'runs/stslidr/seed0/pretrain is not finished (2 of 5' in said

@@ -62,8 +62,11 @@ def make_tiny_study(folder: Path, seeds: tuple[int, ...] = (0,)) -> TinyStudy:
 def run_cells(study: Path, results: Path) -> None:
     """Train and score the cells of a study, one after the other, in this process."""
     records: dict[Cell, dict] = {}
-    for cell in enumerate_cells(read_study(study)):
-        records[cell] = _run(cell, results, records.get(cell.parent))
+    read = read_study(study)
+    for cell in enumerate_cells(read):
+        record = records[cell] = _run(cell, results, records.get(cell.parent))
+        command = ['python', 'tools/train.py', cell.config, '--data-root', read.data_root]
+        write_record(results / cell.folder, {**record, 'commands': [command]})
 
 
 def _label(data: TinyData) -> TinyData:
@@ -120,7 +123,6 @@ def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
         'label_split_sha256': None, 'parent_checkpoint_sha256':
         parent and parent['checkpoint_sha256'], 'started': 'then', 'ended': 'now', 'seconds': 6.0,
     }
-    write_record(work_dir, record)
     return record
 
 

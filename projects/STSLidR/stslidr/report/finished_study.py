@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class FinishedStudy:
 
     def __init__(self, study: Study, folder: str | Path) -> None:
         self.study, self.folder = study, Path(folder)
+        self.records: dict[Cell, Record | None] = {}
         self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
         if not self.folder.is_dir():
             raise FileNotFoundError(f'results {folder} do not exist: {self.advice}')
@@ -53,8 +55,20 @@ class FinishedStudy:
 
     @property
     def command(self) -> str:
-        """The command that makes the results."""
-        return f'python {TOOL} {self.study.path} --out {self.folder}'
+        """The command that makes the results, on the data that were used so far."""
+        words = ['python', TOOL, self.study.path, '--out', str(self.folder)]
+        if self._data_root != self.study.data_root:
+            words += ['--data-root', self._data_root]
+        return shlex.join(words)
+
+    @property
+    def _data_root(self) -> str:
+        """The folder of the data that the first cell's command names."""
+        commands = [command for record in self.records.values() if record is not None
+                    for command in record['commands']]
+        if not commands:
+            return self.study.data_root
+        return commands[0][commands[0].index('--data-root') + 1]
 
     @property
     def commits(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from stslidr.files.synthetic_manifest import SyntheticManifest
@@ -33,7 +34,8 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
                        'is done; the second writes this file.'),
         page.commands([
             results.command,
-            f'python tools/draw_report.py {study.path} --results {results.folder} --out {report}',
+            shlex.join(['python', 'tools/draw_report.py', study.path,
+                        '--results', str(results.folder), '--out', str(report)]),
         ]),
         *_describe_synthetic(root),
         page.paragraph(f'All {len(rows)} trainings together took {total / 60:.0f} minutes.'),
