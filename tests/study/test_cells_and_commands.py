@@ -39,6 +39,16 @@ def test_configs_and_options(checkout):
     assert cells['good seed 1 pretrain'].options == {'train_cfg.max_epochs': 5, 'model.width': 8}
 
 
+def test_options_of_a_task_go_to_its_cells_with_and_without_pretraining(checkout):
+    checkout.change('study.yaml', 'scratch: configs/scratch.py',
+                    'scratch: configs/scratch.py, options: {train_cfg.max_epochs: 7}')
+    cells = {cell.name: cell for cell in enumerate_cells(read_study('study.yaml'))}
+    for name in ('random seed 0 one', 'good seed 0 one'):
+        assert cells[name].options == {'train_cfg.max_epochs': 7}
+    assert cells['good seed 0 probe'].options == {}
+    assert cells['good seed 0 pretrain'].options == {'model.width': 8}
+
+
 def parse(text):
     parser = ArgumentParser()
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)

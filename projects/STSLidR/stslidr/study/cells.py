@@ -65,5 +65,6 @@ def enumerate_cells(study: Study) -> list[Cell]:
             for name in method.tasks:
                 task = study.tasks[name]
                 config = task.scratch if parent is None else task.config
-                cells.append(Cell(method.name, seed, name, config, study.options, parent))
+                options = {**study.options, **task.options}
+                cells.append(Cell(method.name, seed, name, config, options, parent))
     return cells

@@ -38,12 +38,21 @@ class Method:
 
 @dataclass(frozen=True)
 class Task:
-    """One column of the table: a config for methods with pretraining, and one for those without."""
+    """One column of the table.
+
+    Args:
+        name: key in the file and folder name.
+        title: what the tables say.
+        config: of methods with pretraining.
+        scratch: config of methods without.
+        options: ``--cfg-options`` of both, dotted keys to values.
+    """
 
     name: str
     title: str
     config: str
     scratch: str
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -156,10 +165,11 @@ def _task(name: str, value: Any) -> Task:
     if name == PRETRAIN:
         raise ValueError(f'tasks.{name}: this name is that of the pretraining; take another')
     where = f'tasks.{name}'
-    entry = _entry(value, where, required=('title', 'config'), optional=('scratch',))
+    entry = _entry(value, where, required=('title', 'config'), optional=('scratch', 'options'))
     config = _config(entry['config'], f'{where}.config')
     scratch = _config(entry.get('scratch', config), f'{where}.scratch')
-    return Task(name, _text(entry['title'], f'{where}.title'), config, scratch)
+    return Task(name, _text(entry['title'], f'{where}.title'), config, scratch,
+                _options(entry.get('options', {}), f'{where}.options'))
 
 
 def _method(name: str, value: Any, tasks: Mapping[str, Task]) -> Method:
