@@ -3,9 +3,4 @@
 Importing this package loads nothing heavy; ``stslidr.plugin`` registers the components.
 """
 
-import warnings
-
 __version__ = '0.1.0'
-
-# spconv decorates eight functions in a way that torch deprecates, and says so at every import
-warnings.filterwarnings('ignore', category=FutureWarning, module=r'spconv\.')
