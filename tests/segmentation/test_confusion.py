@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, jaccard_score, recall_score
 
-from stslidr.segmentation.confusion import SegScores, confusion_matrix
+from stslidr.segmentation.confusion import SegScores, class_iou, confusion_matrix, mean_iou
 
 CLASSES = 5
 
@@ -92,3 +92,16 @@ def test_a_prediction_at_an_ignored_point_counts_nowhere():
 def test_each_point_needs_a_prediction_that_is_a_class(labels, predictions, said):
     with pytest.raises(ValueError, match=said):
         confusion_matrix(np.array(labels), np.array(predictions), 2)
+
+
+def test_scores_of_many_matrices_are_those_of_each():
+    counts = np.random.default_rng(4).integers(0, 50, (3, 5, 4, 4))
+    counts[:, 1:, 2, :] = counts[:, 1:, :, 2] = 0
+    counts[:, :, 3, :] = counts[:, :, :, 3] = 0
+    iou, miou = class_iou(counts), mean_iou(counts)
+    for index in np.ndindex(3, 5):
+        single = SegScores.of(counts[index])
+        np.testing.assert_array_equal(iou[index], single.iou)
+        assert miou[index] == pytest.approx(single.miou, rel=1e-15)
+    assert np.isnan(iou[:, 1:, 2:]).all() and not np.isnan(iou[:, 0, :3]).any()
+    assert np.isnan(mean_iou(np.zeros((2, 2), dtype=int)))

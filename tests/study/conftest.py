@@ -42,6 +42,7 @@ def forget():
     """Read configs and data anew, as a new process would."""
     provenance._read_config.cache_clear()
     provenance._hash_data.cache_clear()
+    provenance._hash_weights.cache_clear()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 import stslidr
+from stslidr.study import provenance
 from stslidr.study.cells import Cell
 from stslidr.study.provenance import Source, describe_origin, differences, expected_checkpoint
 
@@ -76,3 +77,46 @@ def test_a_config_that_fails_is_named(checkout):
 def test_the_last_checkpoint_is_foreseen(checkout, loop, name):
     checkout.change('configs/probe.py', "dict(type='Loop', max_epochs=3)", loop)
     assert expected_checkpoint(Cell('m', 0, 'probe', 'configs/probe.py', {})) == name
+
+
+def with_encoder(checkout, encoder):
+    checkout.change('configs/probe.py', 'width=4', f'width=4, image_encoder=dict({encoder})')
+    provenance._read_config.cache_clear()
+    return origin_of(checkout)
+
+
+def test_published_image_weights_are_hashed(checkout):
+    assert origin_of(checkout)['image_weights_sha256'] is None, 'a model without an encoder'
+    published = checkout.root / 'checkpoints/dino_resnet50_pretrain.pth'
+    with pytest.raises(FileNotFoundError, match=r'^checkpoints/dino_resnet50_pretrain\.pth, the .*'
+                       r'download dino_resnet50_pretrain\.pth from https://dl\.fbaipublic'):
+        with_encoder(checkout, "weights='dino'")
+    published.parent.mkdir()
+    published.write_bytes(b'weights')
+    stored = origin_of(checkout)
+    assert stored['image_weights_sha256'] == sha256(b'weights').hexdigest()
+    published.write_bytes(b'others')
+    provenance._hash_weights.cache_clear()
+    now = origin_of(checkout)
+    assert differences(stored, now)[0].startswith('image_weights_sha256: ')
+    without_data = describe_origin(
+        Cell('m', 3, 'probe', 'configs/probe.py', {}), Source('c', None, '1'), None, 0)
+    assert differences(stored, without_data) == []
+
+
+def test_image_weights_at_another_place_are_hashed(checkout):
+    (checkout.root / 'own.pth').write_bytes(b'own')
+    origin = with_encoder(checkout, "weights='synthetic', checkpoint='own.pth'")
+    assert origin['image_weights_sha256'] == sha256(b'own').hexdigest()
+    (checkout.root / 'own.pth').unlink()
+    provenance._hash_weights.cache_clear()
+    with pytest.raises(FileNotFoundError, match=r'^own\.pth, the image encoder, is missing: '
+                       r'model\.image_encoder\.checkpoint names it'):
+        origin_of(checkout)
+
+
+def test_weights_of_the_package_need_no_hash(checkout):
+    for encoder in ("weights='synthetic'", "weights='random'"):
+        before = (checkout.root / 'configs/probe.py').read_text()
+        assert with_encoder(checkout, encoder)['image_weights_sha256'] is None
+        (checkout.root / 'configs/probe.py').write_text(before)

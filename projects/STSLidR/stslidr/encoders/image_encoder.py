@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from stslidr.encoders.resnet import PLAIN_STRIDE, STEM_STRIDE, ResNet, ResNet50, SmallResNet
 from stslidr.encoders.small_weights import load_small_weights
-from stslidr.encoders.weights import PUBLISHED, WEIGHT_LAYOUTS, load_published, random_weights
+from stslidr.encoders.weights import WEIGHT_LAYOUTS, find_weights, load_published, random_weights
 
-CHECKPOINT_FOLDER = 'checkpoints'
 SMALL_WEIGHTS = ('synthetic', 'random')
 
 
@@ -124,9 +123,7 @@ def _resnet50_weights(weights: str, checkpoint: str | Path | None) -> dict[str, 
     if weights == 'random':
         _warn_untrained(checkpoint, WEIGHT_LAYOUTS)
         return random_weights()
-    if checkpoint is None and weights in PUBLISHED:
-        checkpoint = Path(CHECKPOINT_FOLDER, PUBLISHED[weights].file_name)
-    return load_published(checkpoint, weights)
+    return load_published(find_weights(weights, checkpoint), weights)
 
 
 def _warn_untrained(checkpoint: str | Path | None, trained: tuple[str, ...]) -> None:

@@ -88,6 +88,26 @@ PUBLISHED = {
 layout; ``torchvision`` is the ImageNet-supervised network (IMAGENET1K_V1)."""
 
 WEIGHT_LAYOUTS = tuple(PUBLISHED)
+CHECKPOINT_FOLDER = 'checkpoints'
+"""Where published files are looked for, seen from the current folder."""
+
+
+def find_weights(weights: str, checkpoint: str | Path | None = None) -> Path | None:
+    """The file that an image encoder reads.
+
+    Args:
+        weights: one of ``WEIGHT_LAYOUTS``, or weights that belong to no published file.
+        checkpoint: the file's path, if it is named.
+
+    Returns:
+        The named file, or the published one in ``checkpoints/``, whether it is there or not; None
+        where no file is read, or one of this package.
+    """
+    if checkpoint is not None:
+        return Path(checkpoint)
+    if weights in PUBLISHED:
+        return Path(CHECKPOINT_FOLDER, PUBLISHED[weights].file_name)
+    return None
 
 
 def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:

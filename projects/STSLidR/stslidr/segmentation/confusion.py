@@ -32,15 +32,31 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, num_classes: i
     return np.bincount(pairs, minlength=num_classes ** 2).reshape(num_classes, num_classes)
 
 
+def class_iou(confusion: np.ndarray) -> np.ndarray:
+    """IoU of each class of confusion matrices (..., K, K), labels in rows: float64 (..., K).
+
+    NaN for a class that never occurs, neither as a label nor as the prediction of a labelled point.
+    (The published code counts it as 1.)
+    """
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)
+    return _ratio(right, confusion.sum(axis=-1) + confusion.sum(axis=-2) - right)
+
+
+def mean_iou(confusion: np.ndarray) -> np.ndarray:
+    """Mean over the classes that occur, of confusion matrices (..., K, K): float64 (...).
+
+    NaN where none does.
+    """
+    return _mean(class_iou(confusion))
+
+
 @dataclass(frozen=True)
 class SegScores:
     """What a confusion matrix says; shares from 0 to 1.
 
     Args:
-        iou: float64 (K,), intersection over union of each class; NaN for a class that never
-            occurs, neither as a label nor as the prediction of a labelled point. (The published
-            code counts it as 1.)
-        miou: mean over the others; NaN if there are none.
+        iou: float64 (K,), see :func:`class_iou`.
+        miou: see :func:`mean_iou`.
         accuracy: share of the labelled points that are predicted right; NaN without any.
         class_accuracy: mean recall of the classes that have a labelled point; NaN without any.
         num_points: labelled points.
@@ -56,13 +72,12 @@ class SegScores:
     def of(cls, confusion: np.ndarray) -> SegScores:
         """Scores of a confusion matrix (K, K), labels in rows."""
         right = np.diag(confusion).astype(np.float64)
-        labelled, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
-        iou = _ratio(right, labelled + predicted - right)
+        labelled = confusion.sum(axis=1)
         return cls(
-            iou=iou,
-            miou=_mean(iou),
+            iou=class_iou(confusion),
+            miou=float(mean_iou(confusion)),
             accuracy=float(_ratio(right.sum(), labelled.sum())),
-            class_accuracy=_mean(_ratio(right, labelled)),
+            class_accuracy=float(_mean(_ratio(right, labelled))),
             num_points=int(labelled.sum()),
         )
 
@@ -73,7 +88,7 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
-def _mean(values: np.ndarray) -> float:
-    """Mean of what is not NaN; NaN if everything is."""
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float('nan')
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of what is not NaN; NaN if everything is."""
+    known = ~np.isnan(values)
+    return _ratio(np.where(known, values, 0.0).sum(axis=-1), known.sum(axis=-1))

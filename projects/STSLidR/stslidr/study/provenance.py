@@ -15,6 +15,7 @@ from typing import Any
 from mmengine.config import Config
 
 import stslidr
+from stslidr.encoders.weights import PUBLISHED, find_weights
 from stslidr.engine.options import merge_options
 from stslidr.engine.results import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
@@ -108,6 +109,20 @@ def _hash_data(path: str) -> str:
             '--data-root') from None
 
 
+@cache
+def _hash_weights(weights: str, checkpoint: str | None) -> str | None:
+    """SHA-256 of the file that an image encoder reads; None where it is one of the package."""
+    path = find_weights(weights, checkpoint)
+    try:
+        return path and hash_file(path)
+    except FileNotFoundError:
+        advice = 'model.image_encoder.checkpoint names it'
+        if weights in PUBLISHED:
+            advice = (f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
+                      f'or name another place with model.image_encoder.checkpoint')
+        raise FileNotFoundError(f'{path}, the image encoder, is missing: {advice}') from None
+
+
 def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
     """Files that say what a cell's data are: paths relative to the data's folder, or absolute.
 
@@ -142,7 +157,9 @@ def describe_origin(
         ``method``, ``seed``, ``step``, ``config``, ``config_sha256`` and ``settings``, the
         resolved config that it is of; ``options``, ``gpus_per_run``; the source's ``commit``,
         ``changes_sha256`` and ``version``; ``data``, SHA-256 of each file that says what data are
-        read.
+        read, and ``image_weights_sha256``, of the file that the image encoder reads (None for
+        weights of the package, and where there is no such encoder). The last is left out with the
+        data.
 
     Raises:
         FileNotFoundError: such a file does not exist.
@@ -150,13 +167,22 @@ def describe_origin(
     """
     config = resolve_config(cell)
     settings = json.loads(json.dumps(config.to_dict(), default=str))
-    names = () if data_root is None else _name_data(cell, config, data_root)
+    if data_root is None:
+        read = {'data': {}}
+    else:
+        encoder = config.get('model', {}).get('image_encoder') or {}
+        read = {
+            'data': {name: _hash_data(str(Path(data_root, name)))
+                     for name in _name_data(cell, config, data_root)},
+            'image_weights_sha256': _hash_weights(
+                encoder.get('weights', ''), encoder.get('checkpoint')),
+        }
     return {
         'method': cell.method, 'seed': cell.seed, 'step': cell.step,
         'config': cell.config, 'config_sha256': hash_settings(settings),
         'options': json.loads(json.dumps(dict(cell.options))), 'gpus_per_run': gpus,
         **asdict(source),
-        'data': {name: _hash_data(str(Path(data_root, name))) for name in names},
+        **read,
         'settings': settings,
     }
 
@@ -166,7 +192,7 @@ def differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     Args:
         stored: a cell's record; what only it has does not count.
-        now: from :func:`describe_origin`. Without ``data``, data is not compared.
+        now: from :func:`describe_origin`. Without ``data``, files that are read are not compared.
     """
     found = []
     for key, value in now.items():

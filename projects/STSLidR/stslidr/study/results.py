@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stslidr.engine.results import read_result
+from stslidr.segmentation.confusion import class_iou, mean_iou
 from stslidr.study.cells import Cell
 from stslidr.study.commands import RESULT
 from stslidr.study.label_saving import summarise_label_saving
@@ -18,11 +19,9 @@ from stslidr.study.scores import (
     LEVEL,
     RESAMPLES,
     SEED,
-    class_iou,
     deviation,
     estimate,
     estimate_difference,
-    mean_iou,
 )
 from stslidr.study.study_file import Study
 

@@ -10,27 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stslidr.segmentation.confusion import mean_iou
+
 RESAMPLES = 2000
 SEED = 0
 LEVEL = 0.95
-
-
-def class_iou(confusion: np.ndarray) -> np.ndarray:
-    """IoU of each class of confusion matrices (..., K, K), labels in rows: float64 (..., K).
-
-    NaN for a class that never occurs, neither as a label nor as a prediction.
-    """
-    right = np.diagonal(confusion, axis1=-2, axis2=-1).astype(np.float64)
-    union = confusion.sum(axis=-1) + confusion.sum(axis=-2) - right
-    return np.divide(right, union, out=np.full_like(right, np.nan), where=union > 0)
-
-
-def mean_iou(confusion: np.ndarray) -> np.ndarray:
-    """Mean over the classes that occur, of confusion matrices (..., K, K): float64 (...)."""
-    iou = class_iou(confusion)
-    known = ~np.isnan(iou)
-    total, count = np.where(known, iou, 0.0).sum(axis=-1), known.sum(axis=-1)
-    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
 @dataclass(frozen=True)
