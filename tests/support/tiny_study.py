@@ -54,6 +54,7 @@ def make_tiny_study(folder: Path, seeds: tuple[int, ...] = (0,)) -> TinyStudy:
                       'options': {'model.image_encoder.weights': 'random'}},
         },
         'tasks': {'probe': {'title': 'Linear probe', 'config': str(folder / 'probe.py')}},
+        'compare': [['stslidr', 'other']],
     }, sort_keys=False))
     run_cells(path, folder / 'results')
     return TinyStudy(data, path, folder / 'results')

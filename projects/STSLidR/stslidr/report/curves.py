@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stslidr.report import page
+from stslidr.report.axes import colour, new_axes
 from stslidr.report.page import Section
 from stslidr.report.pictures import Picture, drawing
 from stslidr.report.training_log import TrainingLog
 
-INCHES, DOTS_PER_INCH = (5.2, 3.3), 180
-COLOURS = ('#0b6e99', '#d1495b', '#3a7d44', '#8a5a9e', '#c77f17', '#555b6e')
 Curve = tuple[Sequence[float], Sequence[float]]
 
 
@@ -26,16 +23,12 @@ def draw_curves(curves: Mapping[str, Curve], ylabel: str, alt: str) -> Picture:
         ylabel: what the values are.
         alt: what the picture shows, in words.
     """
-    figure = Figure(INCHES, DOTS_PER_INCH, facecolor='white', layout='constrained')
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    figure, axes = new_axes()
     for number, (title, (steps, values)) in enumerate(curves.items()):
-        axes.plot(steps, values, color=COLOURS[number % len(COLOURS)], linewidth=1.6, label=title,
+        axes.plot(steps, values, color=colour(number), linewidth=1.6, label=title,
                   marker='o' if len(steps) < 3 else None, markersize=4)
     axes.set(xlabel='iteration', ylabel=ylabel)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-    axes.grid(color='#e3e5ea', linewidth=0.8)
-    axes.spines[['top', 'right']].set_visible(False)
     if len(curves) > 1:
         axes.legend(frameon=False)
     return drawing(figure, alt)

@@ -129,6 +129,16 @@ class FinishedStudy:
         """
         return self._summary['scores'][method][task]
 
+    @property
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Differences of the pairs that the study compares, as results.json has them."""
+        return self._summary['comparisons']
+
+    @property
+    def label_saving(self) -> dict[str, Any] | None:
+        """How many labels pretraining saves, as results.json has it; None if it is not asked."""
+        return self._summary['label_saving']
+
     def labelled_points(self, task: str) -> np.ndarray:
         """Labelled points of each class, int64 (K,), that a task is scored on."""
         cell = self.cell(self.study.baseline, task, self.first_seed)

@@ -16,6 +16,8 @@ from stslidr.preparation.runner import show_progress
 from stslidr.report import (
     curves,
     feature_figure,
+    interval_figure,
+    label_figure,
     prediction_figure,
     similarity_figure,
     superpixel_figure,
@@ -69,6 +71,8 @@ class Report:
         """What makes each section, in order; a section that has nothing to show is None."""
         return [
             partial(tabulate_classes, self.results),
+            partial(interval_figure.draw_section, self.results),
+            partial(label_figure.draw_section, self.results),
             partial(compare_encoders, self.results, self.method),
             self._superpixels, self._similarity, self._features, self._predictions, self._curves,
             partial(describe_provenance, self.results, self.out),
