@@ -3,7 +3,8 @@
 
 The classifier learns on the superpixels of TRAINING and is scored on the pixels of HELD_OUT: info
 files of a synthetic nuScenes that was made with --diagnostics. Prints IoU of each class and mIoU,
-in percent, for the mean colour, the untrained and the trained small ResNet.
+in percent, for the mean colour, the untrained and the trained small ResNet; and how many of the
+held-out superpixels that ST-SLidR would take for similar are of the same class.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 from stslidr.encoders.image_encoder import FrozenSmallResNet  # noqa: E402
 from stslidr.files.lidarseg_classes import CLASS_NAMES  # noqa: E402
 from stslidr.image_pretraining.images import SuperpixelImages  # noqa: E402
-from stslidr.image_pretraining.probing import fit_and_score, pool_features  # noqa: E402
+from stslidr.image_pretraining.probing import fit_and_score, pool_features, share_of_own_class  # noqa: E402
 from stslidr.image_pretraining.views import ViewSettings  # noqa: E402
 from stslidr.preparation.command_line import run_tool  # noqa: E402
 
@@ -55,7 +56,7 @@ def main() -> None:
         name: SuperpixelImages(infos, args.root, args.superpixels)
         for name, infos in (('training', args.training), ('held-out', args.held_out))
     }
-    scores = {}
+    scores, own_class = {}, []
     for encoder_name, encoder in encoders.items():
         rows = [
             pool_features(
@@ -64,6 +65,7 @@ def main() -> None:
             for name, own in images.items()
         ]
         scores[encoder_name] = fit_and_score(*rows)
+        own_class.append(share_of_own_class(rows[1]))
     print(f'| class | {" | ".join(scores)} |')
     print('|--' * (len(scores) + 1) + '|')
     for index, name in enumerate(CLASS_NAMES):
@@ -71,6 +73,9 @@ def main() -> None:
     for label, attribute in (('mIoU', 'miou'), ('pixels right', 'accuracy')):
         cells = (f'{100 * getattr(score, attribute):.1f}' for score in scores.values())
         print(f'| {label} | {" | ".join(cells)} |')
+    words = ('of the same class, tolerated pairs', 'of the same class, all pairs')
+    for label, shares in zip(words, zip(*own_class, strict=True), strict=True):
+        print(f'| {label} | {" | ".join(f"{100 * share:.1f}" for share in shares)} |')
 
 
 if __name__ == '__main__':

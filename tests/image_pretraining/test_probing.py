@@ -16,6 +16,7 @@ from stslidr.image_pretraining.probing import (
     count_classes,
     fit_and_score,
     pool_features,
+    share_of_own_class,
 )
 
 DRIVEABLE, VEGETATION, NOISE = 24, 30, 0
@@ -49,6 +50,25 @@ def test_scores_are_those_of_scikit_learns_softmax_regression():
     np.testing.assert_allclose(scores.iou[[3, 10, 15]], expected, atol=0.01)
     assert np.isnan(scores.iou[0])
     assert scores.num_points == 5000
+
+
+def test_tolerated_pairs_are_those_of_loops(monkeypatch):
+    monkeypatch.setattr('stslidr.image_pretraining.probing.BATCH_SUPERPIXELS', 250)
+    classes, features = made_rows(np.random.default_rng(1), 400)
+    tolerated, everything = [], []
+    for batch in (range(250), range(250, 400)):
+        for row in batch:
+            cosines = [features[row] @ features[other] / np.linalg.norm(features[row])
+                       / np.linalg.norm(features[other]) for other in batch]
+            bound = np.quantile(1 - np.array(cosines), 0.01)
+            for other, cosine in zip(batch, cosines, strict=True):
+                if other != row:
+                    everything.append(classes[other] == classes[row])
+                    if 1 - cosine < bound:
+                        tolerated.append(everything[-1])
+    found = share_of_own_class(one_class_rows(classes, features))
+    assert found == pytest.approx((np.mean(tolerated), np.mean(everything)), abs=1e-12)
+    assert found[0] > found[1] + 0.2, 'these features tell the classes apart'
 
 
 def test_pixels_of_a_mixed_superpixel_count_each_for_itself():

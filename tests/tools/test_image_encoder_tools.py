@@ -60,6 +60,7 @@ def test_trains_writes_and_measures(root, capsys):
     assert '| class | mean colour | random | trained |' in said
     assert re.search(r'\| barrier \| nan \| nan \| nan \|', said)
     assert re.search(r'\| mIoU( \| \d+\.\d){3} \|', said)
+    assert re.search(r'\| of the same class, all pairs( \| \d+\.\d){3} \|', said)
 
 
 def test_user_errors_are_one_line_and_leave_no_file(root, capsys):

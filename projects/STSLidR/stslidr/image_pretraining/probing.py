@@ -15,6 +15,7 @@ from stslidr.files.label_png import read_labels
 from stslidr.files.lidarseg_classes import CLASS_NAMES, CLASS_OF_RAW
 from stslidr.image_pretraining.images import SuperpixelImages
 from stslidr.image_pretraining.views import normalize
+from stslidr.losses.tolerance import cosine_similarity, quantile_weights
 from stslidr.preparation.runner import show_progress
 from stslidr.segmentation.confusion import SegScores
 
@@ -22,6 +23,10 @@ NUM_CLASSES = len(CLASS_NAMES)
 FIT_STEPS = 200
 RIDGE = 1e-4
 STD_EPS = 1e-6
+BATCH_SUPERPIXELS = 1500
+"""About as many as two keyframes of six cameras have."""
+TOLERATED = 0.01
+"""The published share of most similar superpixels that are no negatives."""
 Features = Callable[[Tensor], Tensor]
 """Maps normalised RGB (1, 3, H, W) to features (1, C, h, w)."""
 
@@ -99,6 +104,29 @@ def fit_and_score(training: PooledSuperpixels, held_out: PooledSuperpixels) -> S
     confusion = torch.zeros(NUM_CLASSES, NUM_CLASSES, dtype=torch.float64)
     confusion.index_add_(1, predicted, held_out.pixels.double().T)
     return SegScores.of(confusion.long().numpy())
+
+
+def share_of_own_class(superpixels: PooledSuperpixels) -> tuple[float, float]:
+    """How often a superpixel that ST-SLidR tolerates is of the same class, and any one is.
+
+    The tolerated ones are those that the published loss takes out of the negatives, in batches of
+    `BATCH_SUPERPIXELS` rows. A superpixel's class is that of most of its labelled pixels.
+
+    Returns:
+        Shares from 0 to 1: among the tolerated pairs (NaN if there are none), and among all
+        pairs of a batch.
+    """
+    same_class, pairs = torch.zeros(2, 2, dtype=torch.float64)
+    classes = superpixels.pixels.argmax(dim=1).split(BATCH_SUPERPIXELS)
+    for own, features in zip(classes, superpixels.features.split(BATCH_SUPERPIXELS), strict=True):
+        others = ~torch.eye(len(own), dtype=torch.bool)
+        same = own[:, None] == own
+        tolerated = ~quantile_weights(cosine_similarity(features), TOLERATED)
+        for place, chosen in enumerate((tolerated, others)):
+            same_class[place] += (same & chosen).sum()
+            pairs[place] += chosen.sum()
+    among_tolerated, among_all = (same_class / pairs).tolist()
+    return among_tolerated, among_all
 
 
 def _fit(rows: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
