@@ -29,8 +29,10 @@ finetune_25pct_semantickitti            25pct   no      0.02  2.0   yes
 finetune_50pct_semantickitti            50pct   no      0.02  2.0   yes
 finetune_100pct_semantickitti           100pct  no      0.02  2.0   yes
 scratch_1pct_nuscenes                   1pct    no      0.05  0.05  no
+scratch_10pct_nuscenes                  10pct   no      0.05  0.05  no
 scratch_100pct_nuscenes                 100pct  no      0.05  0.05  no
 scratch_1pct_semantickitti              1pct    no      0.05  0.05  no
+scratch_10pct_semantickitti             10pct   no      0.05  0.05  no
 scratch_100pct_semantickitti            100pct  no      0.05  0.05  no
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]

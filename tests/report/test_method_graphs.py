@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from stslidr.report import interval_figure, label_figure
-from stslidr.report.axes import COLOURS
+from stslidr.report.axes import COLOURS, NEUTRAL
 from stslidr.study.label_saving import LESS, MORE
 from stslidr.study.study_file import Method, Task
 
@@ -22,14 +22,16 @@ TASKS = {name: Task(name, f'title of {name}', 'c.py', 'c.py', {})
 
 
 def score(mean, width=0.01):
-    return {'mean': mean, 'low': mean - width, 'high': mean + width, 'std': None}
+    ends = {'mean': mean, 'low': mean - width, 'high': mean + width}
+    return {**ends, 'std': None, 'difference': ends}
 
 
-def results(comparisons=(), label_saving=None):
+def results(comparisons=(), label_saving=None, seeds=(0, 1, 2)):
     scores = {'random': {'probe': 0.1, 'one': 0.2, 'all': 0.5},
               'slidr': {'probe': 0.3, 'one': 0.4, 'all': 0.5}, 'control': {'probe': 0.1}}
     return SimpleNamespace(
-        study=SimpleNamespace(methods=METHODS, tasks=TASKS, baseline='random'), probe='probe',
+        study=SimpleNamespace(methods=METHODS, tasks=TASKS, seeds=seeds,
+                              baseline='random'), probe='probe',
         score=lambda method, task: score(scores[method][task]),
         comparisons=comparisons, label_saving=label_saving)
 
@@ -59,10 +61,23 @@ def test_pairs_of_the_probe_are_compared():
         {'method': 'slidr', 'other': 'control', 'tasks': {'one': score(0.2)}},
     ]
     section = interval_figure.draw_section(results(pairs))
-    assert section.title == 'Methods compared: title of probe'
-    assert ''.join(section.blocks).count('<img') == 2
-    assert interval_figure.draw_section(results(pairs[1:])) is None
+    html = ''.join(section.blocks)
+    assert html.count('<img') == 2 and 'title of probe: differences' in html
+    assert '<td>SLidR − Random</td><td>+20.0 [+19.0, +21.0]</td>' in html
+    assert '<td>SLidR − Control</td><td>–</td><td>+20.0 [+19.0, +21.0]</td><td>–</td>' in html
+    elsewhere = ''.join(interval_figure.draw_section(results(pairs[1:])).blocks)
+    assert elsewhere.count('<img') == 1, 'no pair of the probe, but its methods'
     assert interval_figure.draw_section(results()) is None
+
+
+@pytest.mark.parametrize('seeds, said, unsaid', [
+    ((0,), 'another seed would give', 'Means over seeds'),
+    ((0, 1), 'Means over seeds', 'another seed would give'),
+])
+def test_one_seed_is_not_called_several(seeds, said, unsaid):
+    pairs = [{'method': 'slidr', 'other': 'random', 'tasks': {'probe': score(0.2)}}]
+    html = ''.join(interval_figure.draw_section(results(pairs, seeds=seeds)).blocks)
+    assert said in html and unsaid not in html
 
 
 SAVING = {
@@ -86,6 +101,18 @@ def test_the_labels_saved_stand_in_the_table():
     assert label_figure.draw_section(results()) is None
 
 
+def test_a_task_beside_the_curve_is_drawn_too(monkeypatch):
+    drawn = {}
+    draw = label_figure.draw_label_curves
+    monkeypatch.setattr(label_figure, 'draw_label_curves', lambda curves, *words: (
+        drawn.update(curves), draw(curves, *words))[1])
+    beside = {**SAVING, 'curve': [{'task': 'all', 'fraction': 1.0, 'miou': 0.5},
+                                  {'task': 'probe', 'fraction': 0.1, 'miou': 0.1}]}
+    label_figure.draw_section(results(label_saving=beside))
+    assert [share for share, _ in drawn['SLidR']] == [0.01, 0.1, 1.0]
+    assert [point['mean'] for _, point in drawn['Random']] == [0.2, 0.1, 0.5]
+
+
 def test_a_curve_joins_its_points():
     curves = {'Random': [(0.01, score(0.2)), (0.1, score(0.3)), (1.0, score(0.4))],
               'SLidR': [(0.01, score(0.4)), (1.0, score(0.4))]}
@@ -94,5 +121,5 @@ def test_a_curve_joins_its_points():
     heights = [np.flatnonzero(found[:, int(part * found.shape[1])]).tolist()
                for part in (0.3, 0.5, 0.7)]
     assert heights[0] and heights.count(heights[0]) == 3, 'level from 1 % to 100 %'
-    assert coloured(picture, COLOURS[5]).any(), 'the baseline has its own colour'
+    assert coloured(picture, NEUTRAL).any(), 'the baseline has its own colour'
     assert picture.alt == 'words'

@@ -59,6 +59,13 @@ def test_records_say_what_made_a_cell(finished):
             (pretrain, ('slic/manifest.json', 'train.pkl')),
             (probe, ('fake_label_splits.json', 'train.pkl', 'val.pkl'))):
         assert record['data'] == {name: sha256(name.encode()).hexdigest() for name in names}
+    listed = {cell['folder']: cell for cell in results_of(finished)['cells']}
+    cell = listed['runs/good/seed1/probe']
+    for key in ('options', 'parent_checkpoint_sha256', 'image_weights_sha256', 'gpus_per_run'):
+        assert cell[key] == probe[key]
+    assert listed['runs/good/seed1/pretrain']['options'] == {'model.width': 8}
+    tables = (finished.out / 'results.md').read_text()
+    assert '| `configs/pretrain.py` | `model.width=8` |' in tables
     train, test = probe['commands']
     assert train[-1].startswith('load_from=')
     assert train[-1].endswith('/out/runs/good/seed1/pretrain/epoch_3.pth')
@@ -125,6 +132,15 @@ def test_a_tool_that_leaves_nothing_is_a_failure(checkout, run_study, capfd):
     (checkout.root / 'tools/test.py').write_text('')
     assert len(run_study()) == 10
     assert 'has left no result.json' in capfd.readouterr().err
+
+
+def test_a_result_without_a_labelled_point_is_named_and_fails_no_cell(checkout, run_study, capfd):
+    checkout.change('tools/test.py', 'draw.randrange(1, 90)', '0')
+    checkout.change('tools/test.py', 'draw.randrange(30)', '0')
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r'probe/result\.json: no point of the held-out'):
+            run_study(processes=1)
+    assert 'FAILED' not in capfd.readouterr().out.upper()
 
 
 CHANGES = {

@@ -14,8 +14,8 @@ def test_shipped_studies_are_sound(path, monkeypatch):
     monkeypatch.chdir(ROOT)
     study = read_study(path)
     assert study.methods[study.baseline].pretrain is None
-    if path.stem != 'published':
-        assert study.shown == 'stslidr', 'the method that is proposed, not a control'
+    shown = {'published': 'stslidr_dino', 'nuscenes': 'stslidr_moco'}
+    assert study.shown == shown.get(path.stem, 'stslidr'), 'what is proposed, not a control'
     assert list(study.tasks)[0] == 'linear_probe'
 
 
@@ -111,6 +111,10 @@ REFUSED = {
                                      "table.A.B: unknown method 'bad'"),
     'a name that is no folder': ('  good:', '  ../good:', r'methods.\.\./good: a name has'),
     'the name of the pretraining': ('  one:', '  pretrain:', 'tasks.pretrain: this name'),
+    'a title twice': ('title: Good', 'title: Random', 'methods.good.title: random has the same'),
+    'a title of tasks twice': ('title: 1 %', 'title: Probe', 'tasks.one.title: probe has the same'),
+    'labels saved by nothing': ('title: Good,', 'title: Good, tasks: [probe],',
+                                'label_saving.pretrained: no method with pretraining runs one'),
     'no mapping': ('{title: Random}', '[1]', r'methods.random: a mapping is needed, not \[1\]'),
     'no YAML': ('title: Fakes', 'title: [', 'is no readable YAML'),
 }
@@ -124,6 +128,14 @@ def test_refused_by_name(checkout, case):
     with pytest.raises((ValueError, FileNotFoundError), match=message) as error:
         read_study('study.yaml')
     assert 'study study.yaml' in str(error.value)
+
+
+def test_a_task_that_no_method_runs_is_refused(checkout):
+    text = STUDY.replace('title: Random', 'title: Random, tasks: [probe]').replace(
+        'title: Good,', 'title: Good, tasks: [probe],')
+    checkout.study.write_text(text[:text.index('label_saving')])
+    with pytest.raises(ValueError, match=r'study study\.yaml: tasks\.one: no method runs it'):
+        read_study('study.yaml')
 
 
 def test_no_file(tmp_path):

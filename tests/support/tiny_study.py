@@ -34,7 +34,7 @@ class TinyStudy:
     results: Path
 
 
-def make_tiny_study(folder: Path, seeds: tuple[int, ...] = (0,)) -> TinyStudy:
+def make_tiny_study(folder: Path) -> TinyStudy:
     """Make data, configs and the study file, and train and score all cells in this process.
 
     The methods are `random`, `stslidr` and `other`, which has an option; the task is `probe`.
@@ -45,7 +45,7 @@ def make_tiny_study(folder: Path, seeds: tuple[int, ...] = (0,)) -> TinyStudy:
     _write(_probe_config(data), folder / 'probe.py')
     path = folder / 'study.yaml'
     path.write_text(yaml.safe_dump({
-        'title': 'Made-up <data>', 'data_root': str(data.root), 'seeds': list(seeds),
+        'title': 'Made-up <data>', 'data_root': str(data.root), 'seeds': [0],
         'baseline': 'random', 'options': {'default_hooks.logger.interval': 1},
         'methods': {
             'random': {'title': 'Random init'},

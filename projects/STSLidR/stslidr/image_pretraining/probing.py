@@ -25,8 +25,6 @@ RIDGE = 1e-4
 STD_EPS = 1e-6
 BATCH_SUPERPIXELS = 1500
 """About as many as two keyframes of six cameras have."""
-TOLERATED = 0.01
-"""The published share of most similar superpixels that are no negatives."""
 Features = Callable[[Tensor], Tensor]
 """Maps normalised RGB (1, 3, H, W) to features (1, C, h, w)."""
 
@@ -109,8 +107,9 @@ def fit_and_score(training: PooledSuperpixels, held_out: PooledSuperpixels) -> S
 def share_of_own_class(superpixels: PooledSuperpixels) -> tuple[float, float]:
     """How often a superpixel that ST-SLidR tolerates is of the same class, and any one is.
 
-    The tolerated ones are those that the published loss takes out of the negatives, in batches of
-    `BATCH_SUPERPIXELS` rows. A superpixel's class is that of most of its labelled pixels.
+    The tolerated ones are those that the published loss, with its default 1 %, would take out of
+    the negatives of a batch; here a batch is `BATCH_SUPERPIXELS` consecutive rows, not only those
+    that a sweep's points fall into. A superpixel's class is that of most of its labelled pixels.
 
     Returns:
         Shares from 0 to 1: among the tolerated pairs (NaN if there are none), and among all
@@ -121,7 +120,7 @@ def share_of_own_class(superpixels: PooledSuperpixels) -> tuple[float, float]:
     for own, features in zip(classes, superpixels.features.split(BATCH_SUPERPIXELS), strict=True):
         others = ~torch.eye(len(own), dtype=torch.bool)
         same = own[:, None] == own
-        tolerated = ~quantile_weights(cosine_similarity(features), TOLERATED)
+        tolerated = ~quantile_weights(cosine_similarity(features))
         for place, chosen in enumerate((tolerated, others)):
             same_class[place] += (same & chosen).sum()
             pairs[place] += chosen.sum()

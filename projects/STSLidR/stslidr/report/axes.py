@@ -7,7 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 INCHES, DOTS_PER_INCH = (5.2, 3.3), 180
-COLOURS = ('#0b6e99', '#d1495b', '#3a7d44', '#8a5a9e', '#c77f17', '#555b6e')
+COLOURS = ('#0b6e99', '#d1495b', '#3a7d44', '#8a5a9e', '#c77f17')
+NEUTRAL = '#555b6e'
 GRID = '#e3e5ea'
 
 

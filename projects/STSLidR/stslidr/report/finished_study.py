@@ -164,8 +164,12 @@ class FinishedStudy:
         """Name of the pretrained method that pictures are of.
 
         Raises:
-            ValueError: the study has none, or it is not probed.
+            ValueError: the study has none, or it is not probed, or the baseline is pretrained too.
         """
+        baseline = self.study.methods[self.study.baseline]
+        if baseline.pretrain is not None:
+            raise ValueError(f'study {self.study.path}: the report says what pretraining adds, and '
+                             f'its baseline {baseline.name} is pretrained')
         name = self.study.shown
         if name is None:
             raise ValueError(f'study {self.study.path} has no method with pretraining, so there is '

@@ -8,11 +8,12 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from stslidr.report import page
-from stslidr.report.axes import colour, new_axes
+from stslidr.report.axes import NEUTRAL, colour, new_axes
 from stslidr.report.finished_study import FinishedStudy
 from stslidr.report.numbers import GAP, percent
 from stslidr.report.page import Section
 from stslidr.report.pictures import Picture, drawing
+from stslidr.study.label_saving import describe_fraction, describe_match
 
 Point = tuple[float, Mapping[str, Any]]
 """Share of the labels, and the score there: ``mean``, ``low`` and ``high``."""
@@ -24,19 +25,19 @@ def draw_label_curves(
     """Draw mIoU over the share of the labels, on a logarithmic axis.
 
     Args:
-        curves: title -> its points.
+        curves: title -> its points, by growing share.
         baseline: the title whose curve is dashed, with its intervals as a band.
         alt: what the picture shows, in words.
     """
-    figure, axes = new_axes((6.4, 3.9))
+    figure, axes = new_axes()
     number = 0
     for title, points in curves.items():
         shares = [100 * share for share, _ in points]
         low, mean, high = ([100 * score[key] for _, score in points]
                            for key in ('low', 'mean', 'high'))
         if title == baseline:
-            axes.fill_between(shares, low, high, color=colour(5), alpha=0.15, linewidth=0)
-            axes.plot(shares, mean, color=colour(5), linestyle='--', marker='o', markersize=4,
+            axes.fill_between(shares, low, high, color=NEUTRAL, alpha=0.15, linewidth=0)
+            axes.plot(shares, mean, color=NEUTRAL, linestyle='--', marker='o', markersize=4,
                       label=title)
         else:
             axes.plot(shares, mean, color=colour(number), marker='o', markersize=4, label=title)
@@ -56,32 +57,35 @@ def draw_section(results: FinishedStudy) -> Section | None:
         return None
     study = results.study
     baseline = study.methods[study.baseline].title
+    own = next(iter(saving['methods'].values()))['own_fraction']
     shares = {point['task']: point['fraction'] for point in saving['curve']}
-    curves = {}
-    for name in (study.baseline, *saving['methods']):
-        method = study.methods[name]
-        curves[method.title] = sorted(
-            ((shares[task], results.score(name, task)) for task in shares if task in method.tasks),
-            key=lambda point: point[0])
+    shares.setdefault(saving['pretrained'], own)
+    curves = {
+        study.methods[name].title: _points(results, name, shares)
+        for name in (study.baseline, *saving['methods'])
+    }
     rows = [
-        [study.methods[name].title, percent(match['miou']), _share(match),
-         ', '.join(map(_share, match['seeds'])) or GAP]
+        [study.methods[name].title, percent(match['miou']), describe_match(match),
+         ', '.join(map(describe_match, match['seeds'])) or GAP]
         for name, match in saving['methods'].items()
     ]
-    own = next(iter(saving['methods'].values()))['own_fraction']
+    words = describe_fraction(own)
     return Section('labels', 'How many labels pretraining saves', [
         page.paragraph(
-            f'Whole networks trained on a share of the labels: from random weights ({baseline}, '
-            'dashed, with its 95 % interval) and from each pretraining.'),
+            f'Trained on a share of the labels: from random weights ({baseline}, dashed, with its '
+            '95 % interval) and from each pretraining.'),
         page.grid([page.figure(draw_label_curves(
             curves, baseline, 'mIoU over the share of the labels, one curve for each method'))], 2),
         page.paragraph(
-            f'The table reads off at which share {baseline} would reach what a method reaches with '
-            f'{100 * own:g} % of the labels. Its last column is the same for each seed alone.'),
-        page.table(['method', f'mIoU in % with {100 * own:g} % of the labels',
+            f'With what share {baseline} would reach what a method reaches with {words} of the '
+            'labels, read off its curve; in the last column for each seed alone.'),
+        page.table(['method', f'mIoU in % with {words} of the labels',
                     f'labels for {baseline}', 'by seed'], rows),
     ])
 
 
-def _share(match: Mapping[str, Any]) -> str:
-    return match['beyond'] or f'{100 * match["fraction"]:.3g} %'
+def _points(results: FinishedStudy, name: str, shares: Mapping[str, float]) -> list[Point]:
+    """A method's scores over the shares of the tasks that it runs."""
+    tasks = results.study.methods[name].tasks
+    points = [(share, results.score(name, task)) for task, share in shares.items() if task in tasks]
+    return sorted(points, key=lambda point: point[0])

@@ -20,6 +20,12 @@ def spread(score: Mapping[str, Any]) -> str:
     return percent(score['mean']) + ('' if deviation is None else f' ± {percent(deviation)}')
 
 
+def interval(difference: Mapping[str, Any]) -> str:
+    """A difference with its interval, in points."""
+    low, high = (points(difference[end]) for end in ('low', 'high'))
+    return f'{points(difference["mean"])} [{low}, {high}]'
+
+
 def points(difference: float) -> str:
     """A difference of two shares in points, with its sign."""
     return f'{100 * difference:+.1f}'.replace('-', '−')

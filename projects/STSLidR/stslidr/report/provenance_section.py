@@ -8,6 +8,7 @@ from pathlib import Path
 from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr.report import page
 from stslidr.report.finished_study import DIGITS, FinishedStudy, commit_of
+from stslidr.report.numbers import GAP
 from stslidr.report.page import Section
 
 HEADER = ('method', 'seed', 'step', 'config', 'options', 'checkpoint SHA-256', 'minutes', 'commit')
@@ -24,7 +25,7 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
     config = results.config(results.cell(study.baseline, results.probe, results.first_seed))
     root = config.test_dataloader.dataset.data_root
     rows = [[cell.method, str(cell.seed), cell.step, cell.config,
-             ' '.join(f'{key}={value}' for key, value in cell.options.items()) or '–',
+             ' '.join(f'{key}={value}' for key, value in cell.options.items()) or GAP,
              record['checkpoint_sha256'][:DIGITS], f'{record["seconds"] / 60:.1f}',
              commit_of(record)]
             for cell, record in results.records.items()]

@@ -94,6 +94,16 @@ def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Mat
     return Match(None, MORE)
 
 
+def describe_fraction(share: float) -> str:
+    """A share of the labels in words."""
+    return f'{100 * share:.3g} %'
+
+
+def describe_match(match: Mapping[str, Any]) -> str:
+    """A match, as results.json has it, in words."""
+    return match['beyond'] or describe_fraction(match['fraction'])
+
+
 def summarise_label_saving(
     study: Study, scores: Mapping[str, Mapping[str, Any]], records: Mapping[Cell, Record]
 ) -> dict[str, Any] | None:

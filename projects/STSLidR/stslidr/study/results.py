@@ -23,7 +23,7 @@ from stslidr.study.scores import (
     estimate,
     estimate_difference,
 )
-from stslidr.study.study_file import Study
+from stslidr.study.study_file import Study, Task
 
 PROCEDURE = (
     'central 95 % of resamples; each draws seeds with replacement, and held-out scenes with '
@@ -31,7 +31,8 @@ PROCEDURE = (
     'the mean over the drawn seeds; a difference uses the same draws for both methods'
 )
 RECORDED = (
-    'config', 'config_sha256', 'label_split', 'label_split_sha256', 'checkpoint_sha256',
+    'config', 'config_sha256', 'options', 'label_split', 'label_split_sha256',
+    'parent_checkpoint_sha256', 'checkpoint_sha256', 'image_weights_sha256', 'gpus_per_run',
     'commit', 'changes_sha256', 'version', 'started', 'ended', 'seconds',
 )
 """What results.json repeats of a cell's record."""
@@ -56,7 +57,7 @@ class TaskScore:
         """Read a result of ``tools/test.py --json``.
 
         Raises:
-            ValueError: it does not hold the confusion matrix of each scene.
+            ValueError: it does not hold the confusion matrix of each scene, or they count nothing.
         """
         segmentation = read_result(path).get('segmentation') or {}
         by_scene = segmentation.get('confusion')
@@ -65,6 +66,9 @@ class TaskScore:
                              'scene: score with this version of tools/test.py and a PointSegMetric')
         scenes = tuple(sorted(by_scene))
         confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
+        if not confusion.any():
+            raise ValueError(f'{path}: no point of the held-out scenes has a label, so there is no '
+                             'score; delete the folder and score data with labels')
         return cls(scenes, tuple(segmentation['all']['iou']), confusion)
 
     @property
@@ -124,7 +128,7 @@ def summarise(
         'methods': {name: {'title': method.title, 'pretrain': method.pretrain,
                            'options': dict(method.options)}
                     for name, method in study.methods.items()},
-        'tasks': {name: _describe_task(name, task.title, records)
+        'tasks': {name: _describe_task(task, records)
                   for name, task in study.tasks.items()},
         'scores': summary,
         'comparisons': [_compare(study, by_place, *pair) for pair in study.compare],
@@ -183,16 +187,17 @@ def _compare(
 
 
 def _describe_task(
-    name: str, title: str, records: Mapping[Cell, Record]
+    task: Task, records: Mapping[Cell, Record]
 ) -> dict[str, Any]:
-    """A task's title, and the label splits that its finished cells were trained on."""
+    """What a task is, and the label split that its finished cells were trained on."""
     found = {(record['label_split'], record['label_split_sha256'])
-             for cell, record in records.items() if cell.step == name and is_finished(record)}
+             for cell, record in records.items() if cell.step == task.name and is_finished(record)}
     if len(found) > 1:
-        raise ValueError(f'the cells of task {name} were trained on different label splits: '
+        raise ValueError(f'the cells of task {task.name} were trained on different label splits: '
                          f'{sorted(found, key=str)}')
     split, digest = found.pop() if found else (None, None)
-    return {'title': title, 'label_split': split, 'label_split_sha256': digest}
+    return {'title': task.title, 'config': task.config, 'scratch': task.scratch,
+            'options': dict(task.options), 'label_split': split, 'label_split_sha256': digest}
 
 
 def _describe_cell(

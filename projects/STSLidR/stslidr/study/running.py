@@ -106,10 +106,11 @@ class Execution:
             command = run.next_command()
             if command is None:
                 run.finish()
-                self._progress.finish(run.cell, run.record['seconds'], self._after(run.cell))
-                return
         except (ValueError, OSError) as error:
             self._fail(run, str(error))
+            return
+        if command is None:
+            self._progress.finish(run.cell, run.record['seconds'], self._after(run.cell))
             return
         process = children.start(command, run.log, self._environment(slot))
         self._jobs.append(_Job(run, slot, process))

@@ -144,6 +144,11 @@ def _build(path: str, content: Any) -> Study:
     methods = {name: _method(name, value, tasks)
                for name, value in _named(entry['methods'], 'methods')}
     _known(entry['baseline'], methods, 'baseline', 'method')
+    _check_titles(methods, 'methods')
+    _check_titles(tasks, 'tasks')
+    for name in tasks:
+        if not any(name in method.tasks for method in methods.values()):
+            raise ValueError(f'tasks.{name}: no method runs it')
     return Study(
         path=path,
         title=_text(entry['title'], 'title'),
@@ -156,7 +161,8 @@ def _build(path: str, content: Any) -> Study:
         baseline=entry['baseline'],
         compare=_compare(entry.get('compare', []), methods),
         shown=_shown(entry.get('shown'), methods),
-        label_saving=_label_saving(entry.get('label_saving'), methods[entry['baseline']], tasks),
+        label_saving=_label_saving(
+            entry.get('label_saving'), methods, methods[entry['baseline']], tasks),
         table=_table(entry.get('table', {}), methods),
     )
 
@@ -191,6 +197,14 @@ def _method(name: str, value: Any, tasks: Mapping[str, Task]) -> Method:
     )
 
 
+def _check_titles(named: Mapping[str, Method | Task], where: str) -> None:
+    """Refuse equal titles: in the tables nothing would tell them apart."""
+    first: dict[str, str] = {}
+    for name, entry in named.items():
+        if first.setdefault(entry.title, name) != name:
+            raise ValueError(f'{where}.{name}.title: {first[entry.title]} has the same')
+
+
 def _compare(value: Any, methods: Mapping[str, Method]) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
         raise ValueError(f'compare: {value!r} is no list of pairs of methods')
@@ -216,13 +230,17 @@ def _shown(value: Any, methods: Mapping[str, Method]) -> str | None:
 
 
 def _label_saving(
-    value: Any, baseline: Method, tasks: Mapping[str, Task]
+    value: Any, methods: Mapping[str, Method], baseline: Method, tasks: Mapping[str, Task]
 ) -> LabelSaving | None:
     if value is None:
         return None
     where = 'label_saving'
     entry = _entry(value, where, required=('pretrained', 'curve'))
     _known(entry['pretrained'], tasks, f'{where}.pretrained', 'task')
+    if not any(method.pretrain is not None and entry['pretrained'] in method.tasks
+               for method in methods.values()):
+        raise ValueError(f'{where}.pretrained: no method with pretraining runs '
+                         f'{entry["pretrained"]}')
     curve = entry['curve']
     if not isinstance(curve, list) or len(curve) < 2:
         raise ValueError(f'{where}.curve: {curve!r} is no list of at least two tasks')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stslidr.study.label_saving import describe_fraction, describe_match
 from stslidr.study.study_file import Study
 
 GAP = '–'
@@ -148,12 +149,13 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
     saving = results['label_saving']
     if not saving:
         return []
-    curve = ', '.join(f'{_fraction(point["fraction"])}: {_percent(point["miou"])}'
+    curve = ', '.join(f'{describe_fraction(point["fraction"])}: {_percent(point["miou"])}'
                       for point in saving['curve'])
     baseline = study.methods[study.baseline].title
     rows = [
-        [study.methods[name].title, _fraction(match['own_fraction']), _percent(match['miou']),
-         _match(match), ', '.join(map(_match, match['seeds'])) or GAP,
+        [study.methods[name].title, describe_fraction(match['own_fraction']),
+         _percent(match['miou']), describe_match(match),
+         ', '.join(map(describe_match, match['seeds'])) or GAP,
          GAP if match['beyond'] else f'{match["fraction"] / match["own_fraction"]:.1f}']
         for name, match in saving['methods'].items()
     ]
@@ -166,24 +168,16 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _match(match: Mapping[str, Any]) -> str:
-    return match['beyond'] or _fraction(match['fraction'])
-
-
-def _fraction(share: float) -> str:
-    return f'{100 * share:.3g} %'
-
-
 def _cell_table(results: Mapping[str, Any]) -> str:
-    head = ['method', 'seed', 'step', 'mIoU', 'minutes', 'config', 'config hash', 'label split',
-            'checkpoint', 'commit']
+    head = ['method', 'seed', 'step', 'mIoU', 'minutes', 'config', 'options', 'config hash',
+            'label split', 'checkpoint', 'commit']
     return _table(head, [_cell_row(cell) for cell in results['cells']])
 
 
 def _cell_row(cell: Mapping[str, Any]) -> list[str]:
     place = [cell['method'], str(cell['seed']), cell['step']]
     if cell['state'] != 'finished':
-        return [*place, cell['state'], *[GAP] * 6]
+        return [*place, cell['state'], *[GAP] * 7]
     split = f'{cell["label_split"]} {_short(cell["label_split_sha256"])}' \
         if cell['label_split'] else GAP
     commit = _short(cell['commit']) if cell['commit'] else f'version {cell["version"]}'
@@ -191,6 +185,7 @@ def _cell_row(cell: Mapping[str, Any]) -> list[str]:
         commit += f' with changes {_short(cell["changes_sha256"])}'
     return [
         *place, _percent(cell['miou']), f'{cell["seconds"] / 60:.1f}', f'`{cell["config"]}`',
+        ' '.join(f'`{key}={value}`' for key, value in cell['options'].items()) or GAP,
         _short(cell['config_sha256']), split, _short(cell['checkpoint_sha256']), commit,
     ]
 
