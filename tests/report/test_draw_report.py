@@ -111,7 +111,8 @@ def test_the_commands_name_the_data_that_were_used_and_are_quoted(tiny_study, co
 
 def test_a_method_that_is_not_probed_is_not_shown():
     method = SimpleNamespace(tasks=('one',))
-    study = SimpleNamespace(path='s.yaml', shown='m', methods={'m': method})
+    study = SimpleNamespace(path='s.yaml', shown='m', baseline='b',
+                            methods={'m': method, 'b': SimpleNamespace(pretrain=None)})
     with pytest.raises(ValueError, match='s.yaml: m, the method that is shown, does not run probe'):
         FinishedStudy.shown.fget(SimpleNamespace(study=study, probe='probe'))
 

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from stslidr.report import page
 from stslidr.report.axes import COLOURS, NEUTRAL, new_axes
 from stslidr.report.finished_study import FinishedStudy
@@ -29,16 +31,17 @@ def draw_intervals(rows: Sequence[Row], xlabel: str, alt: str, zero: bool = Fals
         zero: mark zero.
     """
     titles = [textwrap.fill(title, LONGEST_LINE) for title, _ in rows]
-    lines = 1 + max(title.count('\n') + 1 for title in titles)
-    figure, axes = new_axes((WIDTH, HEIGHT + HEIGHT_OF_LINE * lines * len(rows)))
+    lines = np.array([title.count('\n') + 2 for title in titles])  # one between two titles
+    places = np.cumsum(lines) - lines / 2
+    figure, axes = new_axes((WIDTH, HEIGHT + HEIGHT_OF_LINE * lines.sum()))
     if zero:
         axes.axvline(0.0, color=NEUTRAL, linewidth=1.0)
-    for place, (_, score) in enumerate(rows):
+    for place, (_, score) in zip(places, rows, strict=True):
         low, mean, high = (100 * score[key] for key in ('low', 'mean', 'high'))
         axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=2.0)
         axes.plot([mean], [place], color=COLOURS[0], marker='o', markersize=5)
-    axes.set(xlabel=xlabel, ylim=(len(rows) - 0.5, -0.5))
-    axes.set_yticks(range(len(rows)), titles)
+    axes.set(xlabel=xlabel, ylim=(lines.sum(), 0))
+    axes.set_yticks(places, titles)
     axes.grid(False, axis='y')
     axes.tick_params(axis='y', length=0)
     return drawing(figure, alt)
