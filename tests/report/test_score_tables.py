@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from stslidr.report.score_tables import compare_encoders
+from stslidr.report.score_tables import _mark_best, compare_encoders
 from stslidr.study.study_file import Method
 
 RANDOM = {'model.image_encoder.weights': 'random'}
@@ -31,3 +31,9 @@ def test_methods_that_differ_in_the_weights_alone_are_compared():
 @pytest.mark.parametrize('other', [('b.py', {'k': 1, **RANDOM}), ('a.py', {'k': 2, **RANDOM})])
 def test_another_method_or_budget_is_not_compared(other):
     assert compare(('a.py', {'k': 1}), other=other) is None
+
+
+def test_the_best_is_bold_and_what_looks_0_is_not():
+    marked = _mark_best([0.1234, 0.1231, 0.0, None])
+    assert [cell.bold for cell in marked] == [True, True, False, False]
+    assert not any(cell.bold for cell in _mark_best([0.0004, 0.0, None]))

@@ -91,10 +91,9 @@ def _without_encoder(method: Method) -> tuple[str | None, dict[str, Any]]:
 
 
 def _mark_best(shares: Sequence[float | None]) -> list[Cell]:
-    """In per cent, the highest in bold, with all that look equal to it; none if all are 0."""
-    highest = max((share for share in shares if share is not None), default=0.0)
-    return [Cell(percent(share), highest > 0 and percent(share) == percent(highest))
-            for share in shares]
+    """In per cent, the highest in bold, with all that look equal to it; none if all look 0."""
+    best = percent(max((share for share in shares if share is not None), default=0.0))
+    return [Cell(percent(share), percent(share) == best != percent(0.0)) for share in shares]
 
 
 def _mark_best_mean(scores: Sequence[Mapping[str, Any]]) -> list[Cell]:

@@ -31,6 +31,7 @@ th, td { padding: 5px 12px; text-align: right; border-bottom: 1px solid var(--li
 th:first-child, td:first-child { text-align: left; }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--line); }
 table.text td, table.text th { text-align: left; }
+table:not(.text) td:not(:first-child) { white-space: nowrap; }
 tr.total td { border-top: 2px solid var(--line); }
 figure { margin: 0; min-width: 0; }
 figure img { display: block; width: 100%; height: auto; border-radius: 6px; }
