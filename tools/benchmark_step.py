@@ -13,8 +13,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 import torch  # noqa: E402
 
-from stslidr.engine.command_line import read_config, runner_parser  # noqa: E402
-from stslidr.engine.step_timing import StepTimer  # noqa: E402
+from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr_studies.step_timing.step_timer import StepTimer  # noqa: E402
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.preparation.command_line import run_tool  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -15,9 +15,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.runner import parse_shard, usable_cpus  # noqa: E402
 from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
+from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 CONFIGURED_SUPERPIXELS = 150
 """num_superpixels in the shipped configs' pipelines, where LoadSuperpixels stands at index 2."""

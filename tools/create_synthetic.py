@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.files.synthetic_manifest import VERSION  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.runner import usable_cpus  # noqa: E402
-from stslidr.synthetic.dataset.disk_space import readable  # noqa: E402
-from stslidr.synthetic.dataset.fixed_tables import splits  # noqa: E402
-from stslidr.synthetic.dataset.folder import Plan, open_root  # noqa: E402
-from stslidr.synthetic.dataset.parameters import Parameters, parse_image_size  # noqa: E402
-from stslidr.synthetic.dataset.recorder import CityRecorder  # noqa: E402
+from stslidr.tooling.processes import usable_cpus  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
+from stslidr_city.dataset.disk_space import readable  # noqa: E402
+from stslidr_city.dataset.fixed_tables import splits  # noqa: E402
+from stslidr_city.dataset.folder import Plan, open_root  # noqa: E402
+from stslidr_city.dataset.parameters import Parameters, parse_image_size  # noqa: E402
+from stslidr_city.dataset.recorder import CityRecorder  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

@@ -19,10 +19,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.keyframe_files import list_keyframes  # noqa: E402
-from stslidr.preparation.keyframe_statistics import Measures, describe_keyframes  # noqa: E402
-from stslidr.preparation.statistics_table import for_json, markdown_table  # noqa: E402
+from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
+from stslidr.inspection.keyframe_statistics import Measures, describe_keyframes  # noqa: E402
+from stslidr.inspection.statistics_table import for_json, markdown_table  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

@@ -21,16 +21,16 @@ from PIL import Image  # noqa: E402
 from stslidr.files import lidarseg_classes, semantickitti_classes  # noqa: E402
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
-from stslidr.visualization.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
-from stslidr.visualization.camera_sheet import (  # noqa: E402
+from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
+from stslidr.inspection.camera_sheet import (  # noqa: E402
     clockwise,
     distance_colours,
     draw_borders,
     draw_points,
     tile,
 )
+from stslidr.inspection.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 COLUMNS = 3
 QUALITY = 85

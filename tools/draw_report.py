@@ -16,7 +16,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.preparation.command_line import run_tool  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,9 +32,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Read the study and its results, draw, write."""
     args = parse_args()
-    from stslidr.report.finished_study import FinishedStudy
-    from stslidr.report.report import Report
-    from stslidr.study.study_file import read_study
+    from stslidr_studies.report.finished_study import FinishedStudy
+    from stslidr_studies.report.report import Report
+    from stslidr_studies.study.study_file import read_study
 
     results = FinishedStudy(read_study(args.study), args.results)
     Report(results, args.out).write()

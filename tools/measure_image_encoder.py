@@ -18,10 +18,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.encoders.image_encoder import FrozenSmallResNet  # noqa: E402
 from stslidr.files.lidarseg_classes import CLASS_NAMES  # noqa: E402
-from stslidr.image_pretraining.images import SuperpixelImages  # noqa: E402
-from stslidr.image_pretraining.probing import fit_and_score, pool_features, share_of_own_class  # noqa: E402
-from stslidr.image_pretraining.views import ViewSettings  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
+from stslidr_studies.image_pretraining.probing import (  # noqa: E402
+    fit_and_score,
+    pool_features,
+    share_of_own_class,
+)
+from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages  # noqa: E402
+from stslidr_studies.image_pretraining.views import ViewSettings  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

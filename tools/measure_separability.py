@@ -19,16 +19,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.files.atomic import write_bytes  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.keyframe_files import list_keyframes  # noqa: E402
-from stslidr.synthetic.separability import (  # noqa: E402
+from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
+from stslidr_studies.separability.separability import (  # noqa: E402
     ReadColoursOfMaps,
     measure_separability,
     read_colours_at_points,
     read_point_values,
     sample_rows,
 )
-from stslidr.synthetic.separability_report import for_json, markdown_report  # noqa: E402
+from stslidr_studies.separability.separability_report import for_json, markdown_report  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

@@ -17,8 +17,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.runner import show_progress  # noqa: E402
+from stslidr.tooling.progress import show_progress  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,9 +46,9 @@ def main() -> None:
     args = parse_args()
     from mmengine.config import Config
 
-    from stslidr.engine.options import check_names, merge_options
-    from stslidr.engine.prediction import Predictor, choose_device
-    from stslidr.engine.prediction_folder import PredictionFolder, check_out, find_sweeps
+    from stslidr.prediction.prediction_folder import PredictionFolder, check_out, find_sweeps
+    from stslidr.prediction.predictor import Predictor, choose_device
+    from stslidr.running.options import check_names, merge_options
 
     sweeps = find_sweeps(args.sweeps)
     check_out(args.out)

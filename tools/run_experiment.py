@@ -17,8 +17,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.study.experiment import TABLES, Experiment  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
+from stslidr_studies.study.experiment import TABLES, Experiment  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

@@ -20,10 +20,10 @@ from mmengine.config import Config  # noqa: E402
 from mmengine.dist import is_main_process  # noqa: E402
 from mmengine.logging import print_log  # noqa: E402
 
-from stslidr.engine.command_line import read_config, runner_parser  # noqa: E402
-from stslidr.engine.results import describe_run, write_result  # noqa: E402
-from stslidr.engine.robustness import RobustnessTest, parse_kinds  # noqa: E402
-from stslidr.engine.testing import ScoringRun, prepare_config  # noqa: E402
+from stslidr.evaluation.result_file import describe_run, write_result  # noqa: E402
+from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E402
+from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
+from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:

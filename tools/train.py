@@ -11,8 +11,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.engine import launch  # noqa: E402
-from stslidr.engine.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.running import launch  # noqa: E402
+from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
 
 
 def main() -> None:

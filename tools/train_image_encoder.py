@@ -16,11 +16,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import torch  # noqa: E402
 
 from stslidr.encoders.small_weights import save_small_weights  # noqa: E402
-from stslidr.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
-from stslidr.image_pretraining.images import SuperpixelImages  # noqa: E402
-from stslidr.image_pretraining.training import TrainingSettings, train_encoder  # noqa: E402
-from stslidr.preparation.command_line import run_tool  # noqa: E402
-from stslidr.preparation.runner import show_progress  # noqa: E402
+from stslidr.tooling.progress import show_progress  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
+from stslidr_studies.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
+from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages  # noqa: E402
+from stslidr_studies.image_pretraining.training import TrainingSettings, train_encoder  # noqa: E402
 
 DEFAULTS = TrainingSettings()
 LOG_EVERY = 50

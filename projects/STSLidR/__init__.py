@@ -1,9 +1,10 @@
 """The project folder, as MMDetection3D lays projects out: ``projects.STSLidR.stslidr``.
 
-The package itself is ``stslidr``. Inside a checkout the config line
+The packages themselves are ``stslidr``, the plugin, ``stslidr_city`` and ``stslidr_studies``.
+Inside a checkout the config line
 ``custom_imports = dict(imports=['projects.STSLidR.stslidr.plugin'])`` and an installed user's
 ``stslidr.plugin`` must be the same modules: two copies would register every component twice and
-break ``isinstance``. So the long name is made an alias of the short one.
+break ``isinstance``. So the long names are made aliases of the short ones.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 FOLDER = Path(__file__).resolve().parent
-ALIAS = f'{__name__}.stslidr'
+PACKAGES = ('stslidr', 'stslidr_city', 'stslidr_studies')
 
 
 class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers an import of ``projects.STSLidR.stslidr[.x]`` with the module ``stslidr[.x]``."""
+    """Answers an import of ``projects.STSLidR.stslidr[.x]`` with ``stslidr[.x]``, and so on."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Claim the alias and the modules under it that exist."""
-        if fullname != ALIAS and not fullname.startswith(f'{ALIAS}.'):
+        prefix, _, name = fullname.partition(f'{__name__}.')
+        if prefix or name.partition('.')[0] not in PACKAGES:
             return None
         real = _real_spec(fullname)
         if real is None:
@@ -54,7 +56,7 @@ class AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _real_name(alias: str) -> str:
-    return alias[len(ALIAS) - len('stslidr') :]
+    return alias.removeprefix(f'{__name__}.')
 
 
 def _real_spec(alias: str) -> importlib.machinery.ModuleSpec | None:

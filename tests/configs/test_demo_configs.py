@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from stslidr.engine.options import READ_KEYS, check_names
+from stslidr.running.options import READ_KEYS, check_names
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 PUBLISHED = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from stslidr.engine.options import RUNNER_KEYS
+from stslidr.running.options import RUNNER_KEYS
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 ENCODERS = dict(dino='dino', moco='moco_v2', swav='swav', obow='obow')

@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from stslidr.engine.options import RUNNER_KEYS, check_names
+from stslidr.running.options import RUNNER_KEYS, check_names
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 TABLE = """

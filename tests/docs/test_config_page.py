@@ -11,9 +11,9 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 
 from stslidr.encoders.weights import PUBLISHED
-from stslidr.engine.options import RUNNER_KEYS
 from stslidr.losses.contrastive import STATISTICS
 from stslidr.plugin import COMPONENTS
+from stslidr.running.options import RUNNER_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = {
@@ -206,7 +206,7 @@ def test_every_key_of_the_runner_is_there():
 
 def test_every_option_of_the_tools_is_there():
     code = ''.join((ROOT / path).read_text() for path in (
-        'tools/train.py', 'projects/STSLidR/stslidr/engine/command_line.py'))
+        'tools/train.py', 'projects/STSLidR/stslidr/running/command_line.py'))
     options = set(re.findall("'(--[a-z-]+)'", code)) - {'--local-rank'}
     assert options == {row for row in SECTIONS[''] if row.startswith('--')}
 

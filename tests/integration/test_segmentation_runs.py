@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from stslidr.core.voxels import VoxelGrid
-from stslidr.engine import launch
 from stslidr.files.label_split_file import hash_names
+from stslidr.running import launch
 from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 from support.tiny_run import (
     assert_same_weights,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from stslidr.corruptions.profiles import PROFILES
-from stslidr.corruptions.sweep import Sweep
+from stslidr.corruptions.returns import LidarReturns
 
 HEIGHT, COURT = 1.8, 45.0
 """Of the sensor above the ground, and radius of the court's wall, metres."""
 
 
-def make_sweep(profile: str = 'nuscenes', columns: int = 400) -> Sweep:
+def make_sweep(profile: str = 'nuscenes', columns: int = 400) -> LidarReturns:
     """Ground, wall and four boxes; intensities are whole counts; labels are hashes.
 
     Beams above the ground meet the wall, or a box at 8 to 20 m in four sectors. Rows go column by
@@ -31,7 +31,7 @@ def make_sweep(profile: str = 'nuscenes', columns: int = 400) -> Sweep:
     xyz = np.stack([across * np.cos(azimuth), across * np.sin(azimuth),
                     across * np.tan(elevation)], axis=1).astype(np.float32).astype(np.float64)
     intensity = rng.integers(1, 120, len(ring)) / 255
-    return Sweep(xyz, intensity, ring, label_of(xyz))
+    return LidarReturns(xyz, intensity, ring, label_of(xyz))
 
 
 def label_of(xyz: np.ndarray) -> np.ndarray:
@@ -41,6 +41,6 @@ def label_of(xyz: np.ndarray) -> np.ndarray:
     return ((mixed >> np.uint64(7)) % np.uint64(16)).astype(np.int64)
 
 
-def on_ground(sweep: Sweep) -> np.ndarray:
+def on_ground(sweep: LidarReturns) -> np.ndarray:
     """Which returns of `make_sweep` come from the ground, bool (N,)."""
     return np.isclose(sweep.xyz[:, 2], -HEIGHT, atol=1e-4)

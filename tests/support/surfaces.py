@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stslidr.synthetic.raycasting.shapes import Polyhedron
-from stslidr.synthetic.raycasting.surface import Surface
-from stslidr.synthetic.solids import WHITE, Part
+from stslidr_city.raycasting.surface import Surface
+from stslidr_city.solids.shapes import Polyhedron
+from stslidr_city.solids.solids import WHITE, Part
 
 
 def part(material, look=0, tint=WHITE):

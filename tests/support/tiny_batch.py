@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from stslidr.distillation.batch import PairedBatch
+from stslidr.core.batch import PairedBatch
 from stslidr.distillation.superpixel import SuperpixelDistiller
 from stslidr.encoders.heads import ImageHead, PointHead
 from stslidr.encoders.image_encoder import FrozenResNet50

@@ -9,8 +9,8 @@ from mmengine.config import Config
 from mmengine.logging import MessageHub, MMLogger
 from mmengine.visualization import Visualizer
 
-from stslidr.engine.launch import build_runner
-from stslidr.engine.options import merge_options
+from stslidr.running.launch import build_runner
+from stslidr.running.options import merge_options
 from support.tiny_data import NUM_SUPERPIXELS, TinyData
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from mmengine.config import Config
 
-from stslidr.engine.options import merge_options
+from stslidr.running.options import merge_options
 from support.tiny_run import CONFIGS, SMALL_BACKBONE
 
 SCENES = {'scene-c': 2, 'scene-a': 3, 'scene-d': 1, 'scene-b': 2}

@@ -9,17 +9,18 @@ import numpy as np
 import yaml
 from mmengine.config import Config
 
-from stslidr.engine.launch import disable_validation
-from stslidr.engine.options import merge_options
-from stslidr.engine.results import describe_run, hash_file, write_result
-from stslidr.engine.resuming import newest_checkpoint
-from stslidr.engine.testing import ScoringRun, prepare_config
+from stslidr.evaluation.result_file import describe_run, write_result
+from stslidr.evaluation.testing import ScoringRun, prepare_config
+from stslidr.files.hashing import hash_file
 from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.point_labels import LIDARSEG
-from stslidr.study.cells import Cell, enumerate_cells
-from stslidr.study.commands import RESULT
-from stslidr.study.records import write_record
-from stslidr.study.study_file import read_study
+from stslidr.running.launch import disable_validation
+from stslidr.running.options import merge_options
+from stslidr.running.resuming import newest_checkpoint
+from stslidr_studies.study.cell_records import write_record
+from stslidr_studies.study.cells import Cell, enumerate_cells
+from stslidr_studies.study.commands import RESULT
+from stslidr_studies.study.study_file import read_study
 from support.tiny_data import TinyData, make_tiny_data
 from support.tiny_labelled import draw_labels
 from support.tiny_run import CONFIGS, SMALL_BACKBONE, forget_runs, tiny_config, train

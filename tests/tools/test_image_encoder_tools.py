@@ -10,7 +10,7 @@ import pytest
 
 from stslidr.encoders.image_encoder import FrozenSmallResNet
 from stslidr.files.label_png import encode_labels
-from stslidr.image_pretraining.images import SuperpixelImages
+from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
 from support.tools import call
 
 

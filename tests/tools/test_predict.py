@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 
 import stslidr.plugin  # noqa: F401
-from stslidr.engine.prediction import choose_device
-from stslidr.engine.prediction_folder import PredictionFolder
 from stslidr.files.point_labels import SEMANTIC_KITTI
 from stslidr.files.predicted_labels import WRITTEN_IDS
 from stslidr.files.semantickitti_classes import PALETTE
+from stslidr.prediction.prediction_folder import PredictionFolder
+from stslidr.prediction.predictor import choose_device
 from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 from support.tiny_segmentation import SCENES, SEQUENCES, tiny_segmentor
 from support.tiny_weights import save_segmentor

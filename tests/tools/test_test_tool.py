@@ -16,10 +16,10 @@ from nuscenes.eval.lidarseg import validate_submission as devkit
 from sklearn.metrics import jaccard_score
 
 import stslidr.plugin  # noqa: F401
-from stslidr.engine.launch import build_runner
 from stslidr.files import lidarseg_classes
 from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI
+from stslidr.running.launch import build_runner
 from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 from support.tiny_nuscenes import edit_table
 from support.tiny_run import forget_runs, tiny_config, train

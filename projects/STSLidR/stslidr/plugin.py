@@ -16,41 +16,41 @@ from mmdet3d.registry import (
 )
 from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in no other
 
-from stslidr.datasets.data_preprocessor import PairedDataPreprocessor
+from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
+from stslidr.datasets.paired_preprocessor import PairedDataPreprocessor
 from stslidr.datasets.pretraining import CameraLidarDataset
-from stslidr.datasets.segmentation import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.datasets.transforms.cloud import DropCuboids
 from stslidr.datasets.transforms.corruption import CorruptSweep
-from stslidr.datasets.transforms.images import (
+from stslidr.datasets.transforms.image_augmentation import (
     RandomFlipImages,
     RandomResizedCropImages,
     ResizeImages,
 )
-from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
-from stslidr.datasets.transforms.packing import PackPairedSample
-from stslidr.datasets.transforms.packing_segmentation import PackVoxelSegInputs
-from stslidr.datasets.transforms.pairing import PairPointsWithPixels
-from stslidr.datasets.transforms.segmentation import (
+from stslidr.datasets.transforms.labelled_loading import (
     CheckSweepFile,
     IntensityFeature,
     LoadPointLabels,
 )
+from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
+from stslidr.datasets.transforms.packing import PackPairedSample
+from stslidr.datasets.transforms.packing_segmentation import PackVoxelSegInputs
+from stslidr.datasets.transforms.point_pixel_pairs import PairPointsWithPixels
 from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 from stslidr.encoders.heads import ImageHead, PointHead
 from stslidr.encoders.image_encoder import FrozenResNet50, FrozenSmallResNet
 from stslidr.encoders.res16unet import Res16UNet
-from stslidr.engine.checkpoints import PlainCheckpointHook
-from stslidr.engine.launch import DeviceDistributedDataParallel
-from stslidr.engine.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
-from stslidr.engine.metrics import MatchingMetric
-from stslidr.engine.samplers import SeededSampler
-from stslidr.engine.segmentation_metric import PointSegMetric
-from stslidr.engine.transfer import TransferHook
+from stslidr.evaluation.matching_metric import MatchingMetric
+from stslidr.evaluation.segmentation_metric import PointSegMetric
 from stslidr.losses.contrastive import TolerantContrastiveLoss
 from stslidr.pretrainer import PointPixelPretrainer, SuperpixelPretrainer
-from stslidr.segmentation.data_preprocessor import VoxelSegDataPreprocessor
+from stslidr.running.checkpoints import PlainCheckpointHook
+from stslidr.running.launch import DeviceDistributedDataParallel
+from stslidr.running.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
+from stslidr.running.samplers import SeededSampler
 from stslidr.segmentation.head import LinearSegHead
 from stslidr.segmentation.segmentor import VoxelSegmentor
+from stslidr.segmentation.transfer_hook import TransferHook
+from stslidr.segmentation.voxel_preprocessor import VoxelSegDataPreprocessor
 
 COMPONENTS = {
     DATASETS: (CameraLidarDataset, LidarSegNuScenesDataset, LidarSegKittiDataset),

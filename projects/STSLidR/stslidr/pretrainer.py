@@ -6,7 +6,7 @@ from mmdet3d.registry import MODELS
 from mmengine.model import BaseModel
 from torch import nn
 
-from stslidr.distillation.batch import PairedBatch
+from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.point_pixel import PointPixelDistiller
 from stslidr.distillation.superpixel import SuperpixelDistiller

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stslidr.corruptions.sweep import Corrupted, Sweep, keep
+from stslidr.corruptions.returns import Corrupted, LidarReturns, keep
 
 CYCLE = 4
 
 
 def beam_missing(
-    sweep: Sweep, rng: np.random.Generator, beams: int, candidates: Sequence[int]
+    sweep: LidarReturns, rng: np.random.Generator, beams: int, candidates: Sequence[int]
 ) -> Corrupted:
     """Some beams, drawn for each sweep, return nothing, as in nuScenes-C.
 
@@ -29,7 +29,7 @@ def beam_missing(
     return keep(sweep, ~np.isin(sweep.ring, lost))
 
 
-def cross_sensor(sweep: Sweep, rng: np.random.Generator, kept: Sequence[int]) -> Corrupted:
+def cross_sensor(sweep: LidarReturns, rng: np.random.Generator, kept: Sequence[int]) -> Corrupted:
     """A sensor with fewer beams and half the azimuth resolution, after nuScenes-C.
 
     Of each ring that stays, every second return in the order of azimuth goes.

@@ -11,7 +11,7 @@ from stslidr.corruptions.beams import beam_missing, cross_sensor
 from stslidr.corruptions.echoes import crosstalk, incomplete_echo
 from stslidr.corruptions.motion import motion_blur
 from stslidr.corruptions.profiles import PROFILES, SEVERITIES
-from stslidr.corruptions.sweep import Corrupted, Sweep, keep
+from stslidr.corruptions.returns import Corrupted, LidarReturns, keep
 from stslidr.corruptions.weather import fog, snow
 from stslidr.corruptions.wet_ground import wet_ground
 
@@ -42,7 +42,7 @@ def check_names(kind: str, severity: str, profile: str) -> None:
             raise ValueError(f'unknown {what} {name!r}; there are: {", ".join(names)}')
 
 
-def corrupt(sweep: Sweep, kind: str, severity: str, profile: str, seed: int) -> Corrupted:
+def corrupt(sweep: LidarReturns, kind: str, severity: str, profile: str, seed: int) -> Corrupted:
     """Corrupt a sweep.
 
     The draws follow from the seed, the corruption and the positions of the returns alone: each

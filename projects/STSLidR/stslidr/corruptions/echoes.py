@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stslidr.corruptions.sweep import COUNT, Corrupted, Sweep, keep
+from stslidr.corruptions.returns import COUNT, Corrupted, LidarReturns, keep
 
 SPREAD = 3.0
 """Of a disturbed return: metres along each axis, and counts of intensity (nuScenes-C)."""
@@ -14,7 +14,7 @@ FEWEST = 10
 """Classes with no more points than this lose none (nuScenes-C)."""
 
 
-def crosstalk(sweep: Sweep, rng: np.random.Generator, share: float) -> Corrupted:
+def crosstalk(sweep: LidarReturns, rng: np.random.Generator, share: float) -> Corrupted:
     """Pulses of other LiDARs disturb a share of the returns, as in nuScenes-C.
 
     Each of x, y, z in metres moves by 3 N(0, 1), the intensity by 3 N(0, 1) counts. The latter
@@ -40,7 +40,7 @@ def crosstalk(sweep: Sweep, rng: np.random.Generator, share: float) -> Corrupted
 
 
 def incomplete_echo(
-    sweep: Sweep, rng: np.random.Generator, share: float, classes: Sequence[int]
+    sweep: LidarReturns, rng: np.random.Generator, share: float, classes: Sequence[int]
 ) -> Corrupted:
     """Dark vehicles do not return a share of their echoes, as in nuScenes-C.
 

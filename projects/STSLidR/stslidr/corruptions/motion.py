@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from stslidr.corruptions.sweep import Corrupted, Sweep, keep
+from stslidr.corruptions.returns import Corrupted, LidarReturns, keep
 
 JITTER = np.array([0.1, 0.1, 0.05])
 """Spread of single returns along x, y, z, as a share of sigma (nuScenes-C)."""
 
 
-def motion_blur(sweep: Sweep, rng: np.random.Generator, sigma: float) -> Corrupted:
+def motion_blur(sweep: LidarReturns, rng: np.random.Generator, sigma: float) -> Corrupted:
     """Jitter of a sensor that shakes, as in nuScenes-C.
 
     The whole sweep moves by N(0, sigma^2) along each axis, and each return by N(0, (0.1 sigma)^2)

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from stslidr.corruptions.sweep import (
+from stslidr.corruptions.returns import (
     Corrupted,
-    Sweep,
+    LidarReturns,
     echo_strength,
     move_along_beam,
     quantise,
@@ -42,7 +42,7 @@ def transmission(extinction: float, ranges: np.ndarray) -> np.ndarray:
 
 
 def fog(
-    sweep: Sweep, rng: np.random.Generator, attenuation: float, backscatter: float
+    sweep: LidarReturns, rng: np.random.Generator, attenuation: float, backscatter: float
 ) -> Corrupted:
     """Fog after Hahner et al. (ICCV 2021), the model of nuScenes-C.
 
@@ -101,7 +101,7 @@ def fog_response(attenuation: float) -> tuple[np.ndarray, np.ndarray]:
     return where, strongest
 
 
-def snow(sweep: Sweep, rng: np.random.Generator, snowfall: float) -> Corrupted:
+def snow(sweep: LidarReturns, rng: np.random.Generator, snowfall: float) -> Corrupted:
     """Snowfall, a closed form of the situation that Hahner et al. (CVPR 2022) simulate.
 
     The first flake in a beam stands at 1 m plus an exponential distance of mean 1 / alpha, see

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from stslidr.corruptions.ground import fit_ground
-from stslidr.corruptions.sweep import Corrupted, Sweep, echo_strength, keep
+from stslidr.corruptions.returns import Corrupted, LidarReturns, echo_strength, keep
 
 WATER = 1.33
 """Refractive index."""
@@ -20,7 +20,7 @@ FAINTEST = 0.05
 
 
 def wet_ground(
-    sweep: Sweep, rng: np.random.Generator, water_height: float, noise_floor: float
+    sweep: LidarReturns, rng: np.random.Generator, water_height: float, noise_floor: float
 ) -> Corrupted:
     """Wet ground after Hahner et al. (CVPR 2022), the model of nuScenes-C.
 
@@ -53,9 +53,6 @@ def wet_ground(
     intensity[ground] = dry * factor
     kept[ground] = echo_strength(dry) * factor >= noise_floor * faintest
     return keep(replace(sweep, intensity=intensity), kept)
-    source = np.flatnonzero(kept)
-    return Corrupted(
-        sweep.xyz[source], intensity[source], source, np.zeros(len(source), dtype=bool))
 
 
 def wet_share(incidence: np.ndarray) -> np.ndarray:
@@ -80,6 +77,6 @@ def fresnel_reflectance(incidence: np.ndarray) -> np.ndarray:
     """
     outside = np.cos(incidence)
     inside = np.sqrt(1 - (np.sin(incidence) / WATER) ** 2)
-    senkrecht = (outside - WATER * inside) / (outside + WATER * inside)
+    perpendicular = (outside - WATER * inside) / (outside + WATER * inside)
     parallel = (WATER * outside - inside) / (WATER * outside + inside)
-    return (senkrecht**2 + parallel**2) / 2
+    return (perpendicular**2 + parallel**2) / 2

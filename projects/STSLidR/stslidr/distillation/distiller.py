@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stslidr.distillation.batch import PairedBatch
+from stslidr.core.batch import PairedBatch
 from stslidr.losses.contrastive import ContrastiveResult
 
 

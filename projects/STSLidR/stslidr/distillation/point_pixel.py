@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from stslidr.distillation.batch import PairedBatch
+from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
 from stslidr.losses.contrastive import ContrastiveResult
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import torch
 
+from stslidr.core.batch import PairedBatch
 from stslidr.core.pooling import labels_to_stride, pool_image_map, pool_mean, superpixel_slots
-from stslidr.distillation.batch import PairedBatch
+from stslidr.core.similarity import cosine_similarity
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.gather import gather_rows
 from stslidr.losses.contrastive import ContrastiveResult
-from stslidr.losses.tolerance import cosine_similarity
 
 
 class PooledBatch(NamedTuple):

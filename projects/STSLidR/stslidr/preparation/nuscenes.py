@@ -20,8 +20,8 @@ from stslidr.files.sweeps import count_points
 from stslidr.files.synthetic_manifest import MANIFEST, TOOL
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
+from stslidr.preparation.nuscenes_splits import scene_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
-from stslidr.preparation.splits import scene_splits
 
 LIDAR = 'LIDAR_TOP'
 LIDAR_FEATURES = 5  # x, y, z, intensity, ring

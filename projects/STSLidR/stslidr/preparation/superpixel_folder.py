@@ -13,8 +13,9 @@ from stslidr.files.label_png import LabelSummary, read_labels, summarise_labels
 from stslidr.files.superpixel_manifest import MANIFEST, SuperpixelManifest
 from stslidr.files.superpixel_maps import map_names, map_path, write_map
 from stslidr.preparation.camera_images import CameraImage
-from stslidr.preparation.runner import run_parallel, show_progress
 from stslidr.preparation.superpixels import SuperpixelGenerator
+from stslidr.tooling.processes import run_parallel
+from stslidr.tooling.progress import show_progress
 
 ADOPTED = SuperpixelManifest('adopted', {}, 'unknown', 'unknown')
 """The manifest's first fields for maps that were made elsewhere."""

@@ -12,7 +12,7 @@ from mmdet3d.structures.points import BasePoints
 from stslidr.core.seeding import derive_seed
 from stslidr.corruptions.corrupt import check_names, corrupt
 from stslidr.corruptions.profiles import PROFILES
-from stslidr.corruptions.sweep import Corrupted, Sweep
+from stslidr.corruptions.returns import Corrupted, LidarReturns
 from stslidr.datasets.pipeline import Phase
 
 INTENSITY, RING = 3, 4
@@ -89,7 +89,7 @@ class CorruptSweep:
         """Intensity as loaded, less the offset, of the sensor's strongest return."""
         return self.intensity_scale * PROFILES[self.profile].max_intensity
 
-    def _read(self, points: BasePoints, labels: np.ndarray | None) -> Sweep:
+    def _read(self, points: BasePoints, labels: np.ndarray | None) -> LidarReturns:
         columns = points.tensor.numpy().astype(np.float64)
         if columns.shape[1] <= INTENSITY:
             raise ValueError(
@@ -104,7 +104,7 @@ class CorruptSweep:
                 f'{PROFILES[self.profile].max_intensity}, times intensity_scale '
                 f'{self.intensity_scale}, plus intensity_offset {self.intensity_offset}'
             )
-        return Sweep(columns[:, :3], np.clip(intensity, 0, 1), self._rings(columns), labels)
+        return LidarReturns(columns[:, :3], np.clip(intensity, 0, 1), self._rings(columns), labels)
 
     def _rings(self, columns: np.ndarray) -> np.ndarray:
         """Beam of each point, int64 (N,): the fifth column, or the nearest elevation."""

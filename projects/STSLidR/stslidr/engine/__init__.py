@@ -1,1 +1,0 @@
-"""How a run is driven: sampling order, loop, checkpoints, validation metric, launch."""

@@ -1,0 +1,94 @@
+"""Result files: what was scored, with what, and how well, in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from stslidr.files.atomic import write_bytes
+from stslidr.files.hashing import hash_file, hash_settings
+from stslidr.running.resuming import trained_on
+
+SAME = ('config_sha256', 'checkpoint_sha256', 'test_time_augmentation')
+"""What two runs must have in common for their scores to stand in one result."""
+
+
+def describe_run(config: Config, checkpoint: str, tta: bool) -> dict[str, Any]:
+    """What a result says about its origin.
+
+    Args:
+        config: as it is run, all options merged.
+        checkpoint: file of the weights.
+        tta: whether test-time augmentation is on.
+
+    Returns:
+        ``config``, its file, and ``config_sha256``, of :func:`score_settings`; ``checkpoint`` and
+        ``checkpoint_sha256``, of the file; ``label_split`` and ``label_split_sha256`` of the data
+        that it was trained on, None where the checkpoint does not say;
+        ``test_time_augmentation``, ``dataset`` and ``ann_file``.
+    """
+    training_data = trained_on(checkpoint)
+    dataset = config.test_dataloader.dataset
+    return {
+        'config': str(config.filename),
+        'config_sha256': hash_settings(score_settings(config, tta)),
+        'checkpoint': str(checkpoint),
+        'checkpoint_sha256': hash_file(checkpoint),
+        'label_split': training_data.get('label_split'),
+        'label_split_sha256': training_data.get('label_split_sha256'),
+        'test_time_augmentation': tta,
+        'dataset': dataset.type,
+        'ann_file': dataset.ann_file,
+    }
+
+
+def score_settings(config: Config, tta: bool) -> dict[str, Any]:
+    """The part of a config that scores follow from: model, test data, evaluator, test loop."""
+    plain = config.to_dict()
+    keys = ('model', 'test_cfg', 'test_evaluator', *(['tta_model'] if tta else []))
+    loader = plain['test_dataloader']
+    return {**{key: plain.get(key) for key in keys},
+            'dataset': loader['dataset'], 'batch_size': loader.get('batch_size', 1)}
+
+
+def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
+    """Write a result atomically.
+
+    Raises:
+        ValueError: if it holds NaN or infinity, for which JSON has no word.
+    """
+    write_bytes(path, (json.dumps(result, indent=1, allow_nan=False) + '\n').encode())
+
+
+def read_result(path: str | Path) -> dict[str, Any]:
+    """Read a result.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no result of tools/test.py; names the file.
+    """
+    try:
+        result = json.loads(Path(path).read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        raise FileNotFoundError(f'result {path} does not exist') from None
+    except ValueError as error:
+        raise ValueError(f'result {path} is no readable JSON: {error}') from error
+    if not isinstance(result, dict) or not all(key in result for key in SAME):
+        raise ValueError(f'{path} is no result of tools/test.py')
+    return result
+
+
+def check_same_run(path: str | Path, stored: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to go on with a result of another run.
+
+    Raises:
+        ValueError: if the two differ in one of `SAME`; names it with both values.
+    """
+    for key in SAME:
+        if stored[key] != now[key]:
+            raise ValueError(f'{path} holds results with {key} {stored[key]}, this run has '
+                             f'{now[key]}: give another file with --json, or delete this one')

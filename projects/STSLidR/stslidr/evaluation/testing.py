@@ -1,0 +1,155 @@
+"""A test run: the weights of a checkpoint, one or more passes over the test set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmdet3d.registry import MODELS
+from mmengine.config import Config, ConfigDict
+from mmengine.logging import print_log
+from mmengine.model import BaseTTAModel
+from mmengine.runner import Runner
+
+from stslidr.core.voxels import VoxelGrid
+from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
+from stslidr.prediction.prediction_writer import PredictionWriter
+from stslidr.running import launch
+from stslidr.running.options import TTA_KEYS
+from stslidr.running.resuming import check_all_weights, trained_on
+from stslidr.segmentation.transfer import check_same_voxels
+
+
+def prepare_config(config: Config, checkpoint: str, tta: bool = False) -> None:
+    """Make ``config`` that of a test of ``checkpoint``, in place.
+
+    Args:
+        config: as read, with all options.
+        checkpoint: file of the weights.
+        tta: test with the config's ``tta_pipeline``.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the checkpoint is damaged or was trained on other voxels; the config has no
+            test set, or lacks what ``tta`` needs.
+    """
+    _require_test_set(config)
+    if tta:
+        missing = [name for name in sorted(TTA_KEYS) if not config.get(name)]
+        if missing:
+            raise ValueError(f'--tta needs {" and ".join(missing)} in {config.filename}')
+        config.test_dataloader.dataset.pipeline = config.tta_pipeline
+    check_voxels(config, checkpoint)
+    config.load_from, config.resume = checkpoint, False
+
+
+def check_voxels(config: Config, checkpoint: str) -> None:
+    """Refuse a checkpoint that was trained on another kind or size of voxel.
+
+    One that does not say what it was trained on passes.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the two differ, names both; the checkpoint is damaged; or the config has no
+            test set, whose pipeline makes the voxels.
+    """
+    _require_test_set(config)
+    grid = trained_on(checkpoint).get('voxel_grid')
+    for step in voxelizers(config.test_dataloader.dataset.pipeline):
+        own = VoxelGrid(**{key: step[key] for key in ('kind', 'size') if key in step})
+        check_same_voxels(own.describe(), grid, checkpoint)
+
+
+def _require_test_set(config: Config) -> None:
+    if not config.get('test_dataloader'):
+        raise ValueError(f'{config.filename} has no test_dataloader: there is nothing to test on')
+
+
+def voxelizers(steps: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the configs of `VoxelizeSweep` in a pipeline, those within `TestTimeAug` among them."""
+    if isinstance(steps, Mapping):
+        if steps.get('type') == 'VoxelizeSweep':
+            yield steps
+        steps = list(steps.values())
+    if isinstance(steps, list | tuple):
+        for step in steps:
+            yield from voxelizers(step)
+
+
+class ScoringRun:
+    """Passes over the test set with one model.
+
+    Args:
+        config: from :func:`prepare_config`.
+        launcher: as for :func:`~stslidr.running.launch.build_runner`.
+        tta: merge the predictions for augmented copies by the config's ``tta_model``.
+        out: folder for predictions in the layout of a submission; None writes none. With it, a
+            test set with ``load_eval_anns=False`` is predicted and not scored.
+
+    Raises:
+        ValueError: the checkpoint does not fit the model.
+    """
+
+    def __init__(
+        self, config: Config, launcher: str = 'none', tta: bool = False, out: str | None = None
+    ) -> None:
+        labelled = config.test_dataloader.dataset.get('load_eval_anns', True)
+        if out is not None and not labelled:
+            config.test_evaluator = []
+        self.config = config
+        self.runner: Runner = launch.build_runner(config, launcher)
+        check_all_weights(self.runner.model, config.load_from)
+        if out is not None:
+            self.runner.register_hook(PredictionWriter(out))
+        self.runner.call_hook('before_run')
+        self.runner.load_or_resume()
+        log_label_split(config.load_from)
+        if tta:
+            self.runner.model = build_tta_model(config.tta_model, self.runner.model)
+
+    def run(
+        self, dataloader: ConfigDict | None = None, by_scene: bool = True
+    ) -> dict[str, Any]:
+        """Go over the test set once.
+
+        Args:
+            dataloader: config of another loader than the config's ``test_dataloader``.
+            by_scene: return the confusion matrix of each scene too.
+
+        Returns:
+            ``num_samples``; ``metrics``, the numbers as logged; and ``segmentation``, the report of
+            a `PointSegMetric`, in the first process.
+        """
+        settings = dict(self.config.test_cfg, dataloader=dataloader or self.config.test_dataloader)
+        settings.setdefault('type', 'TestLoop')
+        loop = self.runner.build_test_loop(settings)
+        self.runner._test_loop = loop  # hooks ask the runner for the loader
+        metrics = loop.run()
+        result = {
+            'num_samples': len(loop.dataloader.dataset),
+            'metrics': {name: float(value) for name, value in metrics.items()},
+        }
+        reports = [metric.report for metric in loop.evaluator.metrics
+                   if isinstance(metric, PointSegMetric)]
+        if reports and reports[0] is not None:
+            result['segmentation'] = {name: value for name, value in reports[0].items()
+                                      if by_scene or name != CONFUSION}
+        return result
+
+    def close(self) -> None:
+        """End the run: hooks copy logs and close what they have open."""
+        self.runner.call_hook('after_run')
+
+
+def log_label_split(checkpoint: str) -> None:
+    """Log the label split that a checkpoint was trained on, where it says so, and its hash."""
+    training_data = trained_on(checkpoint)
+    if training_data.get('label_split') is not None:
+        print_log(
+            f'{checkpoint} was trained on label split {training_data["label_split"]}, SHA-256 of '
+            f'its names {training_data.get("label_split_sha256")}', logger='current')
+
+
+def build_tta_model(settings: ConfigDict, model: Any) -> BaseTTAModel:
+    """Wrap ``model`` into the test-time augmentation model of ``settings``."""
+    return MODELS.build({**settings, 'module': model})

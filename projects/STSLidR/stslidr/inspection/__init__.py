@@ -1,0 +1,1 @@
+"""Looking at data sets: their keyframes as arrays, statistics and pictures of these."""

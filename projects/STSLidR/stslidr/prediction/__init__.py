@@ -1,0 +1,1 @@
+"""Labels for sweeps: of one sweep, of a folder, as a submission."""

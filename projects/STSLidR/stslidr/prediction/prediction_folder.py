@@ -1,0 +1,173 @@
+"""Label files of sweeps in one folder, where an interrupted run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stslidr.files.atomic import write_bytes
+from stslidr.files.hashing import hash_file
+from stslidr.files.predicted_labels import ENDINGS, WRITTEN_IDS, write_predictions
+from stslidr.prediction.predictor import Predictor
+
+SWEEP_ENDING, PICTURE_ENDING = '.bin', '.png'
+MANIFEST = 'predictions.json'
+SWEEPS = 'sweeps_sha256'
+"""Where the manifest holds the hash of the sweep that each label file is for."""
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A sweep to label.
+
+    Args:
+        path: its file.
+        name: of its outputs, relative to the output folder and without their endings.
+    """
+
+    path: Path
+    name: str
+
+
+def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
+    """Return the sweeps that files and folders name, in order, those of a folder sorted.
+
+    Outputs are named after files; below a folder, they lie as the sweeps do there. Of a folder,
+    all ``.bin`` files are sweeps but those that end as predictions do. A sweep that comes up again
+    under the same name counts once.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        ValueError: if a folder holds no ``.bin`` file, or two sweeps would have one name.
+    """
+    found: dict[str, SweepFile] = {}
+    for path in map(Path, paths):
+        for sweep in _sweeps_of(path):
+            other = found.setdefault(sweep.name, sweep)
+            if other is not sweep and other.path.resolve() != sweep.path.resolve():
+                raise ValueError(f'the labels of {other.path} and {sweep.path} would have one '
+                                 'name: label them into two folders, or give a folder above both')
+    return list(found.values())
+
+
+def _sweeps_of(path: Path) -> Iterator[SweepFile]:
+    if not path.exists():
+        raise FileNotFoundError(f'sweep {path} does not exist')
+    if not path.is_dir():
+        yield SweepFile(path, path.name.removesuffix(SWEEP_ENDING))
+        return
+    files = sorted(file for file in path.rglob(f'*{SWEEP_ENDING}')
+                   if not file.name.endswith(tuple(ENDINGS.values())))  # labels beside sweeps
+    if not files:
+        raise ValueError(f'the folder {path} holds no sweep: no file ends with {SWEEP_ENDING}')
+    for file in files:
+        yield SweepFile(file, file.relative_to(path).as_posix().removesuffix(SWEEP_ENDING))
+
+
+def check_out(out: str | Path) -> None:
+    """Refuse an output folder that is none, before anything long begins.
+
+    Raises:
+        ValueError: if there is a file of that name.
+    """
+    if Path(out).exists() and not Path(out).is_dir():
+        raise ValueError(f'--out {out} is a file: give a folder, which need not exist')
+
+
+class PredictionFolder:
+    """Label files, and pictures where they are asked for, in one folder.
+
+    ``predictions.json`` says which weights and config they come from, what the ids in them mean
+    and, by their SHA-256, which sweeps they are for. So labels of different models do not mix, and
+    none is taken for that of another sweep of the same name.
+
+    Args:
+        out: the folder.
+        predictor: labels the sweeps.
+        pictures: draw each sweep too.
+
+    Raises:
+        ValueError: if the folder holds predictions of other weights or another config, or it is a
+            file.
+    """
+
+    def __init__(self, out: str | Path, predictor: Predictor, pictures: bool) -> None:
+        check_out(out)
+        self.out, self.predictor = Path(out), predictor
+        self.ending = ENDINGS[predictor.label_format.name]
+        self.pictures = pictures
+        self._manifest = self._read_manifest()
+
+    def label_path(self, sweep: SweepFile) -> Path:
+        """The label file of a sweep."""
+        return self.out / f'{sweep.name}{self.ending}'
+
+    def picture_path(self, sweep: SweepFile) -> Path:
+        """The picture of a sweep."""
+        return self.out / f'{sweep.name}{PICTURE_ENDING}'
+
+    def enter(self, sweep: SweepFile) -> bool:
+        """Note which sweep its name stands for; return whether all that is wanted of it is there.
+
+        Raises:
+            FileNotFoundError: if there is no such sweep.
+            ValueError: if the folder holds labels of another sweep under its name.
+        """
+        known, sha256 = self._manifest[SWEEPS].get(sweep.name), hash_file(sweep.path)
+        labelled = self.label_path(sweep).exists()
+        if labelled and known not in (None, sha256):
+            raise ValueError(
+                f'{self.label_path(sweep)} holds the labels of another sweep than {sweep.path}, '
+                'or that has changed since: give another folder, or delete the labels')
+        self._manifest[SWEEPS][sweep.name] = sha256
+        drawn = not self.pictures or self.picture_path(sweep).exists()
+        return labelled and known is not None and drawn
+
+    def write_manifest(self) -> None:
+        """Write what the folder's labels are, with all sweeps entered: before the first of them."""
+        content = json.dumps(self._manifest, indent=1) + '\n'
+        write_bytes(self.out / MANIFEST, content.encode())
+
+    def finish(self, sweep: SweepFile) -> None:
+        """Label a sweep, and draw it if that is wanted; files are written whole or not at all.
+
+        Raises:
+            ValueError: if it is no sweep of this data set; names its file.
+        """
+        classes, points = self.predictor(sweep.path)
+        write_predictions(self.label_path(sweep), classes, self.predictor.label_format)
+        if self.pictures:
+            self.predictor.draw(self.picture_path(sweep), classes, points, sweep.name)
+
+    def _read_manifest(self) -> dict[str, Any]:
+        """The manifest of this run, with the sweeps that the folder's has."""
+        path, manifest = self.out / MANIFEST, self._describe()
+        if not path.exists():
+            if any(self.out.rglob(f'*{self.ending}')):
+                raise ValueError(f'{self.out} holds label files but no {MANIFEST} that says what '
+                                 'they are: give another folder')
+            return {**manifest, SWEEPS: {}}
+        try:
+            stored = json.loads(path.read_text(encoding='utf-8'))
+        except ValueError as error:
+            raise ValueError(f'{path} is no readable JSON: {error}') from error
+        wrong = [key for key, value in manifest.items()
+                 if not isinstance(stored, dict) or stored.get(key) != value]
+        if wrong:
+            raise ValueError(f'{self.out} holds predictions of another run, as {path} has another '
+                             f'{wrong[0]}: give another folder')
+        sweeps = stored.get(SWEEPS)
+        return {**manifest, SWEEPS: sweeps if isinstance(sweeps, dict) else {}}
+
+    def _describe(self) -> dict[str, Any]:
+        label_format = self.predictor.label_format
+        ids = WRITTEN_IDS[label_format.name]
+        return {
+            **self.predictor.origin,
+            'label_format': label_format.name,
+            'dtype': label_format.dtype,
+            'classes': dict(zip(self.predictor.classes, ids, strict=True)),
+        }

@@ -1,0 +1,104 @@
+"""Labels for sweeps without any, one after the other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmdet3d.apis import inference_segmentor, init_model
+from mmdet3d.registry import DATASETS
+from mmengine.config import Config
+from torch import nn
+
+from stslidr.evaluation.testing import check_voxels
+from stslidr.files.hashing import hash_file, hash_settings
+from stslidr.files.point_labels import LabelFormat
+from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
+from stslidr.running.resuming import check_all_weights
+
+
+class Predictor:
+    """Labels sweeps by MMDetection3D's own `inference_segmentor`.
+
+    Args:
+        config: of a segmentor.
+        checkpoint: its weights.
+        device: such as 'cpu' or 'cuda:0', see :func:`choose_device`.
+
+    Attributes:
+        label_format: of the data set that the config tests on.
+        classes: names of its classes, in the order in which they are counted.
+        origin: hashes of the weights and of the part of the config that labels follow from.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: the checkpoint is damaged, does not fit the model, or was trained on other
+            voxels; the config has no test set, or one that is not this project's.
+    """
+
+    def __init__(self, config: Config, checkpoint: str, device: str) -> None:
+        check_voxels(config, checkpoint)
+        kind = config.test_dataloader.dataset.type
+        dataset = DATASETS.get(kind)
+        if not hasattr(dataset, 'label_format'):
+            raise ValueError(
+                f'{config.filename} tests on {kind}, whose label files are not known here')
+        self.label_format: LabelFormat = dataset.label_format
+        self.classes: tuple[str, ...] = tuple(dataset.METAINFO['classes'])
+        self._palette = dataset.METAINFO['palette']
+        plain = config.to_dict()
+        settings = {'model': plain['model'],
+                    'pipeline': plain['test_dataloader']['dataset']['pipeline']}
+        self.origin = {
+            'checkpoint_sha256': hash_file(checkpoint),
+            'config_sha256': hash_settings(settings),
+        }
+        # init_model reads it where the checkpoint is weights alone
+        config.setdefault('class_names', self.classes)
+        self._model: nn.Module = init_model(config, checkpoint, device=device)
+        check_all_weights(self._model, checkpoint)
+
+    def __call__(self, sweep: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Return the classes of a sweep's points, int64 (N,), and the points, float32 (N, F).
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is no sweep of this data set; names the file.
+        """
+        result, data = inference_segmentor(self._model, str(sweep))
+        points = data['inputs']['points'].cpu().numpy()
+        classes = result.pred_pts_seg.pts_semantic_mask.cpu().numpy()
+        if len(classes) != len(points):
+            raise ValueError(f'{sweep}: {len(classes)} predictions for {len(points)} points')
+        return classes, points
+
+    def draw(self, path: Path, classes: np.ndarray, points: np.ndarray, title: str) -> None:
+        """Write a picture of a labelled sweep from above."""
+        write_birds_eye(
+            path, draw_birds_eye(points, classes, self.classes, self._palette, title))
+
+
+def choose_device(name: str | None) -> str:
+    """Return the device to predict on as MMDetection3D wants it: 'cpu', or 'cuda' with a number.
+
+    Args:
+        name: 'cpu', 'cuda' or 'cuda:N'; None is the first CUDA device, or the CPU without one.
+
+    Raises:
+        ValueError: if it is none of these, or this machine has no such device.
+    """
+    number = torch.cuda.device_count()
+    if name is None:
+        return 'cuda:0' if number else 'cpu'
+    if name == 'cpu':
+        return name
+    cuda = re.fullmatch(r'cuda(?::(\d+))?', name)
+    if cuda is None:
+        raise ValueError(f'--device {name}: give cpu, cuda or cuda:N')
+    index = int(cuda[1] or 0)
+    if index >= number:
+        there = f'{number} CUDA devices, counted from 0' if number else 'no CUDA device'
+        raise ValueError(f'--device {name}: this machine has {there}; --device cpu works without')
+    return f'cuda:{index}'

@@ -1,0 +1,1 @@
+"""Driving a run: options, launch, loops, samplers, checkpoints, resuming."""

@@ -1,0 +1,134 @@
+"""From a config file and command-line options to a runner that fits this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.model import MMDistributedDataParallel
+from mmengine.runner import Runner
+from torch import distributed, nn
+
+from stslidr.running.resuming import check_readable, newest_checkpoint
+
+
+class DeviceDistributedDataParallel(MMDistributedDataParallel):
+    """mmengine's DDP wrapper, also for a model on the CPU, which takes no ``device_ids``."""
+
+    def __init__(
+        self, module: nn.Module, device_ids: list[int] | None = None, **kwargs: Any
+    ) -> None:
+        on_cpu = next(module.parameters()).device.type == 'cpu'
+        super().__init__(module=module, device_ids=None if on_cpu else device_ids, **kwargs)
+
+
+def fit_to_device(config: Config) -> None:
+    """Turn off what this machine cannot do, and say so; ``config`` is changed in place.
+
+    ``sync_bn`` is a CUDA feature: torch's SyncBatchNorm refuses CPU tensors.
+    """
+    if torch.cuda.is_available() or config.get('sync_bn') is None:
+        return
+    print_log(
+        f'sync_bn={config.sync_bn!r} is switched off: no CUDA device, and SyncBatchNorm takes no '
+        'CPU tensors. Batch norm statistics are those of each process.',
+        logger='current',
+        level=logging.WARNING,
+    )
+    config.sync_bn = None
+
+
+def start_process_group(launcher: str) -> None:
+    """Join a gloo group when torchrun started this process on a machine without CUDA.
+
+    mmengine sets a CUDA device before it joins a group, so it cannot do so here. With CUDA, or
+    without a launcher, nothing is done.
+
+    Raises:
+        ValueError: a launcher other than 'pytorch' without CUDA.
+    """
+    if launcher == 'none' or torch.cuda.is_available():
+        return
+    if launcher != 'pytorch':
+        raise ValueError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
+    if not distributed.is_initialized():
+        distributed.init_process_group('gloo')
+
+
+def use_amp(config: Config) -> None:
+    """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
+
+    Raises:
+        ValueError: no CUDA device, or a wrapper of another kind.
+    """
+    if not torch.cuda.is_available():
+        raise ValueError('--amp needs a CUDA device; leave it out on a CPU')
+    kind = config.optim_wrapper.get('type', 'OptimWrapper')
+    if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
+        raise ValueError(f'--amp turns OptimWrapper into AmpOptimWrapper, but this is {kind}')
+    config.optim_wrapper.type = 'AmpOptimWrapper'
+    config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def enable_lr_scaling(config: Config) -> None:
+    """Scale the learning rate by the total batch size over ``auto_scale_lr.base_batch_size``.
+
+    Raises:
+        ValueError: the config states no base batch size.
+    """
+    if 'base_batch_size' not in config.get('auto_scale_lr', {}):
+        raise ValueError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG')
+    config.auto_scale_lr.enable = True
+
+
+def set_data_root(config: Config, root: str) -> None:
+    """Read all data from ``root``: the ``data_root`` of every dataset in ``config``."""
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if config.get(name):
+            config[name].dataset.data_root = root
+
+
+def disable_validation(config: Config) -> None:
+    """Train without a validation loop, for data that has no such split."""
+    config.val_dataloader = config.val_cfg = config.val_evaluator = None
+
+
+def resume_from(config: Config, checkpoint: str) -> None:
+    """Resume from ``checkpoint``, or from the newest in the work dir if it is 'auto'.
+
+    Without one in the work dir the run starts as the config says, from its ``load_from`` where it
+    names one, so that one command starts a run and takes it up again.
+    """
+    if checkpoint == 'auto':
+        checkpoint = newest_checkpoint(config.work_dir)
+    config.resume = checkpoint is not None
+    config.load_from = checkpoint or config.get('load_from')
+
+
+def set_work_dir(config: Config, folder: str | None, config_path: str) -> None:
+    """Let the command line win over the config, and the config's file name over nothing."""
+    name = os.path.splitext(os.path.basename(config_path))[0]
+    config.work_dir = folder or config.get('work_dir') or os.path.join('work_dirs', name)
+
+
+def build_runner(config: Config, launcher: str = 'none') -> Runner:
+    """Return a runner for ``config`` on this machine, in a process group if one was launched.
+
+    Raises:
+        FileNotFoundError: the checkpoint to load is missing.
+        ValueError: it is damaged, or not plain data.
+    """
+    config.launcher = launcher
+    if config.get('resume') and not config.get('load_from'):
+        config.load_from = newest_checkpoint(config.work_dir)
+        config.resume = config.load_from is not None
+    if config.get('load_from'):
+        check_readable(config.load_from)
+    start_process_group(launcher)
+    fit_to_device(config)
+    return Runner.from_cfg(config)
+

@@ -1,0 +1,111 @@
+"""An epoch loop that goes on where a run was stopped; validation and test loops."""
+
+from __future__ import annotations
+
+from mmengine.dist import broadcast
+from mmengine.evaluator import Evaluator
+from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
+from torch.utils.data import DataLoader
+
+from stslidr.running.samplers import SeededSampler
+
+
+class ResumableTrainLoop(EpochBasedTrainLoop):
+    """mmengine's ``EpochBasedTrainLoop``, exact when resumed in mid-epoch.
+
+    The stock loop restarts the epoch at batch 0 while its iteration counter goes on, so a resumed
+    run sees some samples twice and numbers its batches wrongly. This one asks the sampler to leave
+    out the batches that are done.
+
+    Args:
+        runner: the runner.
+        dataloader: a loader, or the config of one, over a :class:`SeededSampler`.
+        max_epochs: epochs to train.
+        val_begin: first epoch after which to validate.
+        val_interval: epochs from one validation to the next.
+
+    Raises:
+        ValueError: the loader would yield no batch, or its sampler is not a ``SeededSampler``.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        max_epochs: int,
+        val_begin: int = 1,
+        val_interval: int = 1,
+    ) -> None:
+        super().__init__(runner, dataloader, max_epochs, val_begin, val_interval)
+        self._check_loader(self.dataloader)
+
+    @staticmethod
+    def _check_loader(loader: DataLoader) -> None:
+        """Refuse a loader that this loop cannot run on."""
+        if not isinstance(loader.sampler, SeededSampler):
+            raise ValueError(
+                'train_dataloader.sampler must be of type SeededSampler (draws and resuming follow '
+                f'from it), not {type(loader.sampler).__name__}'
+            )
+        check_not_empty(loader, 'train_dataloader')
+
+    def run_epoch(self) -> None:
+        """Run what is left of the current epoch."""
+        self.runner.call_hook('before_train_epoch')
+        self.runner.model.train()
+        done = self._iter - self._epoch * len(self.dataloader)
+        sampler = self.dataloader.sampler
+        sampler.skip(min(done * self.dataloader.batch_size, sampler.num_samples))
+        for batch_index, data_batch in enumerate(self.dataloader, start=done):
+            self.run_iter(batch_index, data_batch)
+        self.runner.call_hook('after_train_epoch')
+        self._epoch += 1
+
+
+class CheckedValLoop(ValLoop):
+    """mmengine's ``ValLoop`` that refuses a loader without a batch and scores the checkpoint.
+
+    Without SyncBatchNorm every process has batch norm statistics of its own, and the checkpoint
+    holds those of the first. All validate with these, so that a test of the checkpoint gives the
+    same numbers; in training mode nothing reads them.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        evaluator: Evaluator | dict | list,
+        fp16: bool = False,
+    ) -> None:
+        super().__init__(runner, dataloader, evaluator, fp16)
+        check_not_empty(self.dataloader, 'val_dataloader')
+
+    def run(self) -> dict[str, float]:
+        """Validate; return the metrics."""
+        for buffer in self.runner.model.buffers():
+            broadcast(buffer)
+        return super().run()
+
+
+class CheckedTestLoop(TestLoop):
+    """mmengine's ``TestLoop`` that refuses a loader without a batch."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        evaluator: Evaluator | dict | list,
+        fp16: bool = False,
+    ) -> None:
+        super().__init__(runner, dataloader, evaluator, fp16)
+        check_not_empty(self.dataloader, 'test_dataloader')
+
+
+def check_not_empty(loader: DataLoader, name: str) -> None:
+    """Raise a ValueError if ``loader``, the config's ``name``, would yield no batch."""
+    if len(loader) == 0:
+        raise ValueError(
+            f'{name} would yield no batch: {len(loader.sampler)} samples for this process, '
+            f'batch_size {loader.batch_size}, drop_last {loader.drop_last}; lower '
+            f'{name}.batch_size or set {name}.drop_last=False'
+        )

@@ -1,0 +1,1 @@
+"""What command-line tools share: how they end, processes, progress."""

@@ -1,0 +1,1 @@
+"""The sensors: rig, sweep, images and boxes of one keyframe."""

@@ -1,0 +1,119 @@
+"""Train the small image encoder on images and superpixels; no label is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stslidr.core.seeding import seeded
+from stslidr_studies.image_pretraining.contrast import SuperpixelContrast, SuperpixelLoss
+from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
+from stslidr_studies.image_pretraining.views import (
+    ViewSettings,
+    change_colours,
+    draw_geometry,
+    normalize,
+)
+
+WARM_UP = 20
+WEIGHT_DECAY = 1e-4
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train.
+
+    Attributes:
+        iterations: steps.
+        batch_size: images of a step; each gives two views.
+        learning_rate: highest of AdamW; it rises over `WARM_UP` steps and falls by a cosine.
+        temperature: of the contrastive loss.
+        seed: of all draws.
+        views: how the views differ.
+    """
+
+    iterations: int = 600
+    batch_size: int = 16
+    learning_rate: float = 3e-3
+    temperature: float = 0.1
+    seed: int = 0
+    views: ViewSettings = field(default_factory=ViewSettings)
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            ValueError: if there is no step, no image in a step, or no learning rate.
+        """
+        if self.iterations < 1 or self.batch_size < 1 or not self.learning_rate > 0:
+            raise ValueError(
+                'at least one iteration, a batch of one image and a learning rate above 0 are '
+                f'needed, not {self.iterations}, {self.batch_size} and {self.learning_rate}'
+            )
+
+    def rate_at(self, iteration: int) -> float:
+        """Learning rate of a step, counted from 0."""
+        warm = min(1.0, (iteration + 1) / WARM_UP)
+        cosine = (1 + math.cos(math.pi * iteration / self.iterations)) / 2
+        return self.learning_rate * warm * cosine
+
+
+def train_encoder(
+    model: SuperpixelContrast, images: SuperpixelImages, settings: TrainingSettings
+) -> Iterator[SuperpixelLoss]:
+    """Train the model in place, a step for each result.
+
+    On one machine the same model, images and settings give the same weights.
+
+    Raises:
+        FileNotFoundError: if an image or its superpixel map is not there.
+        ValueError: if one is damaged; names the file.
+    """
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
+    model.train()
+    for iteration in range(settings.iterations):
+        for group in optimizer.param_groups:
+            group['lr'] = settings.rate_at(iteration)
+        views, labels = draw_batch(images, iteration, settings)
+        result = model(views, labels, images.num_superpixels)
+        optimizer.zero_grad()
+        result.loss.backward()
+        optimizer.step()
+        yield result
+
+
+def draw_batch(
+    images: SuperpixelImages, iteration: int, settings: TrainingSettings
+) -> tuple[Tensor, Tensor]:
+    """The views of a step, which depend on seed and iteration alone.
+
+    Images come in a new random order in each pass over them.
+
+    Returns:
+        Normalised float32 RGB (2 * I, 3, H, W), the two views of an image side by side, and int64
+        superpixel ids (2 * I, H, W).
+    """
+    indices = [
+        _shuffled(len(images), place // len(images), settings.seed)[place % len(images)]
+        for place in range(iteration * settings.batch_size, (iteration + 1) * settings.batch_size)
+    ]
+    with seeded(settings.seed, iteration):
+        drawn = []
+        for index in indices:
+            image, labels = images[index]
+            drawn += [draw_geometry(image, labels, settings.views) for _ in range(2)]
+        views = change_colours(torch.stack([view for view, _ in drawn]), settings.views)
+    views = normalize(views).contiguous(memory_format=torch.channels_last)
+    return views, torch.stack([labels for _, labels in drawn])
+
+
+@lru_cache(maxsize=2)
+def _shuffled(count: int, epoch: int, seed: int) -> list[int]:
+    """The order of the images in a pass over them."""
+    return np.random.default_rng([seed, epoch]).permutation(count).tolist()

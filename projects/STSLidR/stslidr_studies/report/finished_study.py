@@ -1,0 +1,192 @@
+"""A study that has run to its end: the configs, checkpoints, scores and logs of its cells."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.config import Config
+
+from stslidr_studies.report.training_log import TrainingLog, read_log
+from stslidr_studies.study.cell_records import Record, is_finished, read_record
+from stslidr_studies.study.cells import Cell, enumerate_cells
+from stslidr_studies.study.provenance import differences
+from stslidr_studies.study.results import TaskScore, read_scores, summarise
+from stslidr_studies.study.study_file import PRETRAIN, Study
+
+TOOL = 'tools/run_experiment.py'
+DIGITS = 12
+"""Of a hash that is shown."""
+
+
+class FinishedStudy:
+    """What a results folder holds of a study.
+
+    Args:
+        study: the study.
+        folder: its results.
+
+    Raises:
+        FileNotFoundError: the folder, or the end of a cell, is not there; says what to run.
+        ValueError: a cell is damaged, or was run with another config or other options; names it.
+    """
+
+    def __init__(self, study: Study, folder: str | Path) -> None:
+        self.study, self.folder = study, Path(folder)
+        self.records: dict[Cell, Record | None] = {}
+        self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
+        if not self.folder.is_dir():
+            raise FileNotFoundError(f'results {folder} do not exist: {self.advice}')
+        self.records = {cell: self._read(cell) for cell in self.cells.values()}
+        waiting = [cell for cell, record in self.records.items() if not is_finished(record)]
+        if waiting:
+            raise FileNotFoundError(
+                f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
+                f'{len(self.cells)} cells of {study.path} are not): {self.advice}')
+
+    @property
+    def advice(self) -> str:
+        """What to run to get the results, or the rest of them."""
+        return f'run {self.command}'
+
+    @property
+    def command(self) -> str:
+        """The command that makes the results, on the data that were used so far."""
+        words = ['python', TOOL, self.study.path, '--out', str(self.folder)]
+        if self._data_root != self.study.data_root:
+            words += ['--data-root', self._data_root]
+        return shlex.join(words)
+
+    @property
+    def _data_root(self) -> str:
+        """The folder of the data that the first cell's command names."""
+        commands = [command for record in self.records.values() if record is not None
+                    for command in record['commands']]
+        if not commands:
+            return self.study.data_root
+        return commands[0][commands[0].index('--data-root') + 1]
+
+    @property
+    def commits(self) -> list[str]:
+        """What the cells were run at, each once."""
+        return sorted(set(map(commit_of, self.records.values())))
+
+    def _read(self, cell: Cell) -> Record | None:
+        record = read_record(self.folder / cell.folder)
+        if record is not None:
+            wanted = {'config': cell.config, 'options': json.loads(json.dumps(dict(cell.options)))}
+            if found := differences(record, wanted):
+                raise ValueError(f'{self.folder / cell.folder} is of another run: '
+                                 f'{"; ".join(found)}')
+        return record
+
+    def cell(self, method: str, step: str, seed: int) -> Cell:
+        """A cell by the names of its method and task, or `PRETRAIN`."""
+        return self.cells[method, step, seed]
+
+    @property
+    def first_seed(self) -> int:
+        """Whose models are drawn."""
+        return self.study.seeds[0]
+
+    def config(self, cell: Cell) -> Config:
+        """The config that the cell was trained with, as its run wrote it down.
+
+        Raises:
+            FileNotFoundError: if it is not there.
+        """
+        path = self.folder / cell.folder / f'{Path(cell.config).stem}.py'
+        if not path.is_file():
+            raise FileNotFoundError(f'{path}, the config that {cell.name} was trained with, is '
+                                    'missing')
+        return Config.fromfile(path)
+
+    def checkpoint(self, cell: Cell) -> str:
+        """Path of the cell's last checkpoint."""
+        return str(self.folder / cell.folder / self.records[cell]['checkpoint'])
+
+    def log(self, cell: Cell) -> TrainingLog:
+        """What the cell logged."""
+        return read_log(self.folder / cell.folder)
+
+    @cached_property
+    def _scores(self) -> dict[Cell, TaskScore]:
+        return read_scores(self.folder, self.cells.values(), self.records)
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return summarise(self.study, list(self.cells.values()), self.records, self._scores)
+
+    def score(self, method: str, task: str) -> dict[str, Any]:
+        """Scores of a method on a task over all seeds, as results.json has them, from 0 to 1.
+
+        Raises:
+            ValueError: a result does not hold what they are computed from; names it.
+        """
+        return self._summary['scores'][method][task]
+
+    @property
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Differences of the pairs that the study compares, as results.json has them."""
+        return self._summary['comparisons']
+
+    @property
+    def label_saving(self) -> dict[str, Any] | None:
+        """How many labels pretraining saves, as results.json has it; None if it is not asked."""
+        return self._summary['label_saving']
+
+    def labelled_points(self, task: str) -> np.ndarray:
+        """Labelled points of each class, int64 (K,), that a task is scored on."""
+        cell = self.cell(self.study.baseline, task, self.first_seed)
+        return self._scores[cell].confusion.sum(axis=(0, 2))
+
+    @cached_property
+    def probe(self) -> str:
+        """Name of the first task that trains nothing but a head on a frozen backbone.
+
+        Raises:
+            ValueError: the study has none, or the baseline does not run it.
+        """
+        baseline = self.study.methods[self.study.baseline]
+        for task in baseline.tasks:
+            model = self.config(self.cell(baseline.name, task, self.first_seed)).model
+            if model.get('frozen_backbone'):
+                return task
+        raise ValueError(f'study {self.study.path}: its baseline {baseline.name} runs no linear '
+                         'probe, a task whose config has model.frozen_backbone=True')
+
+    @property
+    def shown(self) -> str:
+        """Name of the pretrained method that pictures are of.
+
+        Raises:
+            ValueError: the study has none, or it is not probed, or the baseline is pretrained too.
+        """
+        baseline = self.study.methods[self.study.baseline]
+        if baseline.pretrain is not None:
+            raise ValueError(f'study {self.study.path}: the report says what pretraining adds, and '
+                             f'its baseline {baseline.name} is pretrained')
+        name = self.study.shown
+        if name is None:
+            raise ValueError(f'study {self.study.path} has no method with pretraining, so there is '
+                             'nothing to draw')
+        if self.probe not in self.study.methods[name].tasks:
+            raise ValueError(f'study {self.study.path}: {name}, the method that is shown, does not '
+                             f'run {self.probe}; name another as `shown`')
+        return name
+
+    def pretraining(self, method: str) -> Cell:
+        """The pretraining of a method with the first seed."""
+        return self.cell(method, PRETRAIN, self.first_seed)
+
+
+def commit_of(record: Record) -> str:
+    """The commit that a cell was run at, and whether there were changes on top of it."""
+    commit = record['commit']
+    if commit is None:
+        return f'none, version {record["version"]}'
+    return commit[:DIGITS] + (' with changes' if record['changes_sha256'] else '')

@@ -1,0 +1,93 @@
+"""Trained models of a study's cells, and what they make of a sweep or keyframe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from mmdet3d.apis import inference_segmentor, init_model
+from mmdet3d.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import nn
+
+from stslidr.core.batch import PairedBatch
+from stslidr.evaluation.testing import check_voxels
+from stslidr.pretrainer import Pretrainer
+from stslidr.running.resuming import check_all_weights, read_checkpoint
+from stslidr_studies.report.shown_keyframe import Keyframe
+
+
+class SweepOutput(NamedTuple):
+    """What a segmentor makes of a sweep of N points."""
+
+    points: np.ndarray
+    """float32 (N, F), x, y, z in metres first."""
+    classes: np.ndarray
+    """int64 (N,), predicted."""
+    features: np.ndarray
+    """float32 (N, C), the backbone's, of each point's voxel."""
+
+
+def load_pretrainer(config: Config, checkpoint: str, device: str) -> Pretrainer:
+    """Build a pretraining's model with the weights of a checkpoint, in eval mode.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: it is damaged or does not fit the model.
+    """
+    init_default_scope('mmdet3d')
+    model = MODELS.build(config.model)
+    check_all_weights(model, checkpoint)
+    model.load_state_dict(read_checkpoint(checkpoint)['state_dict'])
+    return model.to(device).eval()
+
+
+def batch_of(model: Pretrainer, keyframe: Keyframe) -> PairedBatch:
+    """The keyframe as the model's data preprocessor hands it on."""
+    return model.data_preprocessor(keyframe.batch)['inputs']
+
+
+class SegmentorOutputs:
+    """Runs a segmentor on sweeps, and keeps what its backbone gives.
+
+    Args:
+        config: of the segmentor.
+        checkpoint: its weights.
+        device: such as 'cpu' or 'cuda:0'.
+
+    Raises:
+        FileNotFoundError: there is no such checkpoint.
+        ValueError: it is damaged, does not fit the model, or was trained on other voxels.
+    """
+
+    def __init__(self, config: Config, checkpoint: str, device: str) -> None:
+        check_voxels(config, checkpoint)
+        self._model: nn.Module = init_model(config, checkpoint, device=device)
+        check_all_weights(self._model, checkpoint)
+        self._kept: dict[str, torch.Tensor] = {}
+        self._model.backbone.register_forward_hook(self._keep_features)
+        self._model.data_preprocessor.register_forward_hook(self._keep_places)
+
+    def _keep_features(self, module: nn.Module, inputs: tuple, features: torch.Tensor) -> None:
+        self._kept['features'] = features.float().cpu()
+
+    def _keep_places(self, module: nn.Module, inputs: tuple, batch: dict) -> None:
+        self._kept['point2voxel'] = batch['data_samples'][0].point2voxel_map.cpu()
+
+    @torch.no_grad()
+    def __call__(self, sweep: str | Path) -> SweepOutput:
+        """Label a sweep.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is no sweep of this data set; names the file.
+        """
+        result, data = inference_segmentor(self._model, str(sweep))
+        return SweepOutput(
+            points=data['inputs']['points'].cpu().numpy(),
+            classes=result.pred_pts_seg.pts_semantic_mask.cpu().numpy(),
+            features=self._kept['features'][self._kept['point2voxel']].numpy(),
+        )

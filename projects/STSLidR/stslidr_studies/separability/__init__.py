@@ -1,0 +1,1 @@
+"""How well colour or intensity alone tell the classes apart."""

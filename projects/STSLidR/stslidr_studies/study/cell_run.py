@@ -1,0 +1,138 @@
+"""One cell on its way: train, test, done; its record follows each step."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from stslidr.evaluation.result_file import read_result
+from stslidr.files.hashing import hash_file
+from stslidr.running.resuming import newest_checkpoint
+from stslidr_studies.study.cell_records import Record, write_record
+from stslidr_studies.study.cells import Cell
+from stslidr_studies.study.commands import RESULT, Commands
+
+LOG = 'log.txt'
+TAIL = 15
+"""Lines of the log that are shown when a cell fails."""
+
+
+def timestamp() -> str:
+    """The time now, UTC, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec='seconds')
+
+
+class CellRun:
+    """The steps of a cell that is not finished.
+
+    Args:
+        cell: the cell.
+        out: the results folder.
+        commands: writer of command lines.
+        origin: what it is made from, see `describe_origin`.
+        stored: the record of an earlier start, None for the first.
+        parent: the record of its pretraining; None for a cell without.
+
+    Raises:
+        ValueError: the checkpoint of its pretraining is not the one that was recorded.
+    """
+
+    def __init__(
+        self, cell: Cell, out: Path, commands: Commands, origin: Mapping[str, Any],
+        stored: Record | None, parent: Record | None,
+    ) -> None:
+        self.cell = cell
+        self.folder = out / cell.folder
+        self._commands = commands
+        self._start_from = None if parent is None else self._parent_checkpoint(out, parent)
+        earlier = stored or {'started': timestamp(), 'seconds': 0.0, 'commands': []}
+        self.record: Record = {
+            'parent_checkpoint_sha256': parent and parent['checkpoint_sha256'],
+            'trained': False, 'checkpoint': None, 'checkpoint_sha256': None,
+            'label_split': None, 'label_split_sha256': None, 'ended': None,
+            **earlier, **origin,
+        }
+        self._clock = time.monotonic()
+
+    def _parent_checkpoint(self, out: Path, parent: Record) -> Path:
+        path = out / self.cell.parent.folder / parent['checkpoint']
+        found = hash_file(path)
+        if found != parent['checkpoint_sha256']:
+            raise ValueError(f'{path} has the SHA-256 {found}, but its record says '
+                             f'{parent["checkpoint_sha256"]}: it was changed')
+        return path
+
+    def next_command(self) -> list[str] | None:
+        """The command to run now, None when all have run; it is recorded."""
+        if not self.record['trained']:
+            command = self._commands.train(self.cell, self.folder, self._start_from)
+        elif self.cell.is_task and not self._is_scored():
+            command = self._commands.test(self.cell, self.folder, self._checkpoint())
+        else:
+            return None
+        self.record['commands'].append(command)
+        write_record(self.folder, self.record)
+        with self.log.open('a', encoding='utf-8') as log:
+            log.write(f'{timestamp()} {shlex.join(command)}\n')
+        return command
+
+    def _checkpoint(self) -> Path:
+        return self.folder / self.record['checkpoint']
+
+    def _is_scored(self) -> bool:
+        path = self.folder / RESULT
+        return (path.is_file()
+                and read_result(path)['checkpoint_sha256'] == self.record['checkpoint_sha256'])
+
+    @property
+    def log(self) -> Path:
+        """Where its commands write."""
+        return self.folder / LOG
+
+    def note_success(self) -> None:
+        """A command has ended well: after training, note the last checkpoint and keep it alone.
+
+        Raises:
+            ValueError: it has not left what it was to leave.
+        """
+        if not self.record['trained']:
+            path = newest_checkpoint(str(self.folder))
+            if path is None:
+                raise ValueError(f'{self.cell.name} has trained without a checkpoint: the config '
+                                 'needs default_hooks.checkpoint')
+            self.record.update(
+                trained=True, checkpoint=Path(path).name, checkpoint_sha256=hash_file(path))
+            for old in self.folder.glob('*.pth'):
+                if old.name != self.record['checkpoint']:
+                    old.unlink()
+        elif not self._is_scored():
+            raise ValueError(f'{self.cell.name}: tools/test.py has left no {RESULT} of '
+                             f'{self.record["checkpoint"]}')
+        self.pause()
+
+    def pause(self) -> None:
+        """Add the time since the last step to the record."""
+        now = time.monotonic()
+        self.record['seconds'] = round(self.record['seconds'] + now - self._clock, 1)
+        self._clock = now
+        write_record(self.folder, self.record)
+
+    def finish(self) -> None:
+        """Note that the cell is finished."""
+        if self.cell.is_task:
+            result = read_result(self.folder / RESULT)
+            for key in ('label_split', 'label_split_sha256'):
+                self.record[key] = result[key]
+        self.record['ended'] = timestamp()
+        self.pause()
+
+    def last_lines(self) -> str:
+        """The end of the log; nothing where there is none yet."""
+        if not self.log.exists():
+            return ''
+        text = self.log.read_text(encoding='utf-8', errors='replace')
+        return '\n'.join(text.rstrip().splitlines()[-TAIL:])

@@ -1,0 +1,156 @@
+"""A study from its file to its tables."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stslidr.files.atomic import write_bytes
+from stslidr.tooling.processes import usable_cpus
+from stslidr_studies.study.cell_records import Record, is_finished, read_records
+from stslidr_studies.study.cell_scheduling import Execution
+from stslidr_studies.study.cells import Cell, enumerate_cells
+from stslidr_studies.study.child_processes import hold_folder
+from stslidr_studies.study.commands import Commands, check_options
+from stslidr_studies.study.label_saving import check_label_splits
+from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
+from stslidr_studies.study.results import read_scores, summarise
+from stslidr_studies.study.study_file import Study, read_study
+from stslidr_studies.study.tables import write_markdown
+
+RESULTS = 'results.json'
+TABLES = 'results.md'
+
+
+class Experiment:
+    """A study with its results folder.
+
+    Args:
+        study_path: the study file.
+        out: the results folder.
+        root: the checkout, whose ``tools`` run.
+        data_root: folder of the data; None takes the study's.
+        processes: cells side by side; None takes the usable CPUs, or 1 with ``gpus_per_run``.
+
+    Raises:
+        FileNotFoundError: the study file or a config does not exist.
+        ValueError: the study file, an option of it or a label split of a config is wrong; names it.
+    """
+
+    def __init__(
+        self, study_path: Path, out: Path, root: Path, data_root: str | None = None,
+        processes: int | None = None,
+    ) -> None:
+        self.study: Study = read_study(study_path)
+        self.out, self.root = out, root
+        self.data_root = data_root or self.study.data_root
+        gpus = self.study.gpus_per_run
+        self.processes = processes or (1 if gpus else usable_cpus())
+        self.cells = enumerate_cells(self.study)
+        self.commands = Commands(root / 'tools', self.data_root, gpus)
+        self._check_options()
+        check_label_splits(self.study, self.cells)
+
+    def _check_options(self) -> None:
+        """Refuse what a command line cannot say, before hours have been spent on what it needs."""
+        for cell in self.cells:
+            try:
+                check_options(cell.options)
+            except ValueError as error:
+                raise ValueError(
+                    f'study {self.study.path}, method {cell.method}: {error}') from None
+            if cell.parent is not None:
+                folder = self.out / cell.parent.folder
+                try:
+                    check_options({'load_from': str(folder / 'epoch_1.pth')})
+                except ValueError:
+                    raise ValueError(
+                        f'{self.out}: tasks could not be told to start from a checkpoint in '
+                        f'{folder}, since --cfg-options reads such a path otherwise; give another '
+                        'folder with --out') from None
+
+    def list_commands(self) -> list[str]:
+        """Every command that a start would run, as a shell takes it; nothing is run or written.
+
+        Raises:
+            ValueError: the folder holds results of another origin.
+        """
+        records = read_records(self.out, self.cells, self._origins(with_data=False))
+        lines: list[str] = []
+        for cell in self.cells:
+            if not is_finished(records.get(cell)):
+                lines += map(shlex.join, self._planned(cell, records))
+        return lines
+
+    def _planned(self, cell: Cell, records: Mapping[Cell, Record]) -> list[list[str]]:
+        start_from = self._checkpoint(cell.parent, records) if cell.parent else None
+        record = records.get(cell)
+        work_dir = self.out / cell.folder
+        commands = []
+        if not (record and record['trained']):
+            commands.append(self.commands.train(cell, work_dir, start_from))
+        if cell.is_task:
+            commands.append(self.commands.test(cell, work_dir, self._checkpoint(cell, records)))
+        return commands
+
+    def _checkpoint(self, cell: Cell, records: Mapping[Cell, Record]) -> Path:
+        """The checkpoint of a cell, or the one that its config will end with."""
+        name = (records.get(cell) or {}).get('checkpoint') or expected_checkpoint(cell)
+        return self.out / cell.folder / name
+
+    def _origins(self, with_data: bool) -> dict[Cell, dict[str, Any]]:
+        source = Source.of(self.root)
+        data_root = self.data_root if with_data else None
+        return {cell: describe_origin(cell, source, data_root, self.study.gpus_per_run)
+                for cell in self.cells}
+
+    def run(self) -> list[Cell]:
+        """Run what is not finished, and write the tables after each cell.
+
+        Returns:
+            The cells that failed.
+
+        Raises:
+            FileNotFoundError: the data is not there.
+            ValueError: the folder is in use, or holds results of another origin, or there are too
+                few GPUs.
+        """
+        self._check_gpus()
+        origins = self._origins(with_data=True)
+        with hold_folder(self.out) as lock:
+            records = read_records(self.out, self.cells, origins)
+            self._write_results(records)
+
+            def after(cell: Cell) -> str:
+                miou = self._write_results(records).get(cell)
+                return '' if miou is None else f', mIoU {100 * miou:.2f} %'
+
+            execution = Execution(
+                self.cells, records, origins, self.out, self.root, self.commands,
+                self.processes, after)
+            execution.run(lock)
+            self._write_results(records)
+        return execution.failed
+
+    def _check_gpus(self) -> None:
+        """Refuse to start with too few GPUs: the tools would train on CPUs, silently."""
+        visible, wanted = torch.cuda.device_count(), self.study.gpus_per_run * self.processes
+        if visible < wanted:
+            raise ValueError(
+                f'study {self.study.path}: {wanted} GPUs are needed, {self.study.gpus_per_run} '
+                f'(gpus_per_run) for each of {self.processes} cells side by side (--processes), '
+                f'but {visible} are visible')
+
+    def _write_results(self, records: Mapping[Cell, Record]) -> dict[Cell, float]:
+        """Write results.json and results.md; return the mIoU of each finished task."""
+        scores = read_scores(self.out, self.cells, records)
+        results = summarise(self.study, self.cells, records, scores)
+        text = json.dumps(results, indent=1, allow_nan=False) + '\n'
+        write_bytes(self.out / RESULTS, text.encode())
+        write_bytes(self.out / TABLES, write_markdown(self.study, results).encode())
+        return {cell: score.miou for cell, score in scores.items()}

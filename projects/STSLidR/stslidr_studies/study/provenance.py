@@ -1,0 +1,222 @@
+"""Where a cell comes from: source, resolved config, data; and how two origins differ."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+import stslidr
+from stslidr.encoders.weights import PUBLISHED, find_weights
+from stslidr.files.hashing import hash_file, hash_settings
+from stslidr.files.superpixel_manifest import MANIFEST
+from stslidr.running.options import merge_options
+from stslidr_studies.study.cells import Cell
+
+SOURCE_FOLDERS = ('projects', 'configs', 'tools')
+"""What a run follows from: uncommitted changes of other files are not looked at. A commit of any
+file makes another source."""
+LABEL_SPLITS = '*_label_splits.json'
+"""What tools/create_data.py calls them, for each data set another name."""
+EXPLAINED = {'config_sha256': 'settings'}
+"""Hash -> what it is of, whose own differences say more."""
+SHOWN = 4
+LONGEST = 100
+
+
+@dataclass(frozen=True)
+class Source:
+    """The code that runs.
+
+    Args:
+        commit: git's HEAD; None outside a git checkout.
+        changes_sha256: of the uncommitted changes to tracked files in `SOURCE_FOLDERS`; None if
+            there are none.
+        version: of the package.
+    """
+
+    commit: str | None
+    changes_sha256: str | None
+    version: str
+
+    @classmethod
+    def of(cls, root: Path) -> Source:
+        """State of the checkout in `root` (a folder that git does not track has no commit)."""
+        tracked = _git(root, 'ls-files', '--error-unmatch', 'tools/train.py')
+        commit = _git(root, 'rev-parse', 'HEAD') if tracked else None
+        if commit is None:
+            return cls(None, None, stslidr.__version__)
+        changes = _git(root, 'diff', 'HEAD', '--binary', '--', *SOURCE_FOLDERS)
+        digest = hashlib.sha256(changes).hexdigest() if changes else None
+        return cls(commit.decode().strip(), digest, stslidr.__version__)
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """What a git command prints, None if it fails or there is no git."""
+    try:
+        done = subprocess.run(['git', '-C', str(root), *arguments], capture_output=True)
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+@cache
+def _read_config(path: str) -> Config:
+    return Config.fromfile(path, import_custom_modules=False)
+
+
+def resolve_config(cell: Cell) -> Config:
+    """The config of a cell with all it inherits, its options and its seed.
+
+    Raises:
+        ValueError: the file is no config, or an option names nothing that is read.
+    """
+    try:
+        config = copy.deepcopy(_read_config(cell.config))
+        merge_options(config, {**cell.options, 'randomness.seed': cell.seed})
+    except OSError:
+        raise
+    except Exception as error:  # config files are Python, and can fail in any way
+        message = error.args[0] if isinstance(error, KeyError) else error
+        raise ValueError(f'{cell.name}, config {cell.config}: {message}') from error
+    return config
+
+
+def expected_checkpoint(cell: Cell) -> str:
+    """Name of the checkpoint that training a cell ends with, by its config."""
+    loop = resolve_config(cell).train_cfg
+    if 'max_epochs' in loop:
+        return f'epoch_{loop.max_epochs}.pth'
+    return f'iter_{loop.max_iters}.pth'
+
+
+@cache
+def _hash_data(path: str) -> str:
+    try:
+        return hash_file(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f'{path} does not exist: tools/create_data.py writes info files and label splits, '
+            'tools/create_superpixels.py superpixels; another folder of data is given with '
+            '--data-root') from None
+
+
+@cache
+def _hash_weights(weights: str, checkpoint: str | None) -> str | None:
+    """SHA-256 of the file that an image encoder reads; None where it is one of the package."""
+    path = find_weights(weights, checkpoint)
+    try:
+        return path and hash_file(path)
+    except FileNotFoundError:
+        advice = 'model.image_encoder.checkpoint names it'
+        if weights in PUBLISHED:
+            advice = (f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
+                      f'or name another place with model.image_encoder.checkpoint')
+        raise FileNotFoundError(f'{path}, the image encoder, is missing: {advice}') from None
+
+
+def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
+    """Files that say what a cell's data are: paths relative to the data's folder, or absolute.
+
+    Info files and, as the config has them, the label splits beside one and the manifest of the
+    superpixels.
+    """
+    training = config.train_dataloader.dataset
+    names = [training.ann_file]
+    if cell.is_task:
+        names.append(config.test_dataloader.dataset.ann_file)
+    if training.get('label_split') is not None:
+        beside = Path(training.ann_file).parent
+        found = [path.name for path in Path(data_root, beside).glob(LABEL_SPLITS)]
+        names += [str(beside / name) for name in sorted(found) or [LABEL_SPLITS]]
+    names += [str(Path(step.folder, MANIFEST)) for step in training.get('pipeline', ())
+              if step.type == 'LoadSuperpixels']
+    return names
+
+
+def describe_origin(
+    cell: Cell, source: Source, data_root: str | None, gpus: int
+) -> dict[str, Any]:
+    """What a cell's results follow from, but for its parent's weights, as JSON has it.
+
+    Args:
+        cell: the cell.
+        source: the code.
+        data_root: folder of the data; None leaves the data out.
+        gpus: processes of a run.
+
+    Returns:
+        ``method``, ``seed``, ``step``, ``config``, ``config_sha256`` and ``settings``, the
+        resolved config that it is of; ``options``, ``gpus_per_run``; the source's ``commit``,
+        ``changes_sha256`` and ``version``; ``data``, SHA-256 of each file that says what data are
+        read, and ``image_weights_sha256``, of the file that the image encoder reads (None for
+        weights of the package, and where there is no such encoder). The last is left out with the
+        data.
+
+    Raises:
+        FileNotFoundError: such a file does not exist.
+        ValueError: as :func:`resolve_config`.
+    """
+    config = resolve_config(cell)
+    settings = json.loads(json.dumps(config.to_dict(), default=str))
+    if data_root is None:
+        read = {'data': {}}
+    else:
+        encoder = config.get('model', {}).get('image_encoder') or {}
+        read = {
+            'data': {name: _hash_data(str(Path(data_root, name)))
+                     for name in _name_data(cell, config, data_root)},
+            'image_weights_sha256': _hash_weights(
+                encoder.get('weights', ''), encoder.get('checkpoint')),
+        }
+    return {
+        'method': cell.method, 'seed': cell.seed, 'step': cell.step,
+        'config': cell.config, 'config_sha256': hash_settings(settings),
+        'options': json.loads(json.dumps(dict(cell.options))), 'gpus_per_run': gpus,
+        **asdict(source),
+        **read,
+        'settings': settings,
+    }
+
+
+def differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What two origins have otherwise, such as ``seed: 1 stored, 2 now``; an empty list if nothing.
+
+    Args:
+        stored: a cell's record; what only it has does not count.
+        now: from :func:`describe_origin`. Without ``data``, files that are read are not compared.
+    """
+    found = []
+    for key, value in now.items():
+        if key == 'data' and not value:
+            continue
+        if key in EXPLAINED and stored.get(EXPLAINED[key]) != now[EXPLAINED[key]]:
+            continue
+        found += _compare(key, stored.get(key), value)
+    shown = found[:SHOWN]
+    return shown + ([f'and {len(found) - SHOWN} more'] if len(found) > SHOWN else [])
+
+
+def _compare(key: str, stored: Any, now: Any) -> Iterator[str]:
+    """Differences of two values, taken apart where both are mappings or lists of one length."""
+    if isinstance(stored, dict) and isinstance(now, dict):
+        for name in {**stored, **now}:
+            yield from _compare(f'{key}.{name}', stored.get(name), now.get(name))
+    elif isinstance(stored, list) and isinstance(now, list) and len(stored) == len(now):
+        for position, pair in enumerate(zip(stored, now, strict=True)):
+            yield from _compare(f'{key}.{position}', *pair)
+    elif stored != now:
+        yield f'{key}: {_brief(stored)} stored, {_brief(now)} now'
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f'{text[:LONGEST]}...'
