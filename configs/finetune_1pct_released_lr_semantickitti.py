@@ -3,6 +3,5 @@
 _base_ = './finetune_1pct_semantickitti.py'
 
 optim_wrapper = dict(
-    optimizer=dict(lr=0.05),
-    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=40.0))),
+    optimizer=dict(lr=0.05), paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=40.0)))
 )

@@ -17,23 +17,34 @@ from stslidr.tooling.run_tool import run_tool  # noqa: E402
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse the command line, `sys.argv` by default."""
     parser = argparse.ArgumentParser(
-        description='Write info files (MMDetection3D v1.1 layout) and named label splits.')
+        description='Write info files (MMDetection3D v1.1 layout) and named label splits.'
+    )
     datasets = parser.add_subparsers(dest='dataset', required=True)
     nuscenes = datasets.add_parser(
-        'nuscenes', help='write nuscenes_infos_<split>.pkl and nuscenes_label_splits.json '
-                         'through nuscenes-devkit')
-    nuscenes.add_argument('--version', required=True,
-                          help='version folder under ROOT: v1.0-trainval, v1.0-mini, v1.0-test, '
-                               'or any other that carries a splits.json')
-    nuscenes.add_argument('--allow-partial', action='store_true',
-                          help='leave out samples whose files are not all on disk')
+        'nuscenes',
+        help='write nuscenes_infos_<split>.pkl and nuscenes_label_splits.json '
+        'through nuscenes-devkit',
+    )
+    nuscenes.add_argument(
+        '--version',
+        required=True,
+        help='version folder under ROOT: v1.0-trainval, v1.0-mini, v1.0-test, '
+        'or any other that carries a splits.json',
+    )
+    nuscenes.add_argument(
+        '--allow-partial',
+        action='store_true',
+        help='leave out samples whose files are not all on disk',
+    )
     kitti = datasets.add_parser(
         'semantickitti',
-        help='write semantickitti_infos_<split>.pkl and semantickitti_label_splits.json')
+        help='write semantickitti_infos_<split>.pkl and semantickitti_label_splits.json',
+    )
     for dataset in (nuscenes, kitti):
         dataset.add_argument('--root', required=True, type=Path, help='folder of the data set')
-        dataset.add_argument('--out', type=Path, metavar='DIR',
-                             help='folder of the info files (default: ROOT)')
+        dataset.add_argument(
+            '--out', type=Path, metavar='DIR', help='folder of the info files (default: ROOT)'
+        )
     return parser.parse_args(arguments)
 
 
@@ -42,11 +53,14 @@ def main() -> None:
     options = parse_arguments()
     if options.dataset == 'nuscenes':
         from stslidr.preparation.nuscenes import create_nuscenes_infos
+
         print(f'reading the tables of {options.version}', flush=True)
         reports = create_nuscenes_infos(
-            options.root, options.version, options.out, options.allow_partial)
+            options.root, options.version, options.out, options.allow_partial
+        )
     else:
         from stslidr.preparation.semantickitti import create_semantickitti_infos
+
         reports = create_semantickitti_infos(options.root, options.out)
     print(*reports, sep='\n')
 

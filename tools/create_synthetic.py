@@ -72,28 +72,36 @@ def describe(root: str, parameters: Parameters, plan: Plan) -> str:
     if plan.has_tables:
         if not pending:
             return f'{root} is complete: the files of all {total} keyframes are there'
-        return (f'{root}: files of {pending} of {total} keyframes are missing or not whole; these '
-                f'keyframes are made again: {space}')
+        return (
+            f'{root}: files of {pending} of {total} keyframes are missing or not whole; these '
+            f'keyframes are made again: {space}'
+        )
     already = f', {total - pending} of them are there' if pending < total else ''
     width, height = parameters.image_size
-    return (f'{root}: {parameters.scenes} scenes x {parameters.keyframes} keyframes, images '
-            f'{width}x{height}: {total} keyframes{already}; {pending} to make: {space}')
+    return (
+        f'{root}: {parameters.scenes} scenes x {parameters.keyframes} keyframes, images '
+        f'{width}x{height}: {total} keyframes{already}; {pending} to make: {space}'
+    )
 
 
 def next_commands(root: str, scenes: int) -> str:
     """The commands that make a root ready for training."""
     root = shlex.quote(root)
     lines = [f'python tools/create_data.py nuscenes --root {root} --version {VERSION}']
-    lines += [f'python tools/create_superpixels.py {root}/nuscenes_infos_{split}.pkl '
-              f'--root {root} --out {root}/superpixels/slic' for split in splits(scenes)]
+    lines += [
+        f'python tools/create_superpixels.py {root}/nuscenes_infos_{split}.pkl '
+        f'--root {root} --out {root}/superpixels/slic'
+        for split in splits(scenes)
+    ]
     return '\n'.join(['next:', *(f'  {line}' for line in lines)])
 
 
 def main() -> None:
     """Make the data set, or what is missing of it."""
     args = parse_args()
-    parameters = Parameters(args.scenes, args.keyframes, args.seed,
-                            parse_image_size(args.image_size), args.diagnostics)
+    parameters = Parameters(
+        args.scenes, args.keyframes, args.seed, parse_image_size(args.image_size), args.diagnostics
+    )
     recorder = CityRecorder(parameters.seed, parameters.keyframes, parameters.image_size)
     with open_root(args.root, parameters) as folder:
         plan = folder.plan()

@@ -28,15 +28,17 @@ from stslidr.tooling.run_tool import run_tool  # noqa: E402
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
     parser.add_argument('--root', required=True, help='folder of the data set')
     parser.add_argument('--superpixels', metavar='FOLDER', help='its superpixel folder')
     parser.add_argument('--against', metavar='INFOS', help='info file of another data set')
     parser.add_argument('--against-root', metavar='ROOT', help='its folder')
     parser.add_argument('--against-superpixels', metavar='FOLDER', help='its superpixel folder')
-    parser.add_argument('--samples', type=int, metavar='N',
-                        help='only so many of each, spread over the info file')
+    parser.add_argument(
+        '--samples', type=int, metavar='N', help='only so many of each, spread over the info file'
+    )
     parser.add_argument('--json', metavar='FILE', help='write the numbers to FILE as well')
     args = parser.parse_args()
     if bool(args.against) != bool(args.against_root):
@@ -64,8 +66,7 @@ def main() -> None:
     measures = describe(args.infos, args.root, args.superpixels, args.samples)
     against = None
     if args.against:
-        against = describe(
-            args.against, args.against_root, args.against_superpixels, args.samples)
+        against = describe(args.against, args.against_root, args.against_superpixels, args.samples)
     print(markdown_table(measures, against, (Path(args.infos).name, 'against')))
     if args.json:
         numbers = json.dumps(for_json(measures, against), indent=1)

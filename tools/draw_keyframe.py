@@ -39,7 +39,8 @@ QUALITY = 85
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
     parser.add_argument('--root', required=True, help='folder of the data set')
     parser.add_argument('--superpixels', required=True, help='superpixel folder')
@@ -51,8 +52,11 @@ def parse_args() -> argparse.Namespace:
 
 def palette_of(names: tuple[str, ...]) -> tuple:
     """The colours of a data set's classes."""
-    classes = next(module for module in (lidarseg_classes, semantickitti_classes)
-                   if names == module.CLASS_NAMES)
+    classes = next(
+        module
+        for module in (lidarseg_classes, semantickitti_classes)
+        if names == module.CLASS_NAMES
+    )
     return classes.PALETTE
 
 
@@ -88,14 +92,19 @@ def main() -> None:
     for number, (camera, image) in enumerate(zip(cameras, images, strict=True)):
         own = pairs.images == number
         superpixels = maps.load(camera.token, camera.size, maps.manifest.highest_id + 1)
-        drawn.append(draw_points(draw_borders(image, superpixels), pairs.pixels[own],
-                                 colours[pairs.points[own]]))
+        drawn.append(
+            draw_points(
+                draw_borders(image, superpixels), pairs.pixels[own], colours[pairs.points[own]]
+            )
+        )
     write_jpeg(f'{args.out}_images.jpg', tile(images, COLUMNS, args.width))
     write_jpeg(f'{args.out}_pairs.jpg', tile(drawn, COLUMNS, args.width))
     if classes is not None:
         path = f'{args.out}_sweep.png'
-        write_birds_eye(path, draw_birds_eye(
-            sweep, classes, keyframe.classes.names, palette, 'the sweep from above'))
+        write_birds_eye(
+            path,
+            draw_birds_eye(sweep, classes, keyframe.classes.names, palette, 'the sweep from above'),
+        )
         print(path)
 
 

@@ -22,7 +22,8 @@ from stslidr.tooling.run_tool import run_tool  # noqa: E402
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('study', help='study file')
     parser.add_argument('--results', required=True, metavar='DIR', help='folder of its results')
     parser.add_argument('--out', required=True, metavar='FILE', help='the HTML file to write')

@@ -38,11 +38,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--root', required=True, help='folder of the data set')
     parser.add_argument('--superpixels', required=True, help='superpixel folder')
     parser.add_argument(
-        '--class-maps', required=True, type=Path, metavar='FOLDER',
+        '--class-maps',
+        required=True,
+        type=Path,
+        metavar='FOLDER',
         help='with <sample_data_token>.png of each image: ROOT/diagnostics/class_maps',
     )
     parser.add_argument(
-        '--checkpoint', metavar='FILE',
+        '--checkpoint',
+        metavar='FILE',
         help="weights of tools/train_image_encoder.py (default: the repository's own)",
     )
     return parser.parse_args()

@@ -34,15 +34,25 @@ from stslidr_studies.separability.separability_report import for_json, markdown_
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('training', help='info file of the training scenes')
     parser.add_argument('held_out', help='info file of the held-out scenes')
     parser.add_argument('--root', required=True, help='folder of the data set')
-    parser.add_argument('--class-maps', type=Path, metavar='FOLDER',
-                        help="take pixels' classes from FOLDER/<sample_data_token>.png, not from "
-                             'the points that fall on them')
-    parser.add_argument('--rows', type=int, default=10_000, metavar='N',
-                        help='pixels, and points, to draw of each class (default: %(default)s)')
+    parser.add_argument(
+        '--class-maps',
+        type=Path,
+        metavar='FOLDER',
+        help="take pixels' classes from FOLDER/<sample_data_token>.png, not from "
+        'the points that fall on them',
+    )
+    parser.add_argument(
+        '--rows',
+        type=int,
+        default=10_000,
+        metavar='N',
+        help='pixels, and points, to draw of each class (default: %(default)s)',
+    )
     parser.add_argument('--seed', type=int, default=0, help='of the draws (default: %(default)s)')
     parser.add_argument('--json', metavar='FILE', help='write the numbers to FILE as well')
     args = parser.parse_args()
@@ -56,14 +66,17 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Draw, train, score and report."""
     args = parse_args()
-    scenes = {'training': list_keyframes(args.training, args.root),
-              'held-out': list_keyframes(args.held_out, args.root)}
-    read_colours = (
-        ReadColoursOfMaps(args.class_maps) if args.class_maps else read_colours_at_points)
+    scenes = {
+        'training': list_keyframes(args.training, args.root),
+        'held-out': list_keyframes(args.held_out, args.root),
+    }
+    read_colours = ReadColoursOfMaps(args.class_maps) if args.class_maps else read_colours_at_points
     found, points = {}, {}
     for seen, read in (('colour', read_colours), ('intensity and height', read_point_values)):
-        rows = {name: sample_rows(keyframes, read, args.rows, args.seed, f'{name} scenes, {seen}')
-                for name, keyframes in scenes.items()}
+        rows = {
+            name: sample_rows(keyframes, read, args.rows, args.seed, f'{name} scenes, {seen}')
+            for name, keyframes in scenes.items()
+        }
         found[seen] = measure_separability(rows['training'], rows['held-out'], args.seed)
         points = rows  # those of the sweeps come last
     report = points['training'], points['held-out'], found

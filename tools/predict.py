@@ -24,6 +24,7 @@ from stslidr.tooling.run_tool import run_tool  # noqa: E402
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
     from mmengine.config import DictAction
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -57,8 +57,10 @@ def main() -> None:
     print(f'\n{(args.out / TABLES).read_text(encoding="utf-8")}')
     if failed:
         names = ', '.join(cell.name for cell in failed)
-        raise ChildProcessError(f'{len(failed)} cells failed: {names}. Their logs say why; run the '
-                                'same command again to go on')
+        raise ChildProcessError(
+            f'{len(failed)} cells failed: {names}. Their logs say why; run the '
+            'same command again to go on'
+        )
 
 
 def interrupt(*_: object) -> None:

@@ -43,8 +43,10 @@ def parse_args() -> argparse.Namespace:
         '--baseline', metavar='RESULT.json', help='result of another model under these corruptions'
     )
     parser.add_argument(
-        '--json', metavar='FILE', help='result file; with --corruptions WORK_DIR/corruptions.json '
-        'without it, and what it holds is not computed again'
+        '--json',
+        metavar='FILE',
+        help='result file; with --corruptions WORK_DIR/corruptions.json '
+        'without it, and what it holds is not computed again',
     )
     args = parser.parse_args()
     if args.corruptions and (args.out or args.launcher != 'none'):

@@ -67,7 +67,8 @@ def main() -> None:
         if step % LOG_EVERY == 0 or step == settings.iterations:
             print(
                 f'step {step}: loss {result.loss.item():.3f}, {result.matched:.1%} of the '
-                f'superpixels nearest to themselves in the other view', flush=True,
+                f'superpixels nearest to themselves in the other view',
+                flush=True,
             )
     digest = save_small_weights(args.out, model.network.state_dict())
     print(f'{args.out}: SHA-256 {digest}')

@@ -24,7 +24,21 @@ def synthetic_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root.parent.mkdir(exist_ok=True)
     with open(root.parent / 'lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        run(ROOT / 'tools/create_synthetic.py', '--root', root, '--scenes', 3, '--keyframes', 2,
-            '--seed', 0, '--image-size', '400x225', '--workers', 1, '--diagnostics',
-            cwd=root.parent)
+        run(
+            ROOT / 'tools/create_synthetic.py',
+            '--root',
+            root,
+            '--scenes',
+            3,
+            '--keyframes',
+            2,
+            '--seed',
+            0,
+            '--image-size',
+            '400x225',
+            '--workers',
+            1,
+            '--diagnostics',
+            cwd=root.parent,
+        )
     return root

@@ -36,7 +36,8 @@ LIDAR = Calibration(record((0.9, 0, 1.8), turned(-90)), record((700.0, 300, 0), 
 AHEAD = turned(30) @ (SPEED, 0, 0)
 CAMERA = Calibration(
     record((1.5, 0.1, 1.5), CAMERA_AXES, camera_intrinsic=INTRINSICS.tolist()),
-    record((700 + AHEAD[0], 300 + AHEAD[1], 0), turned(32)))
+    record((700 + AHEAD[0], 300 + AHEAD[1], 0), turned(32)),
+)
 
 
 def in_world(calibration, points):
@@ -76,8 +77,13 @@ def scan(noise, rng):
     points, labels = [], []
     for elevation in np.radians(np.linspace(-25, 10, 30)):
         for azimuth in np.radians(np.linspace(0, 360, 240, endpoint=False)):
-            beam = np.array([np.cos(elevation) * np.cos(azimuth),
-                             np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
+            beam = np.array(
+                [
+                    np.cos(elevation) * np.cos(azimuth),
+                    np.cos(elevation) * np.sin(azimuth),
+                    np.sin(elevation),
+                ]
+            )
             distance, label = meet(start, in_world(LIDAR, beam[None])[0] - start)
             if distance < 60:
                 points.append(beam * (distance + rng.normal(0, noise)))
@@ -147,13 +153,15 @@ def test_surfaces_between_pixels():
     seen = surfaces_at(depth_map, positions)
     assert seen.smooth.all()
     np.testing.assert_allclose(
-        seen.depth, 1 / (0.02 + 0.001 * positions[:, 0] + 0.002 * positions[:, 1]), rtol=1e-12)
+        seen.depth, 1 / (0.02 + 0.001 * positions[:, 0] + 0.002 * positions[:, 1]), rtol=1e-12
+    )
     depth_map[:, 10:] = np.inf
     beside = surfaces_at(depth_map, positions)
     np.testing.assert_array_equal(beside.smooth, positions[:, 0] < 8)
     depth_map[:, 10:] = 3.0
     np.testing.assert_array_equal(
-        surfaces_at(depth_map, positions).smooth, (positions[:, 0] < 8) | (positions[:, 0] >= 11))
+        surfaces_at(depth_map, positions).smooth, (positions[:, 0] < 8) | (positions[:, 0] >= 11)
+    )
 
 
 @pytest.mark.parametrize('reach', [1, 2])
@@ -162,15 +170,20 @@ def test_edges_of_classes(reach):
     rows, columns = (grid.ravel() for grid in np.mgrid[:12, :15])
     inner = inside_one_class(class_map, (rows, columns), reach)
     for row, column, found in zip(rows, columns, inner, strict=True):
-        window = class_map[max(row - reach, 0):row + reach + 1,
-                           max(column - reach, 0):column + reach + 1]
+        window = class_map[
+            max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1
+        ]
         assert found == (len(np.unique(window)) == 1)
     assert 0 < inner.mean() < 1
 
 
 def test_points_that_no_image_shows_are_left_out():
-    inside = project(np.array([[0.0, 5, -1], [0, -5, -1], [np.nan, 0, 0], [0, 0.5, 0]]),
-                     LIDAR, CAMERA, (HEIGHT, WIDTH))
+    inside = project(
+        np.array([[0.0, 5, -1], [0, -5, -1], [np.nan, 0, 0], [0, 0.5, 0]]),
+        LIDAR,
+        CAMERA,
+        (HEIGHT, WIDTH),
+    )
     assert inside.index.tolist() == [0]
 
 

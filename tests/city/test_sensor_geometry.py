@@ -12,8 +12,14 @@ from pyquaternion import Quaternion
 from support.sensor_agreement import Calibration, calibration, compare, merge, project
 from support.sensor_agreement import robust_spread as spread
 
-CAMERAS = ('CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_FRONT_LEFT',
-           'CAM_BACK', 'CAM_BACK_LEFT', 'CAM_BACK_RIGHT')
+CAMERAS = (
+    'CAM_FRONT',
+    'CAM_FRONT_RIGHT',
+    'CAM_FRONT_LEFT',
+    'CAM_BACK',
+    'CAM_BACK_LEFT',
+    'CAM_BACK_RIGHT',
+)
 RANGE_NOISE = 0.02  # metres, one standard deviation
 MARGIN = 0.5  # metres behind a surface at which a point counts as hidden
 STATIC = (24, 25, 26, 27, 28, 29, 30)
@@ -32,16 +38,20 @@ def read_sweep(devkit, sample):
     """The sweep (N, 5) and its labels (N,)."""
     token = sample['data']['LIDAR_TOP']
     labels = Path(devkit.dataroot, devkit.get('lidarseg', token)['filename'])
-    return (np.fromfile(devkit.get_sample_data_path(token), np.float32).reshape(-1, 5),
-            np.fromfile(labels, np.uint8))
+    return (
+        np.fromfile(devkit.get_sample_data_path(token), np.float32).reshape(-1, 5),
+        np.fromfile(labels, np.uint8),
+    )
 
 
 def read_maps(devkit, token):
     """Depth map in metres, infinite for the sky, and class map of an image."""
     folder = Path(devkit.dataroot, 'diagnostics')
     depths = np.array(Image.open(folder / 'depth_maps' / f'{token}.png')) / DEPTH_UNITS
-    return (np.where(depths > 0, depths, np.inf),
-            np.array(Image.open(folder / 'class_maps' / f'{token}.png')))
+    return (
+        np.where(depths > 0, depths, np.inf),
+        np.array(Image.open(folder / 'class_maps' / f'{token}.png')),
+    )
 
 
 def compare_cameras(devkit, with_ego_motion):
@@ -88,7 +98,8 @@ def test_the_projection_is_the_devkits(devkit):
     lidar = calibration(devkit, sample['data']['LIDAR_TOP'])
     for name in CAMERAS:
         theirs, depths, image = explorer.map_pointcloud_to_image(
-            sample['data']['LIDAR_TOP'], sample['data'][name])
+            sample['data']['LIDAR_TOP'], sample['data'][name]
+        )
         ours = project(sweep, lidar, calibration(devkit, sample['data'][name]), image.size[::-1])
         assert len(ours.index) == len(depths) > 500, name
         np.testing.assert_allclose(ours.depths, depths, rtol=0, atol=1e-2)
@@ -117,8 +128,10 @@ def test_cameras_and_lidar_see_the_same_classes(agreements, camera):
 
 def test_leaving_ego_motion_out_breaks_both(agreements, agreements_without_ego_motion):
     """Upright things show it best: a vehicle that drives on a plane moves, the plane does not."""
-    right, wrong = ([one for images in found.values() for one in images]
-                    for found in (agreements, agreements_without_ego_motion))
+    right, wrong = (
+        [one for images in found.values() for one in images]
+        for found in (agreements, agreements_without_ego_motion)
+    )
     assert share_within_noise(merge(right), UPRIGHT) > 0.99
     assert share_within_noise(merge(wrong), UPRIGHT) < 0.9
     assert min(share_within_noise(one, STATIC) for one in wrong) < 0.8
@@ -128,8 +141,10 @@ def test_leaving_ego_motion_out_breaks_both(agreements, agreements_without_ego_m
 def test_the_vehicle_moves_between_lidar_and_cameras(devkit):
     moved = []
     for sample in devkit.sample:
-        poses = [np.array(calibration(devkit, sample['data'][name]).ego['translation'])
-                 for name in ('LIDAR_TOP', *CAMERAS)]
+        poses = [
+            np.array(calibration(devkit, sample['data'][name]).ego['translation'])
+            for name in ('LIDAR_TOP', *CAMERAS)
+        ]
         moved.append(max(np.linalg.norm(pose - poses[0]) for pose in poses[1:]))
     assert max(moved) > 0.1 and max(moved) < 1.0
 
@@ -147,8 +162,10 @@ def test_boxes_hold_as_many_points_as_they_say(devkit):
         for token in sample['anns']:
             box, record = devkit.get_box(token), devkit.get('sample_annotation', token)
             slack = 2e-4 / box.wlh.min()
-            fewest, most = (np.count_nonzero(points_in_box(box, points, factor))
-                            for factor in (1 - slack, 1 + slack))
+            fewest, most = (
+                np.count_nonzero(points_in_box(box, points, factor))
+                for factor in (1 - slack, 1 + slack)
+            )
             assert fewest <= record['num_lidar_pts'] <= most, record
             filled += fewest > 0
     assert filled > 5 * len(devkit.sample)

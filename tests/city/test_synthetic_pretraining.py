@@ -9,11 +9,17 @@ import torch
 from support.commands import ROOT, run
 
 OPTIONS = (
-    'model.image_encoder.weights=random', 'train_cfg.max_epochs=1', 'train_cfg.val_interval=1',
-    'model.backbone.stem_channels=4', 'model.backbone.planes=(4,4,8,8,8,8,4,4)',
+    'model.image_encoder.weights=random',
+    'train_cfg.max_epochs=1',
+    'train_cfg.val_interval=1',
+    'model.backbone.stem_channels=4',
+    'model.backbone.planes=(4,4,8,8,8,8,4,4)',
     'model.backbone.blocks=(1,1,1,1,1,1,1,1)',
-    *(f'{loader}_dataloader.{option}' for loader in ('train', 'val') for option in (
-        'batch_size=2', 'num_workers=0', 'persistent_workers=False')),
+    *(
+        f'{loader}_dataloader.{option}'
+        for loader in ('train', 'val')
+        for option in ('batch_size=2', 'num_workers=0', 'persistent_workers=False')
+    ),
     'train_dataloader.dataset.ann_file=nuscenes_infos_synthetic_train.pkl',
     'val_dataloader.dataset.ann_file=nuscenes_infos_synthetic_val.pkl',
     'train_dataloader.dataset.pipeline.7.size=(32,64)',
@@ -32,15 +38,42 @@ def link_data(source, root):
 def pretrain(root, folder):
     """Prepare what is in `root` and train; the checkpoint's weights."""
     folder.mkdir()
-    run(ROOT / 'tools/create_data.py', 'nuscenes', '--root', root, '--version', 'v1.0-synthetic',
-        '--out', folder, cwd=folder)
+    run(
+        ROOT / 'tools/create_data.py',
+        'nuscenes',
+        '--root',
+        root,
+        '--version',
+        'v1.0-synthetic',
+        '--out',
+        folder,
+        cwd=folder,
+    )
     for split in ('train', 'val'):
-        run(ROOT / 'tools/create_superpixels.py', folder / f'nuscenes_infos_synthetic_{split}.pkl',
-            '--root', root, '--out', folder / 'superpixels/slic', '--workers', 1, cwd=folder)
+        run(
+            ROOT / 'tools/create_superpixels.py',
+            folder / f'nuscenes_infos_synthetic_{split}.pkl',
+            '--root',
+            root,
+            '--out',
+            folder / 'superpixels/slic',
+            '--workers',
+            1,
+            cwd=folder,
+        )
     for name in os.listdir(root):
         os.symlink(root / name, folder / name)
-    output = run(ROOT / 'tools/train.py', ROOT / 'configs/stslidr_dino.py', '--data-root', folder,
-                 '--work-dir', folder / 'work', '--cfg-options', *OPTIONS, cwd=folder)
+    output = run(
+        ROOT / 'tools/train.py',
+        ROOT / 'configs/stslidr_dino.py',
+        '--data-root',
+        folder,
+        '--work-dir',
+        folder / 'work',
+        '--cfg-options',
+        *OPTIONS,
+        cwd=folder,
+    )
     assert 'pretrain/loss' in output
     path = Path((folder / 'work/last_checkpoint').read_text())
     return torch.load(path, weights_only=True)['state_dict'], output

@@ -9,11 +9,16 @@ from stslidr.running.options import READ_KEYS, check_names
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 PUBLISHED = {
-    'demo_slidr': 'slidr_dino', 'demo_stslidr': 'stslidr_dino', 'demo_ppkt': 'ppkt_moco',
+    'demo_slidr': 'slidr_dino',
+    'demo_stslidr': 'stslidr_dino',
+    'demo_ppkt': 'ppkt_moco',
     'demo_stslidr_nobalance': 'stslidr_moco_nobalance',
     'demo_linear_probe': 'linear_probe_nuscenes',
-    **{f'demo_{kind}_{share}pct': f'{kind}_1pct_nuscenes'
-       for kind in ('finetune', 'scratch') for share in (1, 10, 100)},
+    **{
+        f'demo_{kind}_{share}pct': f'{kind}_1pct_nuscenes'
+        for kind in ('finetune', 'scratch')
+        for share in (1, 10, 100)
+    },
 }
 PRETRAINING = [name for name in PUBLISHED if 'slidr' in name or 'ppkt' in name]
 DOWNSTREAM = [name for name in PUBLISHED if name not in PRETRAINING]
@@ -32,8 +37,9 @@ def types(node):
         own, items = {}, enumerate(node)
     else:
         return {}
-    return own | {f'{key}.{place}': kind for key, value in items
-                  for place, kind in types(value).items()}
+    return own | {
+        f'{key}.{place}': kind for key, value in items for place, kind in types(value).items()
+    }
 
 
 def test_every_demo_config_is_compared():
@@ -43,8 +49,15 @@ def test_every_demo_config_is_compared():
 @pytest.mark.parametrize('name', PUBLISHED)
 def test_components_are_the_published_ones(name):
     small, published = load(name), load(PUBLISHED[name])
-    for key in ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator',
-                'custom_hooks', 'train_cfg'):
+    for key in (
+        'model',
+        'train_dataloader',
+        'val_dataloader',
+        'test_dataloader',
+        'val_evaluator',
+        'custom_hooks',
+        'train_cfg',
+    ):
         expected = types(published.get(key, []))
         if key == 'model' and name in PRETRAINING:
             assert expected['image_encoder.'] == 'FrozenResNet50'

@@ -12,7 +12,9 @@ CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 ENCODERS = dict(dino='dino', moco='moco_v2', swav='swav', obow='obow')
 SUPERPIXEL = [
     *(f'{method}_{name}' for method in ('slidr', 'stslidr') for name in ENCODERS),
-    'stslidr_moco_nobalance', 'stslidr_swav_nobalance', 'stslidr_dino_soft',
+    'stslidr_moco_nobalance',
+    'stslidr_swav_nobalance',
+    'stslidr_dino_soft',
 ]
 OTHERS = ('linear_probe', 'finetune', 'scratch', 'demo')  # have tests of their own
 PRETRAINING = sorted(path for path in CONFIGS.glob('*.py') if not path.stem.startswith(OTHERS))
@@ -55,8 +57,15 @@ def test_protocol(name):
     assert (voxels['kind'], tuple(voxels['size'])) == ('cylindrical', (0.1, 1.0, 0.1))
     order = [entry['type'] for entry in pipeline if entry['type'] != 'LoadSuperpixels']
     assert order == [
-        'LoadSweep', 'LoadCameras', 'PairPointsWithPixels', 'GlobalRotScaleTrans', 'RandomFlip3D',
-        'DropCuboids', 'RandomResizedCropImages', 'RandomFlipImages', 'VoxelizeSweep',
+        'LoadSweep',
+        'LoadCameras',
+        'PairPointsWithPixels',
+        'GlobalRotScaleTrans',
+        'RandomFlip3D',
+        'DropCuboids',
+        'RandomResizedCropImages',
+        'RandomFlipImages',
+        'VoxelizeSweep',
         'PackPairedSample',
     ]
     assert config.custom_imports['imports'] == ['projects.STSLidR.stslidr.plugin']
@@ -93,8 +102,13 @@ def test_configs_build_print_and_hold_no_dead_key(path):
     assert again.model == config.model
     variables = set(config.keys()) - RUNNER_KEYS
     assert variables <= {
-        'data_root', 'data_prefix', 'image_size', 'load_keyframe',
-        'pack_keyframe', 'train_pipeline', 'val_pipeline',
+        'data_root',
+        'data_prefix',
+        'image_size',
+        'load_keyframe',
+        'pack_keyframe',
+        'train_pipeline',
+        'val_pipeline',
     }, 'a key that nothing reads'
     config.model.image_encoder.weights = 'random'
     model = MODELS.build(config.model)

@@ -39,17 +39,36 @@ ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
 NAMES = [row[0] for row in ROWS]
 DATA = {
     'nuscenes': dict(
-        dataset='LidarSegNuScenesDataset', root='data/nuscenes', classes=16, columns=5, offset=0.0,
-        prefix=dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}')),
+        dataset='LidarSegNuScenesDataset',
+        root='data/nuscenes',
+        classes=16,
+        columns=5,
+        offset=0.0,
+        prefix=dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}'),
+    ),
     'semantickitti': dict(
-        dataset='LidarSegKittiDataset', root='data/semantickitti', classes=19, columns=4,
-        offset=1.0, prefix={}),
+        dataset='LidarSegKittiDataset',
+        root='data/semantickitti',
+        classes=19,
+        columns=4,
+        offset=1.0,
+        prefix={},
+    ),
 }
 LOADED = ['CheckSweepFile', 'LoadPointsFromFile', 'IntensityFeature', 'LoadPointLabels']
 PACKED = ['VoxelizeSweep', 'PackVoxelSegInputs']
 VARIABLES = {
-    'data_root', 'data_prefix', 'load_sweep', 'augment_sweep', 'pack_sweep', 'flips', 'rotations',
-    'train_pipeline', 'test_pipeline', 'tta_pipeline', 'tta_model',
+    'data_root',
+    'data_prefix',
+    'load_sweep',
+    'augment_sweep',
+    'pack_sweep',
+    'flips',
+    'rotations',
+    'train_pipeline',
+    'test_pipeline',
+    'tta_pipeline',
+    'tta_model',
 }
 
 
@@ -72,8 +91,9 @@ def step(pipeline, kind):
 
 def test_every_config_that_is_there_is_in_the_table():
     prefixes = ('linear_probe', 'finetune', 'scratch')
-    assert {path.stem for path in CONFIGS.glob('*.py')
-            if path.stem.startswith(prefixes)} == set(NAMES)
+    assert {path.stem for path in CONFIGS.glob('*.py') if path.stem.startswith(prefixes)} == set(
+        NAMES
+    )
 
 
 @pytest.mark.parametrize(('name', 'split', 'frozen', 'lr', 'head', 'transfer'), ROWS, ids=NAMES)
@@ -83,7 +103,8 @@ def test_what_differs(name, split, frozen, lr, head, transfer):
     assert config.model.frozen_backbone == (frozen == 'yes')
     optimizer = config.optim_wrapper.optimizer
     assert optimizer == dict(
-        type='SGD', lr=float(lr), momentum=0.9, dampening=0.1, weight_decay=1e-4)
+        type='SGD', lr=float(lr), momentum=0.9, dampening=0.1, weight_decay=1e-4
+    )
     keys = config.optim_wrapper.get('paramwise_cfg', {}).get('custom_keys', {})
     assert set(keys) <= {'decode_head'}
     factor = keys.get('decode_head', {'lr_mult': 1.0})
@@ -96,8 +117,7 @@ def test_what_differs(name, split, frozen, lr, head, transfer):
 def test_what_all_share(name):
     config = load(name)
     assert config.train_cfg == dict(type='ResumableTrainLoop', max_epochs=50, val_interval=10)
-    assert config.param_scheduler == [
-        dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=True)]
+    assert config.param_scheduler == [dict(type='CosineAnnealingLR', eta_min=0.0, by_epoch=True)]
     assert config.train_dataloader.batch_size * 2 == 16 == config.auto_scale_lr.base_batch_size
     assert config.train_dataloader.drop_last and config.sync_bn == 'torch'
     assert config.randomness.seed == 2022 and config.load_from is None
@@ -109,8 +129,11 @@ def test_what_all_share(name):
     assert head.loss_decode == dict(type='mmdet.CrossEntropyLoss')
     assert head.loss_lovasz == dict(type='LovaszLoss', reduction='none')
     assert config.val_dataloader == config.test_dataloader
-    assert config.val_evaluator == config.test_evaluator == dict(
-        type='PointSegMetric', range_edges=(20.0, 40.0))
+    assert (
+        config.val_evaluator
+        == config.test_evaluator
+        == dict(type='PointSegMetric', range_edges=(20.0, 40.0))
+    )
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -208,10 +231,12 @@ def test_the_rate_falls_by_a_cosine_each_epoch():
     settings = {key: value for key, value in config.param_scheduler[0].items() if key != 'type'}
     scheduler = CosineAnnealingLR(optimizer, **settings, T_max=config.train_cfg.max_epochs)
     reference = torch.optim.lr_scheduler.CosineAnnealingLR(
-        torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.02), 50)
+        torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.02), 50
+    )
     for _ in range(50):
         assert optimizer.param_groups[0]['lr'] == pytest.approx(
-            reference.get_last_lr()[0], abs=1e-12)
+            reference.get_last_lr()[0], abs=1e-12
+        )
         optimizer.step()
         scheduler.step()
         reference.optimizer.step()

@@ -56,8 +56,11 @@ def expand(key):
 
 SECTIONS = read_page()
 COMPONENT_SECTIONS = {name: rows for name, rows in SECTIONS.items() if name}
-OURS = {component.__name__: (component, registry)
-        for registry, components in COMPONENTS.items() for component in components}
+OURS = {
+    component.__name__: (component, registry)
+    for registry, components in COMPONENTS.items()
+    for component in components
+}
 
 
 def find(name):
@@ -143,9 +146,13 @@ SHIPPED = shipped_settings()
 def test_the_walk_sees_the_configs():
     assert len(CONFIGS) >= 12
     assert set(SHIPPED) >= {
-        ('TolerantContrastiveLoss', 'temperature'), ('LoadSweep', 'load_dim'),
-        ('', 'optim_wrapper.optimizer.lr'), ('', 'visualizer.vis_backends.0'),
-        ('SeededSampler', 'shuffle'), ('', 'data_root'), ('', 'env_cfg.mp_cfg.mp_start_method'),
+        ('TolerantContrastiveLoss', 'temperature'),
+        ('LoadSweep', 'load_dim'),
+        ('', 'optim_wrapper.optimizer.lr'),
+        ('', 'visualizer.vis_backends.0'),
+        ('SeededSampler', 'shuffle'),
+        ('', 'data_root'),
+        ('', 'env_cfg.mp_cfg.mp_start_method'),
     }
 
 
@@ -198,22 +205,34 @@ def test_no_other_row_names_a_key_that_does_not_exist(key):
 def test_every_key_of_the_runner_is_there():
     rows = {row.split('.')[0] for row in SECTIONS['']}
     components = {
-        key for key, value in CONFIGS['stslidr_dino'].items()
+        key
+        for key, value in CONFIGS['stslidr_dino'].items()
         if isinstance(value, dict) and value.get('type') in COMPONENT_SECTIONS
     }
     assert RUNNER_KEYS - components <= rows
 
 
 def test_every_option_of_the_tools_is_there():
-    code = ''.join((ROOT / path).read_text() for path in (
-        'tools/train.py', 'projects/STSLidR/stslidr/running/command_line.py'))
+    code = ''.join(
+        (ROOT / path).read_text()
+        for path in ('tools/train.py', 'projects/STSLidR/stslidr/running/command_line.py')
+    )
     options = set(re.findall("'(--[a-z-]+)'", code)) - {'--local-rank'}
     assert options == {row for row in SECTIONS[''] if row.startswith('--')}
 
 
 LOGGED = {
-    'loss', 'lr', 'time', 'data_time', 'memory', 'grad_norm', 'occupied_superpixels',
-    'sampled_pairs', 'pretrain/loss', 'pretrain/top1_matching', *STATISTICS,
+    'loss',
+    'lr',
+    'time',
+    'data_time',
+    'memory',
+    'grad_norm',
+    'occupied_superpixels',
+    'sampled_pairs',
+    'pretrain/loss',
+    'pretrain/top1_matching',
+    *STATISTICS,
 } - {'num_anchors'}
 
 
@@ -226,8 +245,9 @@ def test_every_published_file_is_there():
         assert f'`{published.file_name}`' in ' '.join(SECTIONS[''][name])
 
 
-@pytest.mark.parametrize('name', sorted(
-    name for name, (component, _) in OURS.items() if hasattr(component, 'phase')))
+@pytest.mark.parametrize(
+    'name', sorted(name for name, (component, _) in OURS.items() if hasattr(component, 'phase'))
+)
 def test_every_transform_says_its_phase(name):
     text = (ROOT / 'docs/config.md').read_text(encoding='utf-8')
     assert f'### `{name}` ({OURS[name][0].phase.name})' in text

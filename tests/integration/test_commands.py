@@ -25,7 +25,7 @@ def write_config(tiny_data, folder, **options):
 
 
 EVERY_ITERATION = dict(
-    default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1,
+    default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1
 )
 
 
@@ -53,8 +53,12 @@ def test_two_processes_on_cpus(tiny_data, tmp_path):
     config, work_dir = write_config(tiny_data, tmp_path, epochs=1, train_dataloader__batch_size=1)
     path = f'{Path(sys.executable).parent}:/usr/bin:/bin'
     process = subprocess.run(
-        ['bash', ROOT / 'tools/dist_train.sh', config, '2'], cwd=tmp_path, text=True, timeout=500,
-        env={**ENVIRONMENT, 'PORT': '29631', 'PATH': path}, capture_output=True,
+        ['bash', ROOT / 'tools/dist_train.sh', config, '2'],
+        cwd=tmp_path,
+        text=True,
+        timeout=500,
+        env={**ENVIRONMENT, 'PORT': '29631', 'PATH': path},
+        capture_output=True,
     )
     output = process.stdout + process.stderr
     assert process.returncode == 0, output[-3000:]
@@ -67,8 +71,12 @@ def test_two_processes_on_cpus(tiny_data, tmp_path):
 def test_a_misspelt_option_is_an_error(tiny_data, tmp_path):
     config, _ = write_config(tiny_data, tmp_path)
     output = run(
-        ROOT / 'tools/train.py', config, '--cfg-options', 'train_dataloader.batch_sise=4',
-        cwd=tmp_path, expect=1,
+        ROOT / 'tools/train.py',
+        config,
+        '--cfg-options',
+        'train_dataloader.batch_sise=4',
+        cwd=tmp_path,
+        expect=1,
     )
     assert 'batch_sise' in output.splitlines()[-1]
 
@@ -108,13 +116,20 @@ def test_pretraining_on_the_real_keyframe(keyframe_root, prepared, tmp_path):
     (tmp_path / 'checkpoints').mkdir()
     torch.save(random_weights(), tmp_path / 'checkpoints/dino_resnet50_pretrain.pth')
     options = (
-        '--data-root', keyframe_root, '--no-validate', '--work-dir', tmp_path / 'run',
+        '--data-root',
+        keyframe_root,
+        '--no-validate',
+        '--work-dir',
+        tmp_path / 'run',
         '--cfg-options',
         f'train_dataloader.dataset.ann_file={prepared}/nuscenes_infos_pretrain.pkl',
         f'train_dataloader.dataset.pipeline.2.folder={prepared}/superpixels/slic',
-        'train_dataloader.batch_size=1', 'train_dataloader.num_workers=1',
-        'train_dataloader.dataset.pipeline.7.size=(64,128)', 'model.backbone.stem_channels=8',
-        'model.backbone.planes=[8,8,16,16,16,16,8,8]', 'default_hooks.logger.interval=1',
+        'train_dataloader.batch_size=1',
+        'train_dataloader.num_workers=1',
+        'train_dataloader.dataset.pipeline.7.size=(64,128)',
+        'model.backbone.stem_channels=8',
+        'model.backbone.planes=[8,8,16,16,16,16,8,8]',
+        'default_hooks.logger.interval=1',
     )
     command = (ROOT / 'tools/train.py', ROOT / 'configs/stslidr_dino.py', *options)
     run(*command, 'train_cfg.max_epochs=1', cwd=tmp_path)

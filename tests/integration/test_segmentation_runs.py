@@ -21,7 +21,8 @@ from support.tiny_run import (
 from support.tiny_segmentation import SCENES, SEQUENCES, tiny_segmentor
 
 EVERY_ITERATION = dict(
-    default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1)
+    default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1
+)
 
 
 @pytest.fixture(scope='module')
@@ -54,14 +55,23 @@ def run(name, roots, work_dir, load_from=None, **more):
 def finetuned(roots, pretrained, tmp_path_factory):
     """Fine-tuning over 2 epochs of 2 iterations, a checkpoint after each."""
     folder = tmp_path_factory.mktemp('finetuned')
-    run('finetune_1pct_nuscenes', roots, folder, pretrained, **EVERY_ITERATION,
-        train_dataloader__dataset__label_split='50pct')
+    run(
+        'finetune_1pct_nuscenes',
+        roots,
+        folder,
+        pretrained,
+        **EVERY_ITERATION,
+        train_dataloader__dataset__label_split='50pct',
+    )
     return folder
 
 
 def backbone_of(checkpoint):
-    return {name: value for name, value in checkpoint['state_dict'].items()
-            if name.startswith('backbone.')}
+    return {
+        name: value
+        for name, value in checkpoint['state_dict'].items()
+        if name.startswith('backbone.')
+    }
 
 
 def test_a_pretraining_says_what_voxels_it_was_trained_on(pretrained):
@@ -71,7 +81,8 @@ def test_a_pretraining_says_what_voxels_it_was_trained_on(pretrained):
 
 def test_a_backbone_of_other_voxels_is_refused(tiny_data, roots, tmp_path):
     config = tiny_config(
-        tiny_data, tmp_path, 'slidr_dino', epochs=1, train_dataloader__dataset__indices=2)
+        tiny_data, tmp_path, 'slidr_dino', epochs=1, train_dataloader__dataset__indices=2
+    )
     config.train_dataloader.dataset.pipeline[-2].update(kind='cartesian', size=(0.5, 0.5, 0.2))
     launch.disable_validation(config)
     train(config)
@@ -86,12 +97,19 @@ def test_a_linear_probe_trains_the_head_and_nothing_else(roots, pretrained, tmp_
     after = backbone_of(probe)
     assert after.keys() == before.keys()
     assert {name.rpartition('.')[2] for name in after} == {
-        'weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'}
+        'weight',
+        'bias',
+        'running_mean',
+        'running_var',
+        'num_batches_tracked',
+    }
     for name, value in after.items():
         assert torch.equal(value, before[name]), name
     assert before['backbone.stem.norm.num_batches_tracked'] == 3, 'statistics of the pretraining'
-    first, last = (torch.load(tmp_path / f'epoch_{epoch}.pth', weights_only=True)['state_dict']
-                   for epoch in (1, 2))
+    first, last = (
+        torch.load(tmp_path / f'epoch_{epoch}.pth', weights_only=True)['state_dict']
+        for epoch in (1, 2)
+    )
     for name in ('decode_head.conv_seg.weight', 'decode_head.conv_seg.bias'):
         assert not torch.equal(first[name], last[name])
     assert len(probe['optimizer']['state']) == 2, 'momenta of the head alone'
@@ -105,11 +123,15 @@ def test_fine_tuning_moves_everything_with_a_rate_of_its_own_for_the_head(finetu
     before, after = backbone_of(torch.load(pretrained, weights_only=True)), backbone_of(checkpoint)
     for name, value in after.items():
         assert not torch.equal(value, before[name]), name
-    names = [name for name, value in checkpoint['state_dict'].items()
-             if 'running' not in name and 'tracked' not in name]
+    names = [
+        name
+        for name, value in checkpoint['state_dict'].items()
+        if 'running' not in name and 'tracked' not in name
+    ]
     groups = torch.load(finetuned / 'iter_1.pth', weights_only=True)['optimizer']['param_groups']
-    rates = {name: (group['lr'], group['initial_lr'])
-             for name, group in zip(names, groups, strict=True)}
+    rates = {
+        name: (group['lr'], group['initial_lr']) for name, group in zip(names, groups, strict=True)
+    }
     for name, (_, initial) in rates.items():
         assert initial == pytest.approx(2.0 if name.startswith('decode_head') else 0.02), name
     assert all(group['weight_decay'] == 1e-4 and group['dampening'] == 0.1 for group in groups)
@@ -119,15 +141,21 @@ def test_the_label_split_is_in_the_log_and_the_checkpoint(finetuned):
     meta = last_checkpoint(finetuned)['meta']['dataset_meta']
     expected = hash_names(['scene-a', 'scene-b'])
     assert (meta['label_split'], meta['label_split_sha256'], meta['num_labelled_samples']) == (
-        '50pct', expected, 5)
+        '50pct',
+        expected,
+        5,
+    )
     assert expected in next(finetuned.glob('*/*.log')).read_text()
 
 
 @pytest.mark.parametrize('stopped_at', [1, 2])
 def test_a_resumed_run_is_the_uninterrupted_one(roots, finetuned, tmp_path, stopped_at):
     config = tiny_segmentor(
-        roots['nuscenes'], tmp_path, **EVERY_ITERATION,
-        train_dataloader__dataset__label_split='50pct')
+        roots['nuscenes'],
+        tmp_path,
+        **EVERY_ITERATION,
+        train_dataloader__dataset__label_split='50pct',
+    )
     launch.resume_from(config, str(finetuned / f'iter_{stopped_at}.pth'))
     resumed = train(config)
     assert resumed['meta']['iter'] == 4
@@ -141,8 +169,13 @@ def test_one_command_starts_a_probe_and_takes_it_up_again(roots, pretrained, tmp
 
     def probe(work_dir):
         config = tiny_segmentor(
-            roots['nuscenes'], work_dir, 'linear_probe_nuscenes', **EVERY_ITERATION,
-            train_dataloader__dataset__label_split='50pct', load_from=str(pretrained))
+            roots['nuscenes'],
+            work_dir,
+            'linear_probe_nuscenes',
+            **EVERY_ITERATION,
+            train_dataloader__dataset__label_split='50pct',
+            load_from=str(pretrained),
+        )
         launch.resume_from(config, 'auto')
         return train(config)
 
@@ -159,14 +192,18 @@ def test_one_command_starts_a_probe_and_takes_it_up_again(roots, pretrained, tmp
 def test_a_seed_changes_the_head_and_the_order(roots, tmp_path):
     def begin(folder, seed):
         config = tiny_segmentor(
-            roots['nuscenes'], tmp_path / folder, 'linear_probe_nuscenes', randomness__seed=seed)
+            roots['nuscenes'], tmp_path / folder, 'linear_probe_nuscenes', randomness__seed=seed
+        )
         forget_runs()
         runner = build_runner(config)
         order = [key.index for key in runner.train_dataloader.sampler]
         return runner.model.state_dict(), order
 
     (one, order), (again, same_order), (other, other_order) = (
-        begin('one', 1), begin('again', 1), begin('other', 2))
+        begin('one', 1),
+        begin('again', 1),
+        begin('other', 2),
+    )
     head = 'decode_head.conv_seg.weight'
     assert torch.equal(one[head], again[head]) and order == same_order
     assert not torch.equal(one[head], other[head]) and order != other_order

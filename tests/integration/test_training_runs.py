@@ -38,8 +38,13 @@ def test_log_and_validation(reference):
     assert [entry['iter'] for entry in steps] == list(range(1, 10))
     for entry in steps:
         assert entry.keys() >= {
-            'loss', 'occupied_superpixels', 'dropped_negatives', 'positive_cosine',
-            'negative_cosine', 'anchor_weight', 'top1_matching',
+            'loss',
+            'occupied_superpixels',
+            'dropped_negatives',
+            'positive_cosine',
+            'negative_cosine',
+            'anchor_weight',
+            'top1_matching',
         }
         assert 0 < entry['occupied_superpixels'] <= 2 * 2 * 12
     cosine = [0.5, 0.375, 0.125]
@@ -48,9 +53,9 @@ def test_log_and_validation(reference):
     assert len(validations) == 3 and all(0 <= v['pretrain/top1_matching'] <= 1 for v in validations)
 
 
-@pytest.mark.parametrize('name', [
-    'slidr_dino', 'stslidr_moco_nobalance', 'stslidr_dino_soft', 'ppkt_moco',
-])
+@pytest.mark.parametrize(
+    'name', ['slidr_dino', 'stslidr_moco_nobalance', 'stslidr_dino_soft', 'ppkt_moco']
+)
 def test_every_method_runs_and_changes_the_student_only(tiny_data, tmp_path, name):
     checkpoint = train(tiny_config(tiny_data, tmp_path, name, epochs=1))
     forget_runs()
@@ -67,7 +72,10 @@ def test_every_method_runs_and_changes_the_student_only(tiny_data, tmp_path, nam
 
 def test_workers_change_nothing(tiny_data, tmp_path, reference):
     config = tiny_config(
-        tiny_data, tmp_path, epochs=3, train_dataloader__num_workers=2,
+        tiny_data,
+        tmp_path,
+        epochs=3,
+        train_dataloader__num_workers=2,
         train_dataloader__persistent_workers=True,
     )
     assert_same_weights(train(config), reference[0])
@@ -130,9 +138,7 @@ def test_resuming_with_another_batch_size_in_mid_epoch_is_refused(tiny_data, tmp
     runner.register_hook(Interrupt(2))
     with pytest.raises(KeyboardInterrupt):
         runner.train()
-    other = tiny_config(
-        tiny_data, tmp_path, resume=True, train_dataloader__batch_size=6, **options
-    )
+    other = tiny_config(tiny_data, tmp_path, resume=True, train_dataloader__batch_size=6, **options)
     with pytest.raises(ValueError, match='batches an epoch'):
         train(other)
 
@@ -144,8 +150,11 @@ def test_a_loader_without_a_batch_is_an_error(tiny_data, tmp_path):
 
 def test_an_incomplete_last_batch_resumes_at_the_end_of_its_epoch(tiny_data, tmp_path):
     options = dict(
-        epochs=2, train_dataloader__drop_last=False, train_dataloader__batch_size=4,
-        default_hooks__checkpoint__by_epoch=False, default_hooks__checkpoint__interval=1,
+        epochs=2,
+        train_dataloader__drop_last=False,
+        train_dataloader__batch_size=4,
+        default_hooks__checkpoint__by_epoch=False,
+        default_hooks__checkpoint__interval=1,
     )
     whole = train(tiny_config(tiny_data, tmp_path / 'whole', **options))
     forget_runs()
@@ -207,7 +216,9 @@ def test_testing_a_checkpoint_gives_the_validation_of_its_epoch(tiny_data, tmp_p
 
 def test_a_run_without_a_seed_resumes_with_the_one_it_drew(tiny_data, tmp_path):
     options = dict(
-        epochs=2, default_hooks__checkpoint__by_epoch=False, randomness__seed=None,
+        epochs=2,
+        default_hooks__checkpoint__by_epoch=False,
+        randomness__seed=None,
         default_hooks__checkpoint__interval=1,
     )
     forget_runs()
@@ -225,8 +236,12 @@ def test_a_run_without_a_seed_resumes_with_the_one_it_drew(tiny_data, tmp_path):
 
 def test_the_best_checkpoint_is_plain_as_well(tiny_data, tmp_path):
     config = tiny_config(
-        tiny_data, tmp_path, epochs=2, default_hooks__checkpoint__save_best='pretrain/loss',
-        default_hooks__checkpoint__rule='less', default_hooks__checkpoint__max_keep_ckpts=1,
+        tiny_data,
+        tmp_path,
+        epochs=2,
+        default_hooks__checkpoint__save_best='pretrain/loss',
+        default_hooks__checkpoint__rule='less',
+        default_hooks__checkpoint__max_keep_ckpts=1,
     )
     train(config)
     (best,) = tmp_path.glob('best_*.pth')

@@ -8,24 +8,36 @@ from support.tiny_run import SMALL_BACKBONE, tiny_config, train
 
 
 def segmentor_config():
-    return Config(dict(
-        custom_imports=dict(imports=['projects.STSLidR.stslidr.plugin']),
-        default_scope='mmdet3d',
-        model=dict(
-            type='MinkUNet',
-            data_preprocessor=dict(type='Det3DDataPreprocessor'),
-            backbone=dict(type='Res16UNet', **SMALL_BACKBONE),
-            decode_head=dict(
-                type='MinkUNetHead', channels=4, num_classes=16,
-                dropout_ratio=0, loss_decode=dict(type='mmdet.CrossEntropyLoss'), ignore_index=16,
+    return Config(
+        dict(
+            custom_imports=dict(imports=['projects.STSLidR.stslidr.plugin']),
+            default_scope='mmdet3d',
+            model=dict(
+                type='MinkUNet',
+                data_preprocessor=dict(type='Det3DDataPreprocessor'),
+                backbone=dict(type='Res16UNet', **SMALL_BACKBONE),
+                decode_head=dict(
+                    type='MinkUNetHead',
+                    channels=4,
+                    num_classes=16,
+                    dropout_ratio=0,
+                    loss_decode=dict(type='mmdet.CrossEntropyLoss'),
+                    ignore_index=16,
+                ),
+                train_cfg=dict(),
+                test_cfg=dict(),
             ),
-            train_cfg=dict(), test_cfg=dict(),
-        ),
-        test_dataloader=dict(dataset=dict(
-            type='SemanticKittiDataset', pipeline=[],
-            metainfo=dict(classes=('car', 'road'), seg_label_mapping={10: 0, 40: 1}, max_label=259),
-        )),
-    ))
+            test_dataloader=dict(
+                dataset=dict(
+                    type='SemanticKittiDataset',
+                    pipeline=[],
+                    metainfo=dict(
+                        classes=('car', 'road'), seg_label_mapping={10: 0, 40: 1}, max_label=259
+                    ),
+                )
+            ),
+        )
+    )
 
 
 def test_init_model_and_load_from_take_every_backbone_tensor(tiny_data, tmp_path):

@@ -10,9 +10,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'projects' / 'STSLidR' / 'stslidr'
 FLOW = (
-    'files', 'core', 'corruptions', 'losses', 'encoders', 'distillation', 'preparation',
-    'synthetic', 'datasets', 'segmentation', 'image_pretraining', 'pretrainer', 'visualization',
-    'engine', 'plugin', 'study', 'report',
+    'files',
+    'core',
+    'corruptions',
+    'losses',
+    'encoders',
+    'distillation',
+    'preparation',
+    'synthetic',
+    'datasets',
+    'segmentation',
+    'image_pretraining',
+    'pretrainer',
+    'visualization',
+    'engine',
+    'plugin',
+    'study',
+    'report',
 )
 """Each may import from itself and from what stands before it."""
 PLAIN = ('files', 'core', 'corruptions', 'losses', 'encoders', 'distillation')
@@ -21,8 +35,12 @@ OPENMMLAB = ('mmcv', 'mmdet', 'mmdet3d', 'mmengine')
 
 def run_python(code, **kwargs):
     return subprocess.run(
-        [sys.executable, '-c', code], capture_output=True, text=True, timeout=300,
-        env={'PATH': '/usr/bin:/bin', 'PYTHONPATH': str(ROOT), 'HOME': '/tmp'}, **kwargs,
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={'PATH': '/usr/bin:/bin', 'PYTHONPATH': str(ROOT), 'HOME': '/tmp'},
+        **kwargs,
     )
 
 
@@ -97,9 +115,10 @@ def test_the_package_itself_imports_nothing_heavy():
     assert run_python(code).stdout.strip() == "['stslidr']"
 
 
-@pytest.mark.parametrize('first, second', [
-    ('projects.STSLidR.stslidr', 'stslidr'), ('stslidr', 'projects.STSLidR.stslidr'),
-])
+@pytest.mark.parametrize(
+    'first, second',
+    [('projects.STSLidR.stslidr', 'stslidr'), ('stslidr', 'projects.STSLidR.stslidr')],
+)
 def test_both_names_are_the_same_modules(first, second):
     code = f"""
 import sys, importlib
@@ -162,13 +181,16 @@ assert spec.parent == spec.name
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize('name, said', [
-    ('core.seeding', ''), ('nope', 'No module named projects.STSLidR.stslidr.nope'),
-])
+@pytest.mark.parametrize(
+    'name, said', [('core.seeding', ''), ('nope', 'No module named projects.STSLidR.stslidr.nope')]
+)
 def test_python_m_takes_the_long_name(name, said):
     done = subprocess.run(
         [sys.executable, '-m', f'projects.STSLidR.stslidr.{name}'],
-        capture_output=True, text=True, timeout=300, cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
     )
     assert (done.returncode == 0) == (not said)
     assert said in done.stderr and (said or not done.stderr)

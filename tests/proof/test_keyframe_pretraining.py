@@ -31,11 +31,17 @@ def prepared(keyframe_root, tmp_path_factory):
 
 def command(keyframe_root, prepared, work_dir, *options):
     return (
-        ROOT / 'tools/train.py', ROOT / 'configs/overfit_dino.py', '--data-root', keyframe_root,
-        '--work-dir', work_dir, '--cfg-options',
+        ROOT / 'tools/train.py',
+        ROOT / 'configs/overfit_dino.py',
+        '--data-root',
+        keyframe_root,
+        '--work-dir',
+        work_dir,
+        '--cfg-options',
         f'train_dataloader.dataset.ann_file={prepared}/nuscenes_infos_pretrain.pkl',
         f'train_dataloader.dataset.pipeline.2.folder={prepared}/superpixels/slic',
-        'default_hooks.checkpoint.interval=5', *options,
+        'default_hooks.checkpoint.interval=5',
+        *options,
     )
 
 
@@ -62,8 +68,16 @@ def test_it_learns_and_survives_a_kill(keyframe_root, prepared, tmp_path):
 
 
 def test_it_does_not_learn_from_permuted_superpixels(keyframe_root, prepared, tmp_path):
-    run(*command(keyframe_root, prepared, tmp_path, 'train_cfg.max_epochs=20',
-                 'model.permute_superpixels=True'), cwd=prepared)
+    run(
+        *command(
+            keyframe_root,
+            prepared,
+            tmp_path,
+            'train_cfg.max_epochs=20',
+            'model.permute_superpixels=True',
+        ),
+        cwd=prepared,
+    )
     loss, top1 = history(tmp_path, 'loss'), history(tmp_path, 'top1_matching')
     anchors = history(tmp_path, 'occupied_superpixels')
     print(f'\nloss {loss.tolist()}\ntop-1 {top1.tolist()}\nanchors {anchors[-1]}')

@@ -14,8 +14,13 @@ ENVIRONMENT = {'OMP_NUM_THREADS': '1', **os.environ, 'OMP_WAIT_POLICY': 'PASSIVE
 def start(*arguments: object, cwd: Path) -> subprocess.Popen:
     """Start ``python ARGUMENTS`` in a session of its own, output and errors on one pipe."""
     return subprocess.Popen(
-        [sys.executable, *map(str, arguments)], cwd=cwd, env=ENVIRONMENT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
 
 
@@ -30,7 +35,25 @@ def run(*arguments: object, cwd: Path, expect: int = 0) -> str:
 def prepare_keyframe(root: Path, folder: Path) -> None:
     """Write info file and superpixels of the keyframe in ``root`` by the README's commands."""
     infos = folder / 'nuscenes_infos_pretrain.pkl'
-    run(ROOT / 'tools/create_data.py', 'nuscenes', '--root', root, '--version', 'v1.0-mini',
-        '--out', folder, cwd=folder)
-    run(ROOT / 'tools/create_superpixels.py', infos, '--root', root,
-        '--out', folder / 'superpixels/slic', '--workers', '2', cwd=folder)
+    run(
+        ROOT / 'tools/create_data.py',
+        'nuscenes',
+        '--root',
+        root,
+        '--version',
+        'v1.0-mini',
+        '--out',
+        folder,
+        cwd=folder,
+    )
+    run(
+        ROOT / 'tools/create_superpixels.py',
+        infos,
+        '--root',
+        root,
+        '--out',
+        folder / 'superpixels/slic',
+        '--workers',
+        '2',
+        cwd=folder,
+    )

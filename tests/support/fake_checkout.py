@@ -10,7 +10,7 @@ from pathlib import Path
 
 from support.commands import ENVIRONMENT, ROOT
 
-TRAIN = '''
+TRAIN = """
 import os, sys, time
 from pathlib import Path
 arguments = sys.argv[1:]
@@ -38,8 +38,8 @@ for epoch in range(epoch + 1, config['train_cfg']['max_epochs'] + 1):
         trace.write(f'{epoch} {time.time()}\\n')
     (work_dir / f'epoch_{epoch}.pth').write_text(f'{epoch}|{origin}')
     (work_dir / 'last_checkpoint').write_text(f'epoch_{epoch}.pth')
-'''
-TEST = '''
+"""
+TEST = """
 import hashlib, json, random, sys
 from pathlib import Path
 arguments = sys.argv[1:]
@@ -56,15 +56,15 @@ Path(arguments[arguments.index('--json') + 1]).write_text(json.dumps({
     'segmentation': {'all': {'iou': dict(car=0, bus=0, road=0)}, 'confusion': confusion}}))
 with open(Path(arguments[arguments.index('--json') + 1]).with_name('tests'), 'a') as trace:
     trace.write('.')
-'''
-CONFIG = '''
+"""
+CONFIG = """
 randomness = dict(seed=7)
 model = dict(type='Model', width=4)
 train_cfg = dict(type='Loop', max_epochs=3)
 train_dataloader = dict(batch_size=2, dataset=dict(type='D', ann_file='train.pkl'{more}))
 test_dataloader = dict(dataset=dict(type='D', ann_file='val.pkl'))
-'''
-STUDY = '''
+"""
+STUDY = """
 title: Fakes
 data_root: data
 seeds: [0, 1]
@@ -78,7 +78,7 @@ tasks:
 baseline: random
 compare: [[good, probed], [probed, good]]
 label_saving: {pretrained: one, curve: [one, probe]}
-'''
+"""
 NUM_CELLS = 14
 
 
@@ -97,9 +97,12 @@ class FakeCheckout:
         (root / 'tools/train.py').write_text(TRAIN)
         (root / 'tools/test.py').write_text(TEST)
         shutil.copy(ROOT / 'tools/run_experiment.py', root / 'tools')
-        more = {'pretrain': "pipeline=[dict(type='LoadSuperpixels', folder='slic')]",
-                'probe': "label_split='100pct'", 'one': "label_split='1pct'",
-                'scratch': "label_split='1pct'"}
+        more = {
+            'pretrain': "pipeline=[dict(type='LoadSuperpixels', folder='slic')]",
+            'probe': "label_split='100pct'",
+            'one': "label_split='1pct'",
+            'scratch': "label_split='1pct'",
+        }
         for name, text in more.items():
             (root / f'configs/{name}.py').write_text(CONFIG.format(more=f', {text}'))
         (root / 'data/slic').mkdir()
@@ -118,8 +121,13 @@ class FakeCheckout:
     def git(self, *arguments: str) -> str:
         """Run git in the checkout; return what it prints."""
         identity = ('-c', 'user.name=tester', '-c', 'user.email=tester@localhost')
-        return subprocess.run(['git', *identity, *arguments], cwd=self.root, check=True, text=True,
-                              capture_output=True).stdout.strip()
+        return subprocess.run(
+            ['git', *identity, *arguments],
+            cwd=self.root,
+            check=True,
+            text=True,
+            capture_output=True,
+        ).stdout.strip()
 
     def commit(self) -> str:
         """Commit tools, configs and study; return the commit."""
@@ -133,8 +141,12 @@ class FakeCheckout:
         """Start ``tools/run_experiment.py`` in a session of its own."""
         return subprocess.Popen(
             [sys.executable, 'tools/run_experiment.py', 'study.yaml', '--out', 'out', *options],
-            cwd=self.root, env={**ENVIRONMENT, **environment}, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=self.root,
+            env={**ENVIRONMENT, **environment},
+            text=True,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     def run(self, *options: str, expect: int = 0, **environment: str) -> str:
@@ -146,5 +158,8 @@ class FakeCheckout:
 
     def files(self, pattern: str) -> dict[str, bytes]:
         """Content of the files below the results folder that match, by relative path."""
-        return {os.path.relpath(path, self.out): path.read_bytes()
-                for path in sorted(self.out.glob(pattern)) if path.is_file()}
+        return {
+            os.path.relpath(path, self.out): path.read_bytes()
+            for path in sorted(self.out.glob(pattern))
+            if path.is_file()
+        }

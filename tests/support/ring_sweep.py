@@ -28,8 +28,13 @@ def make_sweep(profile: str = 'nuscenes', columns: int = 400) -> LidarReturns:
     with np.errstate(divide='ignore'):
         ground = np.where(elevation < 0, HEIGHT / np.tan(-elevation), np.inf)
     across = np.minimum(ground, wall)
-    xyz = np.stack([across * np.cos(azimuth), across * np.sin(azimuth),
-                    across * np.tan(elevation)], axis=1).astype(np.float32).astype(np.float64)
+    xyz = (
+        np.stack(
+            [across * np.cos(azimuth), across * np.sin(azimuth), across * np.tan(elevation)], axis=1
+        )
+        .astype(np.float32)
+        .astype(np.float64)
+    )
     intensity = rng.integers(1, 120, len(ring)) / 255
     return LidarReturns(xyz, intensity, ring, label_of(xyz))
 

@@ -40,8 +40,10 @@ class Projection(NamedTuple):
 
 def calibration(devkit, token: str) -> Calibration:
     record = devkit.get('sample_data', token)
-    return Calibration(devkit.get('calibrated_sensor', record['calibrated_sensor_token']),
-                       devkit.get('ego_pose', record['ego_pose_token']))
+    return Calibration(
+        devkit.get('calibrated_sensor', record['calibrated_sensor_token']),
+        devkit.get('ego_pose', record['ego_pose_token']),
+    )
 
 
 def project(points: np.ndarray, lidar: Calibration, camera: Calibration, size) -> Projection:
@@ -107,12 +109,14 @@ def _smooth_pixels(inverse: np.ndarray) -> np.ndarray:
     """Bool (H, W): pixels that lie in the plane through their neighbours; none at the border."""
     smooth = np.zeros(inverse.shape, dtype=bool)
     inner = inverse[1:-1, 1:-1]
-    bends = [inverse[1:-1, :-2] + inverse[1:-1, 2:] - 2 * inner,
-             inverse[:-2, 1:-1] + inverse[2:, 1:-1] - 2 * inner,
-             inverse[:-2, :-2] + inverse[2:, 2:] - 2 * inner,
-             inverse[:-2, 2:] + inverse[2:, :-2] - 2 * inner]
+    bends = [
+        inverse[1:-1, :-2] + inverse[1:-1, 2:] - 2 * inner,
+        inverse[:-2, 1:-1] + inverse[2:, 1:-1] - 2 * inner,
+        inverse[:-2, :-2] + inverse[2:, 2:] - 2 * inner,
+        inverse[:-2, 2:] + inverse[2:, :-2] - 2 * inner,
+    ]
     with np.errstate(divide='ignore', invalid='ignore'):
-        off = np.abs(bends).max(axis=0) / 2 / inner ** 2  # d(1/z) = -dz / z^2
+        off = np.abs(bends).max(axis=0) / 2 / inner**2  # d(1/z) = -dz / z^2
     smooth[1:-1, 1:-1] = off < FLATNESS
     return smooth & (inverse > 0)
 
@@ -125,8 +129,9 @@ def inside_one_class(class_map: np.ndarray, pixels, reach: int = 1) -> np.ndarra
     same = np.ones(len(rows), dtype=bool)
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            near = class_map[np.clip(rows + down, 0, height - 1),
-                             np.clip(columns + right, 0, width - 1)]
+            near = class_map[
+                np.clip(rows + down, 0, height - 1), np.clip(columns + right, 0, width - 1)
+            ]
             same &= near == own
     return same
 
@@ -149,8 +154,14 @@ class Agreement(NamedTuple):
     classes: np.ndarray
 
 
-def compare(projection: Projection, labels: np.ndarray, depth_map: np.ndarray,
-            class_map: np.ndarray, margin: float, reach: int = 1) -> Agreement:
+def compare(
+    projection: Projection,
+    labels: np.ndarray,
+    depth_map: np.ndarray,
+    class_map: np.ndarray,
+    margin: float,
+    reach: int = 1,
+) -> Agreement:
     """Compare projected points with what the camera recorded.
 
     labels: (N,) of the whole sweep. A point over `margin` metres behind the surface is hidden.
@@ -177,7 +188,8 @@ def merge(agreements: list[Agreement]) -> Agreement:
     return Agreement(
         np.concatenate([one.points for one in agreements]),
         float(np.mean([one.hidden for one in agreements])),
-        *(np.concatenate([one[field] for one in agreements]) for field in range(2, 6)))
+        *(np.concatenate([one[field] for one in agreements]) for field in range(2, 6)),
+    )
 
 
 def robust_spread(values: np.ndarray) -> float:

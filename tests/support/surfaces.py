@@ -22,7 +22,14 @@ def surface_of(parts, part_of_point, points, normals, distance=10.0, incidence=1
     return Surface(
         ray=np.arange(count) if ray is None else np.asarray(ray, np.int64),
         distance=np.broadcast_to(np.asarray(distance, np.float32), (count,)),
-        points=points, local=points, normals=normals, local_normals=normals,
+        points=points,
+        local=points,
+        normals=normals,
+        local_normals=normals,
         incidence=np.broadcast_to(np.asarray(incidence, np.float32), (count,)),
-        object=np.zeros(count, np.int32), category=np.zeros(count, np.uint8),
-        part=part_of_point, parts=tuple(parts), part_object=np.zeros(len(parts), np.int32))
+        object=np.zeros(count, np.int32),
+        category=np.zeros(count, np.uint8),
+        part=part_of_point,
+        parts=tuple(parts),
+        part_object=np.zeros(len(parts), np.int32),
+    )

@@ -16,7 +16,11 @@ NUM_SUPERPIXELS = 9
 
 
 def make_batch(
-    seed: int = 0, samples: int = 2, cameras: int = 2, voxels: int = 200, pairs: int = 150,
+    seed: int = 0,
+    samples: int = 2,
+    cameras: int = 2,
+    voxels: int = 200,
+    pairs: int = 150,
     size: tuple[int, int] = (32, 64),
 ) -> PairedBatch:
     """Return random voxels, images, blocky superpixels and pairs."""
@@ -37,10 +41,13 @@ def make_batch(
         superpixels=labels.long().clone(),
         pair_voxels=torch.randint(0, samples * voxels, (pairs,), generator=g),
         pair_images=torch.randint(0, samples * cameras, (pairs,), generator=g),
-        pair_pixels=torch.stack([
-            torch.randint(0, height // 2, (pairs,), generator=g),
-            torch.randint(0, width, (pairs,), generator=g),
-        ], dim=1),
+        pair_pixels=torch.stack(
+            [
+                torch.randint(0, height // 2, (pairs,), generator=g),
+                torch.randint(0, width, (pairs,), generator=g),
+            ],
+            dim=1,
+        ),
         num_superpixels=NUM_SUPERPIXELS,
         seed=seed,
     )
@@ -62,8 +69,7 @@ def make_distiller(
         point_head=PointHead(in_channels=4, embed_dims=16),
         image_encoder=encoder,
         image_head=ImageHead(in_channels=2048, embed_dims=16, scale=4),
-        criterion=criterion or TolerantContrastiveLoss(
-            tolerance='quantile', min_quantile=0.2, class_balance=True
-        ),
+        criterion=criterion
+        or TolerantContrastiveLoss(tolerance='quantile', min_quantile=0.2, class_balance=True),
         **settings,
     )

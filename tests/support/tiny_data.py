@@ -47,8 +47,10 @@ def make_tiny_data(root: Path, num_keyframes: int = 6, num_points: int = 900) ->
 
 def _keyframe(data: TinyData, index: int, rng: np.random.Generator) -> dict:
     points = np.concatenate(
-        [rng.uniform((-15, -15, -2), (15, 15, 2), (data.num_points, 3)),
-         rng.uniform(0, 255, (data.num_points, 1))],
+        [
+            rng.uniform((-15, -15, -2), (15, 15, 2), (data.num_points, 3)),
+            rng.uniform(0, 255, (data.num_points, 1)),
+        ],
         axis=1,
     ).astype(np.float32)
     points.tofile(data.root / 'sweeps' / f'{index}.bin')
@@ -71,9 +73,7 @@ def _keyframe(data: TinyData, index: int, rng: np.random.Generator) -> dict:
     return dict(
         sample_idx=index,
         token=f'sample{index}',
-        lidar_points=dict(
-            lidar_path=f'{index}.bin', num_pts_feats=4, num_points=data.num_points
-        ),
+        lidar_points=dict(lidar_path=f'{index}.bin', num_pts_feats=4, num_points=data.num_points),
         images=images,
         pts_semantic_mask_path=f'{index}_labels.bin',
     )

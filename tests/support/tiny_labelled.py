@@ -30,15 +30,15 @@ def draw_sweep(count: int, columns: int, intensity: float, rng: np.random.Genera
     return sweep.astype('<f4')
 
 
-def make_labelled_nuscenes(
-    root: Path, scenes: dict[str, int], version: str = 'v1.0-tiny'
-) -> Path:
+def make_labelled_nuscenes(root: Path, scenes: dict[str, int], version: str = 'v1.0-tiny') -> Path:
     """Write a version with `scenes` (name -> samples), all of them in `train`, and its infos."""
     folder = make_tiny_nuscenes(root, scenes, version, cameras=('CAM_FRONT',), lidarseg=True)
     (folder / 'splits.json').write_text(json.dumps({'train': sorted(scenes)}))
     rng = np.random.default_rng(1)
-    sweeps = {record['token']: record['filename']
-              for record in json.loads((folder / 'sample_data.json').read_text())}
+    sweeps = {
+        record['token']: record['filename']
+        for record in json.loads((folder / 'sample_data.json').read_text())
+    }
     for record in json.loads((folder / 'lidarseg.json').read_text()):
         count = int(rng.integers(60, 90))
         draw_sweep(count, 5, 255, rng).tofile(root / sweeps[record['sample_data_token']])
@@ -57,6 +57,5 @@ def make_labelled_kitti(root: Path, sequences: dict[str, int]) -> None:
         for frame in range(frames):
             count = int(rng.integers(60, 90))
             draw_sweep(count, 4, 1, rng).tofile(folder / 'velodyne' / f'{frame:06d}.bin')
-            draw_labels(SEMANTIC_KITTI, count, rng).tofile(
-                folder / 'labels' / f'{frame:06d}.label')
+            draw_labels(SEMANTIC_KITTI, count, rng).tofile(folder / 'labels' / f'{frame:06d}.label')
     create_semantickitti_infos(root)

@@ -10,8 +10,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-CAMERAS = ('CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_FRONT_LEFT',
-           'CAM_BACK', 'CAM_BACK_LEFT', 'CAM_BACK_RIGHT')
+CAMERAS = (
+    'CAM_FRONT',
+    'CAM_FRONT_RIGHT',
+    'CAM_FRONT_LEFT',
+    'CAM_BACK',
+    'CAM_BACK_LEFT',
+    'CAM_BACK_RIGHT',
+)
 EMPTY_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation')
 
 
@@ -43,9 +49,21 @@ class _Builder:
         self.root, self.version, self.lidarseg = root, version, lidarseg
         self.channels = ('LIDAR_TOP', *cameras)
         self.rng = np.random.default_rng(3)
-        self.tables: dict[str, list] = {name: [] for name in (
-            'category', 'sensor', 'calibrated_sensor', 'ego_pose', 'log', 'scene', 'sample',
-            'sample_data', 'map', *EMPTY_TABLES)}
+        self.tables: dict[str, list] = {
+            name: []
+            for name in (
+                'category',
+                'sensor',
+                'calibrated_sensor',
+                'ego_pose',
+                'log',
+                'scene',
+                'sample',
+                'sample_data',
+                'map',
+                *EMPTY_TABLES,
+            )
+        }
 
     def build(self, scenes: dict[str, int]) -> Path:
         self._add('category', name='noise', index=0, description='')
@@ -54,8 +72,9 @@ class _Builder:
         (self.root / 'maps').mkdir(parents=True)
         Image.new('L', (4, 4)).save(self.root / 'maps' / 'blank.png')
         for channel in self.channels:
-            self._add('sensor', channel=channel,
-                      modality='camera' if 'LIDAR' not in channel else 'lidar')
+            self._add(
+                'sensor', channel=channel, modality='camera' if 'LIDAR' not in channel else 'lidar'
+            )
         for name, num_samples in scenes.items():
             self._add_scene(name, num_samples, log)
         self.tables['sample'].reverse()
@@ -74,15 +93,32 @@ class _Builder:
 
     def _pose(self, table: str, extent: float, **record: Any) -> str:
         quaternion = self.rng.normal(size=4)
-        return self._add(table, translation=self.rng.uniform(-extent, extent, 3).tolist(),
-                         rotation=(quaternion / np.linalg.norm(quaternion)).tolist(), **record)
+        return self._add(
+            table,
+            translation=self.rng.uniform(-extent, extent, 3).tolist(),
+            rotation=(quaternion / np.linalg.norm(quaternion)).tolist(),
+            **record,
+        )
 
     def _add_scene(self, name: str, num_samples: int, log: str) -> None:
-        scene = self._add('scene', name=name, log_token=log, nbr_samples=num_samples,
-                          description='', first_sample_token='', last_sample_token='')
-        calibrated = [self._pose('calibrated_sensor', 2.0, sensor_token=sensor['token'],
-                                 camera_intrinsic=self._intrinsic(sensor['channel']))
-                      for sensor in self.tables['sensor']]
+        scene = self._add(
+            'scene',
+            name=name,
+            log_token=log,
+            nbr_samples=num_samples,
+            description='',
+            first_sample_token='',
+            last_sample_token='',
+        )
+        calibrated = [
+            self._pose(
+                'calibrated_sensor',
+                2.0,
+                sensor_token=sensor['token'],
+                camera_intrinsic=self._intrinsic(sensor['channel']),
+            )
+            for sensor in self.tables['sensor']
+        ]
         for index in range(num_samples):
             time = 1532402927_000001 + 500_000 * index
             sample = self._add('sample', timestamp=time, scene_token=scene, prev='', next='')
@@ -94,17 +130,28 @@ class _Builder:
         focal, column, row = self.rng.uniform(10, 30, 3).tolist()
         return [] if 'LIDAR' in channel else [[focal, 0, column], [0, focal, row], [0, 0, 1]]
 
-    def _add_sample_data(self, scene: str, channel: str, sample: str, sensor: str, time: int,
-                         is_key_frame: bool) -> None:
+    def _add_sample_data(
+        self, scene: str, channel: str, sample: str, sensor: str, time: int, is_key_frame: bool
+    ) -> None:
         ending = 'pcd.bin' if 'LIDAR' in channel else 'jpg'
         folder = 'samples' if is_key_frame else 'sweeps'
         name = f'{folder}/{channel}/{scene}__{sample}.{ending}'
         time += int(self.rng.integers(-40_000, 40_000))
         height, width = (0, 0) if 'LIDAR' in channel else (18 + self.channels.index(channel), 32)
-        self._add('sample_data', sample_token=sample, calibrated_sensor_token=sensor,
-                  ego_pose_token=self._pose('ego_pose', 400.0, timestamp=time), timestamp=time,
-                  fileformat=ending[:3], is_key_frame=is_key_frame, height=height, width=width,
-                  filename=name, prev='', next='')
+        self._add(
+            'sample_data',
+            sample_token=sample,
+            calibrated_sensor_token=sensor,
+            ego_pose_token=self._pose('ego_pose', 400.0, timestamp=time),
+            timestamp=time,
+            fileformat=ending[:3],
+            is_key_frame=is_key_frame,
+            height=height,
+            width=width,
+            filename=name,
+            prev='',
+            next='',
+        )
         if is_key_frame:
             self._write(self.root / name, height, width)
 
@@ -124,5 +171,8 @@ class _Builder:
             if record['is_key_frame'] and 'LIDAR_TOP' in record['filename']:
                 name = f'{record["token"]}_lidarseg.bin'
                 (folder / name).write_bytes(b'\x00' * 5)
-                self._add('lidarseg', sample_data_token=record['token'],
-                          filename=f'lidarseg/{self.version}/{name}')
+                self._add(
+                    'lidarseg',
+                    sample_data_token=record['token'],
+                    filename=f'lidarseg/{self.version}/{name}',
+                )

@@ -38,7 +38,10 @@ def tiny_options(root: Path, work_dir: Path, name: str, epochs: int) -> dict[str
 
 
 def tiny_segmentor(
-    root: Path, work_dir: Path, name: str = 'finetune_1pct_nuscenes', epochs: int = 2,
+    root: Path,
+    work_dir: Path,
+    name: str = 'finetune_1pct_nuscenes',
+    epochs: int = 2,
     **more: object,
 ) -> Config:
     """Return the shipped config ``name`` for ``root``; ``more`` are options, ``__`` for dots."""
@@ -65,7 +68,8 @@ def save_pretraining(
     backbone = MODELS.build(config.model.backbone)
     weights = {
         f'backbone.{name}': torch.rand(value.shape, generator=generator).to(value.dtype) * 0.2 + 0.1
-        if value.is_floating_point() else value + 7
+        if value.is_floating_point()
+        else value + 7
         for name, value in backbone.state_dict().items()
     }
     weights['point_head.projection.weight'] = torch.zeros(64, backbone.out_channels)

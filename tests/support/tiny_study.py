@@ -45,18 +45,29 @@ def make_tiny_study(folder: Path) -> TinyStudy:
     _write(pretrain, folder / 'pretrain.py')
     _write(_probe_config(data), folder / 'probe.py')
     path = folder / 'study.yaml'
-    path.write_text(yaml.safe_dump({
-        'title': 'Made-up <data>', 'data_root': str(data.root), 'seeds': [0],
-        'baseline': 'random', 'options': {'default_hooks.logger.interval': 1},
-        'methods': {
-            'random': {'title': 'Random init'},
-            'stslidr': {'title': 'ST-SLidR', 'pretrain': str(folder / 'pretrain.py')},
-            'other': {'title': 'Other encoder', 'pretrain': str(folder / 'pretrain.py'),
-                      'options': {'model.image_encoder.weights': 'random'}},
-        },
-        'tasks': {'probe': {'title': 'Linear probe', 'config': str(folder / 'probe.py')}},
-        'compare': [['stslidr', 'other']],
-    }, sort_keys=False))
+    path.write_text(
+        yaml.safe_dump(
+            {
+                'title': 'Made-up <data>',
+                'data_root': str(data.root),
+                'seeds': [0],
+                'baseline': 'random',
+                'options': {'default_hooks.logger.interval': 1},
+                'methods': {
+                    'random': {'title': 'Random init'},
+                    'stslidr': {'title': 'ST-SLidR', 'pretrain': str(folder / 'pretrain.py')},
+                    'other': {
+                        'title': 'Other encoder',
+                        'pretrain': str(folder / 'pretrain.py'),
+                        'options': {'model.image_encoder.weights': 'random'},
+                    },
+                },
+                'tasks': {'probe': {'title': 'Linear probe', 'config': str(folder / 'probe.py')}},
+                'compare': [['stslidr', 'other']],
+            },
+            sort_keys=False,
+        )
+    )
     run_cells(path, folder / 'results')
     return TinyStudy(data, path, folder / 'results')
 
@@ -86,16 +97,23 @@ def _label(data: TinyData) -> TinyData:
 
 def _probe_config(data: TinyData) -> Config:
     config = Config.fromfile(CONFIGS / 'linear_probe_nuscenes.py')
-    merge_options(config, {
-        'train_cfg.max_epochs': 1, 'train_dataloader.batch_size': 2,
-        'train_dataloader.dataset.label_split': None,
-        **{f'model.backbone.{key}': value for key, value in SMALL_BACKBONE.items()},
-    })
+    merge_options(
+        config,
+        {
+            'train_cfg.max_epochs': 1,
+            'train_dataloader.batch_size': 2,
+            'train_dataloader.dataset.label_split': None,
+            **{f'model.backbone.{key}': value for key, value in SMALL_BACKBONE.items()},
+        },
+    )
     for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         config[loader].update(num_workers=0, persistent_workers=False)
         dataset = config[loader].dataset
-        dataset.update(data_root=str(data.root), ann_file=data.ann_file,
-                       data_prefix=dict(pts='sweeps', pts_semantic_mask='labels'))
+        dataset.update(
+            data_root=str(data.root),
+            ann_file=data.ann_file,
+            data_prefix=dict(pts='sweeps', pts_semantic_mask='labels'),
+        )
         for step in dataset.pipeline:
             if 'load_dim' in step:
                 step.load_dim = 4
@@ -118,12 +136,24 @@ def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
     if cell.is_task:
         _score(cell, work_dir, checkpoint)
     record = {
-        'method': cell.method, 'seed': cell.seed, 'step': cell.step, 'config': cell.config,
-        'config_sha256': '', 'options': dict(cell.options), 'commit': 'c0ffee' * 6,
-        'changes_sha256': None, 'version': '0', 'trained': True, 'checkpoint': checkpoint.name,
-        'checkpoint_sha256': hash_file(checkpoint), 'label_split': None,
-        'label_split_sha256': None, 'parent_checkpoint_sha256':
-        parent and parent['checkpoint_sha256'], 'started': 'then', 'ended': 'now', 'seconds': 6.0,
+        'method': cell.method,
+        'seed': cell.seed,
+        'step': cell.step,
+        'config': cell.config,
+        'config_sha256': '',
+        'options': dict(cell.options),
+        'commit': 'c0ffee' * 6,
+        'changes_sha256': None,
+        'version': '0',
+        'trained': True,
+        'checkpoint': checkpoint.name,
+        'checkpoint_sha256': hash_file(checkpoint),
+        'label_split': None,
+        'label_split_sha256': None,
+        'parent_checkpoint_sha256': parent and parent['checkpoint_sha256'],
+        'started': 'then',
+        'ended': 'now',
+        'seconds': 6.0,
     }
     return record
 

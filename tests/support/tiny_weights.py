@@ -24,8 +24,17 @@ def save_segmentor(config: Config, path: Path, seed: int = 0) -> None:
     model = MODELS.build(config.model)
     torch.nn.init.normal_(model.decode_head.conv_seg.weight, std=5.0)
     meta = DATASETS.get(config.test_dataloader.dataset.type).METAINFO
-    torch.save({
-        'meta': {'dataset_meta': {'classes': meta['classes'], 'palette': meta['palette'],
-                                  'label_split': '100pct', 'label_split_sha256': 'ab' * 32}},
-        'state_dict': model.state_dict(),
-    }, path)
+    torch.save(
+        {
+            'meta': {
+                'dataset_meta': {
+                    'classes': meta['classes'],
+                    'palette': meta['palette'],
+                    'label_split': '100pct',
+                    'label_split_sha256': 'ab' * 32,
+                }
+            },
+            'state_dict': model.state_dict(),
+        },
+        path,
+    )

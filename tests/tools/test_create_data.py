@@ -17,8 +17,14 @@ TOOL = Path(__file__).parents[2] / 'tools' / 'create_data.py'
 
 def create_data(*arguments):
     environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
-    return subprocess.run([sys.executable, str(TOOL), *map(str, arguments)], cwd='/',
-                          env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(TOOL), *map(str, arguments)],
+        cwd='/',
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def assert_one_error_line(ended, *said):
@@ -36,11 +42,13 @@ def test_custom_splits_into_another_folder(tmp_path):
     folder = make_tiny_nuscenes(tmp_path / 'root', {'a': 1, 'b': 1}, version='v2-mine')
     (folder / 'splits.json').write_text(json.dumps({'train': ['a'], 'val': ['b'], 'c': ['c']}))
     ended = create_data(
-        'nuscenes', '--root', tmp_path / 'root', '--version', 'v2-mine', '--out', tmp_path / 'out')
+        'nuscenes', '--root', tmp_path / 'root', '--version', 'v2-mine', '--out', tmp_path / 'out'
+    )
     assert ended.returncode == 0, ended.stderr
     assert sorted(os.listdir(tmp_path / 'out')) == [
         *(f'nuscenes_infos_{split}.pkl' for split in ('pretrain', 'train', 'val')),
-        'nuscenes_label_splits.json']
+        'nuscenes_label_splits.json',
+    ]
     assert 'label splits of train (scenes): 1pct empty' in ended.stdout
     assert 'c: no file written' in ended.stdout
 
@@ -72,12 +80,15 @@ def test_semantickitti(tmp_path):
     np.ones((3, 4), np.float32).tofile(folder / '000000.bin')
     ended = create_data('semantickitti', '--root', tmp_path, '--out', tmp_path / 'out')
     assert ended.returncode == 0, ended.stderr
-    assert sorted(os.listdir(tmp_path / 'out')) == ['semantickitti_infos_trainval.pkl',
-                                                    'semantickitti_infos_val.pkl']
+    assert sorted(os.listdir(tmp_path / 'out')) == [
+        'semantickitti_infos_trainval.pkl',
+        'semantickitti_infos_val.pkl',
+    ]
 
 
-@pytest.mark.parametrize('arguments', [
-    (), ('nuscenes',), ('nuscenes', '--root', '.'), ('kitti', '--root', '.')])
+@pytest.mark.parametrize(
+    'arguments', [(), ('nuscenes',), ('nuscenes', '--root', '.'), ('kitti', '--root', '.')]
+)
 def test_usage(arguments):
     ended = create_data(*arguments)
     assert ended.returncode == 2

@@ -38,8 +38,12 @@ def root(tmp_path_factory):
             path = folder / 'samples' / camera / f'{index}.png'
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(coarse).resize(size[::-1], Image.BILINEAR).save(path)
-            images[camera] = {'img_path': path.name, 'height': size[0], 'width': size[1],
-                              'sample_data_token': f'{camera.lower()}{index:02d}'}
+            images[camera] = {
+                'img_path': path.name,
+                'height': size[0],
+                'width': size[1],
+                'sample_data_token': f'{camera.lower()}{index:02d}',
+            }
         samples.append({'images': images})
     write_infos(folder / 'infos.pkl', {}, samples)
     write_infos(folder / 'few.pkl', {}, samples[:3])
@@ -47,8 +51,18 @@ def root(tmp_path_factory):
 
 
 def command(root, out, *options, infos='infos.pkl', workers='2'):
-    return [sys.executable, str(TOOL), str(root / infos), '--root', str(root),
-            '--out', str(out), '--workers', workers, *options]
+    return [
+        sys.executable,
+        str(TOOL),
+        str(root / infos),
+        '--root',
+        str(root),
+        '--out',
+        str(out),
+        '--workers',
+        workers,
+        *options,
+    ]
 
 
 def run(root, out, *options, infos='infos.pkl'):
@@ -101,14 +115,17 @@ def kill_in_mid_run(process, out, kill):
 
 @pytest.mark.parametrize('victims', ['all', 'parent'])
 def test_killed_and_resumed_gives_the_folder_of_an_uninterrupted_run(
-        root, uninterrupted, tmp_path, victims):
+    root, uninterrupted, tmp_path, victims
+):
     out = tmp_path / 'slic'
     process = subprocess.Popen(
-        command(root, out), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True)
+        command(root, out), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
     times = kill_in_mid_run(
-        process, out,
-        process.kill if victims == 'parent' else lambda: os.killpg(process.pid, signal.SIGKILL))
+        process,
+        out,
+        process.kill if victims == 'parent' else lambda: os.killpg(process.pid, signal.SIGKILL),
+    )
     for path in out.glob('*.png'):
         read_labels(path)  # whole
     with pytest.raises(ValueError, match='is unfinished: run'):
@@ -122,9 +139,15 @@ def test_killed_and_resumed_gives_the_folder_of_an_uninterrupted_run(
 
 def test_shards_at_the_same_time_give_the_folder_of_one_run(root, uninterrupted, tmp_path):
     out = tmp_path / 'slic'
-    shards = [subprocess.Popen(command(root, out, '--shard', f'{index}/3'), text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-              for index in range(3)]
+    shards = [
+        subprocess.Popen(
+            command(root, out, '--shard', f'{index}/3'),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        for index in range(3)
+    ]
     said = [shard.communicate(timeout=120)[0] for shard in shards]
     assert [shard.returncode for shard in shards] == [0, 0, 0]
     assert contents(out) == contents(uninterrupted)
@@ -137,7 +160,12 @@ def test_a_shard_makes_its_part_and_leaves_others_alone(root, tmp_path):
     output = succeed(root, tmp_path, '--method', 'grid', '--shard', '0/2', infos='few.pkl')
     assert 'the last shard to end' in output
     assert sorted(os.listdir(tmp_path)) == [
-        '.back00.png.partial', 'front00.png', 'front01.png', 'front02.png', 'manifest.json']
+        '.back00.png.partial',
+        'front00.png',
+        'front01.png',
+        'front02.png',
+        'manifest.json',
+    ]
     succeed(root, tmp_path, '--method', 'grid', '--shard', '1/2', infos='few.pkl')
     assert sum(name.endswith('.png') for name in os.listdir(tmp_path)) == 6
     assert SuperpixelMaps(tmp_path).manifest.num_maps == 6
@@ -162,12 +190,15 @@ def test_a_second_info_file_adds_to_the_folder_and_ids_above_255_take_16_bits(ro
     assert SuperpixelMaps(tmp_path).manifest.num_maps == 6
     output = succeed(root, tmp_path, *options)
     expected = Grid(400)(np.zeros((180, 320, 3), np.uint8))
-    assert expected.max() > 255 and f'highest id {SuperpixelMaps(tmp_path).manifest.highest_id}' \
-        in output
+    assert (
+        expected.max() > 255
+        and f'highest id {SuperpixelMaps(tmp_path).manifest.highest_id}' in output
+    )
     with Image.open(tmp_path / 'front11.png') as image:
         assert image.mode == 'I;16'
     np.testing.assert_array_equal(
-        SuperpixelMaps(tmp_path).load('front11', (180, 320), 400), expected)
+        SuperpixelMaps(tmp_path).load('front11', (180, 320), 400), expected
+    )
     assert SuperpixelMaps(tmp_path).manifest.num_maps == NUM_IMAGES
 
 
@@ -175,17 +206,23 @@ def test_more_ids_than_the_shipped_configs_have_slots_for_are_warned_of(root, tm
     output = succeed(root, tmp_path, '--method', 'grid', '--segments', '200', infos='few.pkl')
     needed = SuperpixelMaps(tmp_path).manifest.highest_id + 1
     assert needed > 150
-    options = re.search(r'^warning: .*num_superpixels=150, .*\n +--cfg-options (.*)$', output,
-                        re.MULTILINE)[1]
-    assert options.split() == [f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
-                               for loader in ('train_dataloader', 'val_dataloader')]
+    options = re.search(
+        r'^warning: .*num_superpixels=150, .*\n +--cfg-options (.*)$', output, re.MULTILINE
+    )[1]
+    assert options.split() == [
+        f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
+        for loader in ('train_dataloader', 'val_dataloader')
+    ]
     for path in sorted((TOOL.parents[1] / 'configs').glob('*.py')):
         config = Config.fromfile(path, import_custom_modules=False)
         loaders = (config.train_dataloader, config.val_dataloader, config.test_dataloader)
         for loader in filter(None, loaders):
             steps = loader.dataset.pipeline
-            assert [(index, step.num_superpixels) for index, step in enumerate(steps)
-                    if step.type == 'LoadSuperpixels'] in ([(2, 150)], []), path
+            assert [
+                (index, step.num_superpixels)
+                for index, step in enumerate(steps)
+                if step.type == 'LoadSuperpixels'
+            ] in ([(2, 150)], []), path
 
 
 @pytest.mark.parametrize(('highest_id', 'warned'), [(149, False), (150, True)])
@@ -216,7 +253,8 @@ def test_maps_without_manifest_are_refused_and_can_be_adopted(root, uninterrupte
     for name in ('num_maps', 'image_sizes', 'highest_id', 'highest_id_map'):
         assert getattr(adopted.manifest, name) == getattr(made.manifest, name)
     np.testing.assert_array_equal(
-        adopted.load('back03', (150, 200), 1000), made.load('back03', (150, 200), 1000))
+        adopted.load('back03', (150, 200), 1000), made.load('back03', (150, 200), 1000)
+    )
     assert "method 'adopted'" in fail(root, tmp_path)
     assert "method 'slic'" in fail(root, uninterrupted, '--adopt')
 
@@ -251,18 +289,29 @@ def test_bad_images_stop_the_run_by_name(root, tmp_path):
     assert os.listdir(tmp_path / '3') == ['manifest.json']
 
 
-@pytest.mark.parametrize(('options', 'message'), [
-    (['--shard', '3/2'], 'there are only 2 shards'),
-    (['--data-prefix', 'FRONT'], 'is not of the form CAM=FOLDER'),
-    (['--data-prefix', 'SIDE=x'], '--data-prefix SIDE'),
-    (['--segments', '0'], 'at least 1')])
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (['--shard', '3/2'], 'there are only 2 shards'),
+        (['--data-prefix', 'FRONT'], 'is not of the form CAM=FOLDER'),
+        (['--data-prefix', 'SIDE=x'], '--data-prefix SIDE'),
+        (['--segments', '0'], 'at least 1'),
+    ],
+)
 def test_bad_options_are_one_line(root, tmp_path, options, message):
     assert message in fail(root, tmp_path, *options)
 
 
-@pytest.mark.parametrize('options', [
-    ['--method', 'watershed'], ['--workers', '0'], ['--adopt', '--method', 'grid'],
-    ['--adopt', '--shard', '0/2'], ['--adopt', '--segments', '9']])
+@pytest.mark.parametrize(
+    'options',
+    [
+        ['--method', 'watershed'],
+        ['--workers', '0'],
+        ['--adopt', '--method', 'grid'],
+        ['--adopt', '--shard', '0/2'],
+        ['--adopt', '--segments', '9'],
+    ],
+)
 def test_options_that_make_no_sense_show_the_usage(root, tmp_path, options):
     code, output = run(root, tmp_path / 'out', *options)
     assert code == 2 and 'usage:' in output

@@ -20,20 +20,30 @@ SIZE = ('--scenes', '2', '--keyframes', '2', '--seed', '5', '--image-size', '160
 
 
 def command(root, *options, size=SIZE):
-    return [sys.executable, str(TOOLS / 'create_synthetic.py'), '--root', str(root), *size,
-            *options]
+    return [
+        sys.executable,
+        str(TOOLS / 'create_synthetic.py'),
+        '--root',
+        str(root),
+        *size,
+        *options,
+    ]
 
 
 def run(line):
     environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
-    return subprocess.run(line, cwd='/', env=environment, capture_output=True, text=True,
-                          check=False, timeout=600)
+    return subprocess.run(
+        line, cwd='/', env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
 
 
 def contents(root):
     """Path under the root -> hash, of every file."""
-    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in root.rglob('*') if path.is_file()}
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob('*')
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope='module')
@@ -50,8 +60,10 @@ def test_what_it_says(made):
     assert '2 scenes x 2 keyframes, images 160x90: 4 keyframes; ' in ended.stdout
     assert '4 to make: about ' in ended.stdout and 'are free' in ended.stdout
     assert 'keyframes: 100%' in ended.stderr and '4/4' in ended.stderr
-    assert f'python tools/create_data.py nuscenes --root {root} --version v1.0-synthetic' \
+    assert (
+        f'python tools/create_data.py nuscenes --root {root} --version v1.0-synthetic'
         in ended.stdout
+    )
     assert f'{root}/nuscenes_infos_synthetic_val.pkl --root {root}' in ended.stdout
 
 
@@ -68,8 +80,19 @@ def test_devkit_loads_it(made):
 
 
 def test_the_next_command_reads_it(made, tmp_path):
-    ended = run([sys.executable, str(TOOLS / 'create_data.py'), 'nuscenes', '--root',
-                 str(made[0]), '--version', 'v1.0-synthetic', '--out', str(tmp_path)])
+    ended = run(
+        [
+            sys.executable,
+            str(TOOLS / 'create_data.py'),
+            'nuscenes',
+            '--root',
+            str(made[0]),
+            '--version',
+            'v1.0-synthetic',
+            '--out',
+            str(tmp_path),
+        ]
+    )
     assert ended.returncode == 0, ended.stderr
     for split, scene in (('train', 'synthetic-0001'), ('val', 'synthetic-0002')):
         samples = read_infos(tmp_path / f'nuscenes_infos_synthetic_{split}.pkl')['data_list']
@@ -92,8 +115,12 @@ def test_again_and_with_missing_files(made):
 @pytest.mark.slow
 def test_killed_and_resumed_with_another_number_of_workers(made, tmp_path):
     root = tmp_path / 'root'
-    process = subprocess.Popen(command(root, '--workers', '2'), start_new_session=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(root, '--workers', '2'),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     deadline = time.monotonic() + 300
     while not list((root / '.keyframes').rglob('[0-9]*.json')):
         assert time.monotonic() < deadline and process.poll() is None
@@ -106,17 +133,20 @@ def test_killed_and_resumed_with_another_number_of_workers(made, tmp_path):
     assert contents(root) == contents(made[0])
 
 
-@pytest.mark.parametrize('options, said', [
-    (('--scenes', '0'), '--scenes 0: it must be from 1'),
-    (('--keyframes', '99999999'), '--keyframes 99999999'),
-    (('--seed', '-1'), '--seed -1: it must be from 0'),
-    (('--image-size', '32x18'), 'from 64x36'),
-    (('--image-size', 'large'), "'large' is not of the form WxH"),
-    (('--root', '/dev/null'), '/dev/null is a file'),
-    (('--root', '/proc/here'), '/proc/here cannot be made'),
-    (('--root', str(TOOLS)), 'choose a new or an empty folder'),
-    (('--scenes', '9999', '--keyframes', '100', '--image-size', '4600x3400'), 'TB are needed'),
-])
+@pytest.mark.parametrize(
+    'options, said',
+    [
+        (('--scenes', '0'), '--scenes 0: it must be from 1'),
+        (('--keyframes', '99999999'), '--keyframes 99999999'),
+        (('--seed', '-1'), '--seed -1: it must be from 0'),
+        (('--image-size', '32x18'), 'from 64x36'),
+        (('--image-size', 'large'), "'large' is not of the form WxH"),
+        (('--root', '/dev/null'), '/dev/null is a file'),
+        (('--root', '/proc/here'), '/proc/here cannot be made'),
+        (('--root', str(TOOLS)), 'choose a new or an empty folder'),
+        (('--scenes', '9999', '--keyframes', '100', '--image-size', '4600x3400'), 'TB are needed'),
+    ],
+)
 def test_bad_input_is_one_line(tmp_path, options, said):
     ended = run(command(tmp_path / 'root', *options))
     assert ended.returncode == 1
@@ -125,15 +155,22 @@ def test_bad_input_is_one_line(tmp_path, options, said):
     assert not list(tmp_path.rglob('*.json')), 'nothing is begun'
 
 
-@pytest.mark.parametrize('options, said', [
-    (('--workers', '0'), '--workers 0: at least 1'), (('--scenes', 'many'), 'invalid int'),
-    (('--scenes', '1.5'), 'invalid int')])
+@pytest.mark.parametrize(
+    'options, said',
+    [
+        (('--workers', '0'), '--workers 0: at least 1'),
+        (('--scenes', 'many'), 'invalid int'),
+        (('--scenes', '1.5'), 'invalid int'),
+    ],
+)
 def test_usage(tmp_path, options, said):
     ended = run(command(tmp_path / 'root', *options))
     assert ended.returncode == 2 and said in ended.stderr
 
 
 def test_it_starts_without_torch():
-    code = (f'import runpy, sys; runpy.run_path({str(TOOLS / "create_synthetic.py")!r}); '
-            'print("torch" in sys.modules, "numpy" in sys.modules)')
+    code = (
+        f'import runpy, sys; runpy.run_path({str(TOOLS / "create_synthetic.py")!r}); '
+        'print("torch" in sys.modules, "numpy" in sys.modules)'
+    )
     assert run([sys.executable, '-c', code]).stdout.split() == ['False', 'True']

@@ -32,8 +32,17 @@ def root(tiny_data, tmp_path):
 
 def train(root, out, *options):
     with pytest.raises(SystemExit) as ended:
-        call('train_image_encoder.py', root / 'infos.pkl', '--root', root, '--superpixels',
-             root / 'superpixels', '--out', out, *options)
+        call(
+            'train_image_encoder.py',
+            root / 'infos.pkl',
+            '--root',
+            root,
+            '--superpixels',
+            root / 'superpixels',
+            '--out',
+            out,
+            *options,
+        )
     return ended.value.code
 
 
@@ -52,9 +61,19 @@ def test_trains_writes_and_measures(root, capsys):
 
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
-        call('measure_image_encoder.py', root / 'infos.pkl', root / 'infos.pkl', '--root', root,
-             '--superpixels', root / 'superpixels', '--class-maps', root / 'classes',
-             '--checkpoint', root / 'out/a.pth')
+        call(
+            'measure_image_encoder.py',
+            root / 'infos.pkl',
+            root / 'infos.pkl',
+            '--root',
+            root,
+            '--superpixels',
+            root / 'superpixels',
+            '--class-maps',
+            root / 'classes',
+            '--checkpoint',
+            root / 'out/a.pth',
+        )
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert '| class | mean colour | random | trained |' in said

@@ -27,8 +27,12 @@ def make_run(folder, name, make_data, contents):
     save_segmentor(config, folder / 'weights.pth')
     save_segmentor(config, folder / 'others.pth', seed=1)
     config.dump(folder / 'config.py')
-    return SimpleNamespace(root=folder / 'data', config=folder / 'config.py',
-                           checkpoint=folder / 'weights.pth', other=folder / 'others.pth')
+    return SimpleNamespace(
+        root=folder / 'data',
+        config=folder / 'config.py',
+        checkpoint=folder / 'weights.pth',
+        other=folder / 'others.pth',
+    )
 
 
 @pytest.fixture(scope='module')
@@ -57,13 +61,22 @@ def fail(capsys, run, *arguments, **settings):
 
 
 def labels_in(folder, ending):
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in folder.rglob(f'*{ending}')}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob(f'*{ending}')
+    }
 
 
 def test_the_labels_are_those_of_the_test(kitti, tmp_path):
-    call('test.py', kitti.config, kitti.checkpoint, '--work-dir', tmp_path / 'work',
-         '--out', tmp_path / 'tested')
+    call(
+        'test.py',
+        kitti.config,
+        kitti.checkpoint,
+        '--work-dir',
+        tmp_path / 'work',
+        '--out',
+        tmp_path / 'tested',
+    )
     predict(kitti, kitti.root / 'sequences' / '08' / 'velodyne', '--out', tmp_path / 'out')
     tested = labels_in(tmp_path / 'tested' / 'sequences/08/predictions', '.label')
     assert labels_in(tmp_path / 'out', '.label') == tested and len(tested) == 3
@@ -83,7 +96,8 @@ def test_nuscenes_labels_and_what_the_folder_says_of_them(nuscenes, tmp_path, ca
     assert about['classes']['car'] == 4
     assert about['sweeps_sha256'] == {
         sweep.name.removesuffix('.bin'): hashlib.sha256(sweep.read_bytes()).hexdigest()
-        for sweep in sweeps}
+        for sweep in sweeps
+    }
 
 
 def test_an_interrupted_run_goes_on_and_keeps_what_is_there(kitti, tmp_path, monkeypatch, capsys):
@@ -118,7 +132,8 @@ def test_pictures_are_drawn_on_request_and_later_too(kitti, tmp_path, capsys):
     assert not list(tmp_path.glob('*.png'))
     predict(kitti, folder, '--out', tmp_path, '--pictures')
     assert sorted(path.name for path in tmp_path.glob('*.png')) == [
-        f'00000{number}.png' for number in range(3)]
+        f'00000{number}.png' for number in range(3)
+    ]
     assert labels_in(tmp_path, '.label') == before
     pixels = np.asarray(Image.open(tmp_path / '000000.png').convert('RGB')).reshape(-1, 3)
     raw = np.frombuffer(before['000000.label'], '<u4')
@@ -173,19 +188,31 @@ def test_an_output_folder_that_is_a_file(kitti, tmp_path, capsys):
     assert (tmp_path / 'out').read_text() == 'mine'
 
 
-@pytest.mark.parametrize(('devices', 'name', 'chosen'), [
-    (0, None, 'cpu'), (2, None, 'cuda:0'), (2, 'cpu', 'cpu'), (2, 'cuda', 'cuda:0'),
-    (2, 'cuda:1', 'cuda:1'),
-])
+@pytest.mark.parametrize(
+    ('devices', 'name', 'chosen'),
+    [
+        (0, None, 'cpu'),
+        (2, None, 'cuda:0'),
+        (2, 'cpu', 'cpu'),
+        (2, 'cuda', 'cuda:0'),
+        (2, 'cuda:1', 'cuda:1'),
+    ],
+)
 def test_the_device(monkeypatch, devices, name, chosen):
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: devices)
     assert choose_device(name) == chosen
 
 
-@pytest.mark.parametrize(('devices', 'name', 'said'), [
-    (0, 'cuda', 'no CUDA device'), (2, 'cuda:2', '2 CUDA devices'), (2, 'gpu', 'cpu, cuda or'),
-    (2, '0', 'cpu, cuda or'), (2, 'meta', 'cpu, cuda or'),
-])
+@pytest.mark.parametrize(
+    ('devices', 'name', 'said'),
+    [
+        (0, 'cuda', 'no CUDA device'),
+        (2, 'cuda:2', '2 CUDA devices'),
+        (2, 'gpu', 'cpu, cuda or'),
+        (2, '0', 'cpu, cuda or'),
+        (2, 'meta', 'cpu, cuda or'),
+    ],
+)
 def test_a_device_that_is_not_there_is_refused(monkeypatch, devices, name, said):
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: devices)
     with pytest.raises(ValueError, match=rf'--device {name}: .*{said}'):
@@ -202,13 +229,20 @@ def test_bad_sweeps_are_named(kitti, tmp_path, capsys):
     holes.tofile(tmp_path / 'holes.bin')
     (tmp_path / 'empty.bin').touch()
     (tmp_path / 'none').mkdir()
-    for name, said in (('cut.bin', 'no multiple of a row'), ('no_remission.bin', 'no intensity'),
-                       ('holes.bin', '1 of'), ('empty.bin', 'is empty'),
-                       ('absent.bin', 'does not exist'), ('none', 'holds no sweep')):
+    for name, said in (
+        ('cut.bin', 'no multiple of a row'),
+        ('no_remission.bin', 'no intensity'),
+        ('holes.bin', '1 of'),
+        ('empty.bin', 'is empty'),
+        ('absent.bin', 'does not exist'),
+        ('none', 'holds no sweep'),
+    ):
         line = fail(capsys, kitti, tmp_path / name, '--out', tmp_path / 'out')
         assert line.startswith('error: ') and str(tmp_path / name) in line and said in line
-    two = (kitti.root / 'sequences/00/velodyne/000000.bin',
-           kitti.root / 'sequences/08/velodyne/000000.bin')
+    two = (
+        kitti.root / 'sequences/00/velodyne/000000.bin',
+        kitti.root / 'sequences/08/velodyne/000000.bin',
+    )
     line = fail(capsys, kitti, *two, '--out', tmp_path / 'out')
     assert all(str(path) in line for path in two) and 'one name' in line
 
@@ -222,7 +256,10 @@ def test_a_sweep_given_twice_and_labels_beside_sweeps(nuscenes, tmp_path, capsys
         predict(nuscenes, folder, folder / 'a.bin', '--out', folder)
     assert 'labels of 1 sweeps, 0 of them made now' in capsys.readouterr().out
     assert sorted(path.name for path in folder.iterdir()) == [
-        'a.bin', 'a_lidarseg.bin', 'predictions.json']
+        'a.bin',
+        'a_lidarseg.bin',
+        'predictions.json',
+    ]
     assert len((folder / 'a_lidarseg.bin').read_bytes()) == sweep.stat().st_size // 20
 
 

@@ -77,20 +77,31 @@ def test_a_failed_cell_gives_status_1_and_a_table_with_a_gap(checkout):
 def test_bad_input_is_one_line(checkout):
     checkout.change('study.yaml', 'configs/one.py', 'configs/none.py')
     said = checkout.run(expect=1)
-    assert said == 'error: study study.yaml: tasks.one.config: config configs/none.py does not ' \
-                   'exist\n'
+    assert (
+        said == 'error: study study.yaml: tasks.one.config: config configs/none.py does not exist\n'
+    )
     assert not checkout.out.exists()
 
 
 def test_the_published_study_lists_its_commands():
-    said = run(ROOT / 'tools/run_experiment.py', 'studies/published.yaml', '--out', 'nowhere',
-               '--dry-run', cwd=ROOT)
+    said = run(
+        ROOT / 'tools/run_experiment.py',
+        'studies/published.yaml',
+        '--out',
+        'nowhere',
+        '--dry-run',
+        cwd=ROOT,
+    )
     lines = said.splitlines()
     assert len(lines) == 3 * (2 * 2 + 8 * (1 + 2 * 2)) and not (ROOT / 'nowhere').exists()
     pretrain, probe, test = (
-        [line for line in lines if f'nowhere/runs/stslidr_swav/seed2023/{step}' in line
-         and f'dist_{tool}.sh' in line]
-        for step, tool in (('pretrain ', 'train'), ('linear_probe ', 'train'), ('', 'test')))
+        [
+            line
+            for line in lines
+            if f'nowhere/runs/stslidr_swav/seed2023/{step}' in line and f'dist_{tool}.sh' in line
+        ]
+        for step, tool in (('pretrain ', 'train'), ('linear_probe ', 'train'), ('', 'test'))
+    )
     assert len(pretrain) == len(probe) == 1 and len(test) == 2
     assert 'configs/stslidr_swav.py 2 ' in pretrain[0] and '--no-validate' in pretrain[0]
     assert 'load_from=nowhere/runs/stslidr_swav/seed2023/pretrain/epoch_50.pth' in probe[0]

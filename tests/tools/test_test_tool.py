@@ -34,16 +34,21 @@ def nuscenes(tmp_path_factory):
     folder = tmp_path_factory.mktemp('nuscenes')
     make_labelled_nuscenes(folder / 'data', SCENES)
     forget_runs()
-    config = tiny_segmentor(
-        folder / 'data', folder / 'work', 'scratch_1pct_nuscenes', epochs=1)
+    config = tiny_segmentor(folder / 'data', folder / 'work', 'scratch_1pct_nuscenes', epochs=1)
     runner = build_runner(config)
     runner.train()
     config.dump(folder / 'config.py')
-    logged = {name.removeprefix('val/'): buffer.current()
-              for name, buffer in runner.message_hub.log_scalars.items()
-              if name.startswith('val/seg/')}
-    return SimpleNamespace(root=folder / 'data', config=folder / 'config.py',
-                           checkpoint=folder / 'work' / 'epoch_1.pth', logged=logged)
+    logged = {
+        name.removeprefix('val/'): buffer.current()
+        for name, buffer in runner.message_hub.log_scalars.items()
+        if name.startswith('val/seg/')
+    }
+    return SimpleNamespace(
+        root=folder / 'data',
+        config=folder / 'config.py',
+        checkpoint=folder / 'work' / 'epoch_1.pth',
+        logged=logged,
+    )
 
 
 @pytest.fixture(scope='module')
@@ -51,19 +56,27 @@ def kitti(tmp_path_factory):
     """Random weights for a made-up SemanticKITTI."""
     folder = tmp_path_factory.mktemp('kitti')
     make_labelled_kitti(folder / 'data', SEQUENCES)
-    config = tiny_segmentor(
-        folder / 'data', folder / 'work', 'finetune_1pct_semantickitti')
+    config = tiny_segmentor(folder / 'data', folder / 'work', 'finetune_1pct_semantickitti')
     save_segmentor(config, folder / 'weights.pth')
     config.dump(folder / 'config.py')
-    return SimpleNamespace(root=folder / 'data', config=folder / 'config.py',
-                           checkpoint=folder / 'weights.pth')
+    return SimpleNamespace(
+        root=folder / 'data', config=folder / 'config.py', checkpoint=folder / 'weights.pth'
+    )
 
 
 def score(run, tmp_path, *options):
     """Test with a result file; return its content."""
     path = tmp_path / 'result.json'
-    call('test.py', run.config, run.checkpoint, '--work-dir', tmp_path / 'work', '--json', path,
-         *options)
+    call(
+        'test.py',
+        run.config,
+        run.checkpoint,
+        '--work-dir',
+        tmp_path / 'work',
+        '--json',
+        path,
+        *options,
+    )
     return json.loads(path.read_text())
 
 
@@ -92,7 +105,9 @@ def test_a_result_has_the_confusion_of_each_scene(nuscenes, tmp_path):
         token = info['lidar_points']['sample_data_token']
         truth, guess = read_pair(
             tmp_path / 'out/lidarseg/train' / f'{token}_lidarseg.bin',
-            nuscenes.root / 'lidarseg/v1.0-tiny' / info['pts_semantic_mask_path'], LIDARSEG)
+            nuscenes.root / 'lidarseg/v1.0-tiny' / info['pts_semantic_mask_path'],
+            LIDARSEG,
+        )
         for label, prediction in zip(truth, guess, strict=True):
             if label != LIDARSEG.ignored:
                 expected[info['scene_name']][label, prediction - 1] += 1
@@ -105,15 +120,19 @@ def test_a_result_has_the_confusion_of_each_scene(nuscenes, tmp_path):
 
 
 def test_a_lidarseg_submission_is_what_was_scored_and_passes_the_devkit(
-        nuscenes, tmp_path, monkeypatch):
+    nuscenes, tmp_path, monkeypatch
+):
     result = score(nuscenes, tmp_path, '--out', tmp_path / 'out')
     folder = tmp_path / 'out' / 'lidarseg' / 'train'
     infos = read_infos(nuscenes.root / 'nuscenes_infos_train.pkl')['data_list']
     labels, predictions = [], []
     for info in infos:
         token = info['lidar_points']['sample_data_token']
-        truth, guess = read_pair(folder / f'{token}_lidarseg.bin', nuscenes.root
-                                 / 'lidarseg/v1.0-tiny' / info['pts_semantic_mask_path'], LIDARSEG)
+        truth, guess = read_pair(
+            folder / f'{token}_lidarseg.bin',
+            nuscenes.root / 'lidarseg/v1.0-tiny' / info['pts_semantic_mask_path'],
+            LIDARSEG,
+        )
         assert len(truth) == len(guess) == info['lidar_points']['num_points']
         labels.append(truth)
         predictions.append(guess.astype(int) - 1)
@@ -135,8 +154,11 @@ def complete_tables(root, tmp_path):
         scenes.setdefault(sample['scene_token'], []).append(sample['token'])
 
     def add_categories(rows):
-        rows.extend(dict(token=name, name=name, index=raw, description='')
-                    for raw, name in lidarseg_classes.RAW_NAMES.items() if raw)
+        rows.extend(
+            dict(token=name, name=name, index=raw, description='')
+            for raw, name in lidarseg_classes.RAW_NAMES.items()
+            if raw
+        )
 
     def add_ends(rows):
         for row in rows:
@@ -145,15 +167,20 @@ def complete_tables(root, tmp_path):
 
     def add_next(rows):
         for row in rows:
-            row['next'] = ([*scenes[row['scene_token']], ''][
-                scenes[row['scene_token']].index(row['token']) + 1])
+            row['next'] = [*scenes[row['scene_token']], ''][
+                scenes[row['scene_token']].index(row['token']) + 1
+            ]
 
     def name_after_sweeps(rows):
         for row in rows:
             row['token'] = row['sample_data_token']
 
-    for table, edit in (('category', add_categories), ('scene', add_ends), ('sample', add_next),
-                        ('lidarseg', name_after_sweeps)):
+    for table, edit in (
+        ('category', add_categories),
+        ('scene', add_ends),
+        ('sample', add_next),
+        ('lidarseg', name_after_sweeps),
+    ):
         edit_table(version, table, edit)
     return copy
 
@@ -162,7 +189,8 @@ def validate_by_devkit(root, submission, monkeypatch):
     """Let nuscenes-devkit check a submission, whole and with a point too few."""
     tables = NuScenes('v1.0-tiny', str(root), verbose=False)
     monkeypatch.setattr(
-        devkit_utils, 'create_splits_scenes', lambda verbose: {'train': sorted(SCENES)})
+        devkit_utils, 'create_splits_scenes', lambda verbose: {'train': sorted(SCENES)}
+    )
     assert len(devkit_utils.get_samples_in_eval_set(tables, 'train')) == 8
     devkit.validate_submission(tables, str(submission), 'train')
     victim = next((submission / 'lidarseg' / 'train').iterdir())
@@ -173,11 +201,20 @@ def validate_by_devkit(root, submission, monkeypatch):
 
 def test_a_semantickitti_submission_is_what_was_scored(kitti, tmp_path):
     result = score(kitti, tmp_path, '--out', tmp_path / 'out')
-    written = sorted(path.relative_to(tmp_path / 'out').as_posix()
-                     for path in (tmp_path / 'out').rglob('*') if path.is_file())
+    written = sorted(
+        path.relative_to(tmp_path / 'out').as_posix()
+        for path in (tmp_path / 'out').rglob('*')
+        if path.is_file()
+    )
     assert written == [f'sequences/08/predictions/00000{n}.label' for n in range(3)]
-    pairs = [read_pair(tmp_path / 'out' / path, kitti.root / path.replace('predictions', 'labels'),
-                       SEMANTIC_KITTI) for path in written]
+    pairs = [
+        read_pair(
+            tmp_path / 'out' / path,
+            kitti.root / path.replace('predictions', 'labels'),
+            SEMANTIC_KITTI,
+        )
+        for path in written
+    ]
     truth = np.concatenate([pair[0] for pair in pairs])
     guess = SEMANTIC_KITTI.class_table[np.concatenate([pair[1] for pair in pairs])]
     scored = truth != SEMANTIC_KITTI.ignored
@@ -191,8 +228,11 @@ def test_an_unlabelled_test_set_is_predicted_and_not_scored(kitti, tmp_path):
     for info in infos['data_list']:
         del info['pts_semantic_mask_path']
     write_infos(tmp_path / 'unlabelled.pkl', infos['metainfo'], infos['data_list'])
-    options = ('--cfg-options', f'test_dataloader.dataset.ann_file={tmp_path}/unlabelled.pkl',
-               'test_dataloader.dataset.load_eval_anns=False')
+    options = (
+        '--cfg-options',
+        f'test_dataloader.dataset.ann_file={tmp_path}/unlabelled.pkl',
+        'test_dataloader.dataset.load_eval_anns=False',
+    )
     with pytest.raises(ValueError, match=r'000000\.bin: there are no labels .*--out'):
         score(kitti, tmp_path, *options)
     result = score(kitti, tmp_path, '--out', tmp_path / 'bare', *options)
@@ -201,7 +241,8 @@ def test_an_unlabelled_test_set_is_predicted_and_not_scored(kitti, tmp_path):
     for number in range(3):
         name = f'sequences/08/predictions/00000{number}.label'
         assert (tmp_path / 'bare' / name).read_bytes() == (
-            tmp_path / 'labelled' / name).read_bytes()
+            tmp_path / 'labelled' / name
+        ).read_bytes()
 
 
 def test_augmented_copies_are_averaged_over_their_softmax(kitti, tmp_path):
@@ -229,8 +270,7 @@ def test_augmented_copies_are_averaged_over_their_softmax(kitti, tmp_path):
     assert (SEMANTIC_KITTI.class_table[guess] == total.argmax(dim=0).numpy()).all()
     assert (tmp_path / 'plain' / name).read_bytes() != (tmp_path / 'tta' / name).read_bytes()
     ranges = [copy['points'][:, :3].norm(dim=1) for copy in copies['inputs']]
-    turns = {round(float(torch.atan2(*copy['points'][0, [1, 0]])), 4)
-             for copy in copies['inputs']}
+    turns = {round(float(torch.atan2(*copy['points'][0, [1, 0]])), 4) for copy in copies['inputs']}
     assert len(turns) == 12 and all(torch.allclose(ranges[0], other) for other in ranges)
 
 
@@ -244,7 +284,8 @@ def test_corruptions_go_on_where_they_stopped(nuscenes, tmp_path):
     assert set(first['corruptions']['motion_blur']) == {'light', 'moderate', 'heavy'}
     blurred = [cell['metrics']['seg/miou'] for cell in first['corruptions']['motion_blur'].values()]
     assert first['summary']['mean_resilience_rate'] == pytest.approx(
-        np.mean(blurred) / first['metrics']['seg/miou'])
+        np.mean(blurred) / first['metrics']['seg/miou']
+    )
     del first['corruptions']['motion_blur']['heavy']
     (tmp_path / 'base.json').write_text(path.read_text())
     path.write_text(json.dumps(first))
@@ -258,10 +299,19 @@ def test_corruptions_go_on_where_they_stopped(nuscenes, tmp_path):
 
 
 def test_corruptions_with_labels_and_augmented_copies(kitti, tmp_path):
-    result = score(kitti, tmp_path, '--corruptions', 'incomplete_echo', '--tta',
-                   '--cfg-options', 'test_dataloader.dataset.indices=1')
-    points = [cell['segmentation']['all']['num_points']
-              for cell in result['corruptions']['incomplete_echo'].values()]
+    result = score(
+        kitti,
+        tmp_path,
+        '--corruptions',
+        'incomplete_echo',
+        '--tta',
+        '--cfg-options',
+        'test_dataloader.dataset.indices=1',
+    )
+    points = [
+        cell['segmentation']['all']['num_points']
+        for cell in result['corruptions']['incomplete_echo'].values()
+    ]
     assert len(points) == 3 and result['num_samples'] == 1
     assert 'confusion' not in json.dumps(result), 'of one pass alone'
 
@@ -270,8 +320,9 @@ def test_a_pretraining_is_scored_as_before(tiny_data, tmp_path):
     config = tiny_config(tiny_data, tmp_path / 'work', epochs=1)
     train(config)
     config.dump(tmp_path / 'config.py')
-    run = SimpleNamespace(config=tmp_path / 'config.py',
-                          checkpoint=tmp_path / 'work' / 'epoch_1.pth')
+    run = SimpleNamespace(
+        config=tmp_path / 'config.py', checkpoint=tmp_path / 'work' / 'epoch_1.pth'
+    )
     result = score(run, tmp_path)
     assert set(result['metrics']) == {'pretrain/loss', 'pretrain/top1_matching'}
     assert result['label_split'] is None
@@ -286,16 +337,31 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
     with pytest.raises(ValueError, match='does not fit the model of the config: 2 tensors'):
         score(mixed, tmp_path)
     with pytest.raises(ValueError, match=r'cylindrical \(0\.2, 1\.0, 0\.1\)'):
-        score(nuscenes, tmp_path, '--cfg-options',
-              'test_dataloader.dataset.pipeline.4.size=[0.2,1.0,0.1]')
+        score(
+            nuscenes,
+            tmp_path,
+            '--cfg-options',
+            'test_dataloader.dataset.pipeline.4.size=[0.2,1.0,0.1]',
+        )
     with pytest.raises(ValueError, match=r'cartesian \(0\.1, 1\.0, 0\.1\) ones'):
-        score(nuscenes, tmp_path, '--tta', '--cfg-options',
-              'tta_pipeline.4.transforms.2.0.kind=cartesian')
+        score(
+            nuscenes,
+            tmp_path,
+            '--tta',
+            '--cfg-options',
+            'tta_pipeline.4.transforms.2.0.kind=cartesian',
+        )
 
 
-@pytest.mark.parametrize('options', [
-    ('--corruptions', 'hail'), ('--corruptions', 'fog', '--out', 'x'), ('--baseline', 'x.json'),
-    ('--corruptions', 'fog', '--launcher', 'pytorch')])
+@pytest.mark.parametrize(
+    'options',
+    [
+        ('--corruptions', 'hail'),
+        ('--corruptions', 'fog', '--out', 'x'),
+        ('--baseline', 'x.json'),
+        ('--corruptions', 'fog', '--launcher', 'pytorch'),
+    ],
+)
 def test_options_that_make_no_sense_show_the_usage(nuscenes, capsys, options):
     with pytest.raises(SystemExit, match='2'):
         call('test.py', nuscenes.config, nuscenes.checkpoint, *options)

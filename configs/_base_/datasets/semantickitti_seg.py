@@ -22,7 +22,7 @@ train_dataloader = dict(
         ann_file='semantickitti_infos_train.pkl',
         data_prefix=data_prefix,
         pipeline=train_pipeline,
-    ),
+    )
 )
 val_dataloader = dict(
     dataset=dict(
@@ -31,6 +31,6 @@ val_dataloader = dict(
         ann_file='semantickitti_infos_val.pkl',
         data_prefix=data_prefix,
         pipeline=test_pipeline,
-    ),
+    )
 )
 test_dataloader = val_dataloader

@@ -17,18 +17,14 @@ train_dataloader = dict(
     batch_size=2,
     num_workers=1,
     dataset=dict(
-        data_root=data_root,
-        ann_file='nuscenes_infos_synthetic_train.pkl',
-        pipeline=train_pipeline,
+        data_root=data_root, ann_file='nuscenes_infos_synthetic_train.pkl', pipeline=train_pipeline
     ),
 )
 val_dataloader = dict(
     batch_size=2,
     num_workers=1,
     dataset=dict(
-        data_root=data_root,
-        ann_file='nuscenes_infos_synthetic_val.pkl',
-        pipeline=val_pipeline,
+        data_root=data_root, ann_file='nuscenes_infos_synthetic_val.pkl', pipeline=val_pipeline
     ),
 )
 test_dataloader = val_dataloader

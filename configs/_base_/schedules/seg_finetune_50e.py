@@ -3,6 +3,5 @@
 _base_ = './sgd_50e.py'
 
 optim_wrapper = dict(
-    optimizer=dict(lr=0.02),
-    paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=100.0))),
+    optimizer=dict(lr=0.02), paramwise_cfg=dict(custom_keys=dict(decode_head=dict(lr_mult=100.0)))
 )

@@ -5,15 +5,7 @@ package is installed: ``stslidr.plugin``. A ``KeyError: ... is not in the ... re
 the config lacks this line.
 """
 
-from mmdet3d.registry import (
-    DATA_SAMPLERS,
-    DATASETS,
-    HOOKS,
-    LOOPS,
-    METRICS,
-    MODELS,
-    TRANSFORMS,
-)
+from mmdet3d.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
 from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in no other
 
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset

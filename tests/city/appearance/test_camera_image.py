@@ -13,16 +13,23 @@ from stslidr_city.raycasting.rays import PinholeRays
 from support.surfaces import part, surface_of
 
 LIGHT = Illumination(
-    sun_direction=(0.0, -0.6, 0.8), sun_colour=(0.8, 0.8, 0.8), zenith_colour=(0.1, 0.2, 0.4),
-    horizon_colour=(0.4, 0.5, 0.6), cloud_cover=0.0)
+    sun_direction=(0.0, -0.6, 0.8),
+    sun_colour=(0.8, 0.8, 0.8),
+    zenith_colour=(0.1, 0.2, 0.4),
+    horizon_colour=(0.4, 0.5, 0.6),
+    cloud_cover=0.0,
+)
 FORWARD = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])  # along x
 
 
 def camera(width=80, height=60):
     focal = 0.8 * width
     return PinholeRays(
-        FORWARD, [[focal, 0, width / 2 - 0.5], [0, focal, height / 2 - 0.5], [0, 0, 1]],
-        (height, width), 0.0)
+        FORWARD,
+        [[focal, 0, width / 2 - 0.5], [0, focal, height / 2 - 0.5], [0, 0, 1]],
+        (height, width),
+        0.0,
+    )
 
 
 def taken(radiance, rays=None, grid=None, light=LIGHT, seed=0):
@@ -71,8 +78,11 @@ def test_white_balance_tints():
 
 def test_corners_are_darker():
     image = taken((0.2, 0.2, 0.2), grid=camera(320, 180)).astype(float).mean(axis=-1)
-    corners = [image[rows, columns].mean() for rows in (slice(0, 9), slice(-9, None))
-               for columns in (slice(0, 16), slice(-16, None))]
+    corners = [
+        image[rows, columns].mean()
+        for rows in (slice(0, 9), slice(-9, None))
+        for columns in (slice(0, 16), slice(-16, None))
+    ]
     assert max(corners) < image[80:100, 140:180].mean() - 5
 
 
@@ -81,7 +91,7 @@ def test_noise_is_less_in_small_pictures():
     deviations = []
     for width in (800, 400):
         image = taken((0.2, 0.2, 0.2), grid=camera(width, 300)).astype(float)
-        middle = image[140:160, width // 2 - 60:width // 2 + 60]
+        middle = image[140:160, width // 2 - 60 : width // 2 + 60]
         deviations.append(np.sqrt(middle.var() - 1 / 12))
     assert deviations[0] == pytest.approx(2 * deviations[1], rel=0.25)
 

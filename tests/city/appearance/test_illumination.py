@@ -10,8 +10,13 @@ import pytest
 from stslidr_city.appearance.illumination import Illumination
 
 CLEAR = Illumination(
-    sun_direction=(0.6, 0.0, 0.8), sun_colour=(0.8, 0.7, 0.6), zenith_colour=(0.1, 0.2, 0.4),
-    horizon_colour=(0.4, 0.5, 0.6), ground_colour=(0.2, 0.2, 0.2), cloud_cover=0.0)
+    sun_direction=(0.6, 0.0, 0.8),
+    sun_colour=(0.8, 0.7, 0.6),
+    zenith_colour=(0.1, 0.2, 0.4),
+    horizon_colour=(0.4, 0.5, 0.6),
+    ground_colour=(0.2, 0.2, 0.2),
+    cloud_cover=0.0,
+)
 
 
 def draws(count=300):
@@ -57,8 +62,9 @@ def test_scenes_differ_in_kind():
     assert min(heights) < 0.25 and max(heights) > 0.8
     warmth = [light.sun_colour[0] / light.sun_colour[2] for light in clear]
     assert max(warmth) > 2 * min(warmth)
-    assert (np.median([light.sun_colour[1] for light in overcast])
-            < np.median([light.sun_colour[1] for light in clear]))
+    assert np.median([light.sun_colour[1] for light in overcast]) < np.median(
+        [light.sun_colour[1] for light in clear]
+    )
 
 
 def test_a_low_sun_is_redder():

@@ -63,21 +63,28 @@ def test_far_away_a_texture_is_its_mean(library):
 
 def _name_and_look(name, look):
     from zlib import crc32
+
     return crc32(name.encode()), look
 
 
 def test_texels_blur_into_each_other_with_the_distance(library):
     surface = scattered([part('paving', 0)])
-    spreads = [library.albedo(surface, np.full(3000, width, np.float32))[:, 0].std()
-               for width in (0.005, 0.2, 1.0)]
+    spreads = [
+        library.albedo(surface, np.full(3000, width, np.float32))[:, 0].std()
+        for width in (0.005, 0.2, 1.0)
+    ]
     assert spreads[0] > spreads[1] > spreads[2]
 
 
 def test_a_texture_repeats_with_its_period(library):
     points = np.random.default_rng(1).uniform(-5, 5, (500, 3))
     period = MATERIALS['cloth'].period  # has no variation over tens of metres
-    colours = [library.albedo(surface_of([part('cloth', 1)], 0, points + shift, UP), np.full(
-        500, 0.001, np.float32)) for shift in ([0, 0, 0], [period, -3 * period, 0.7])]
+    colours = [
+        library.albedo(
+            surface_of([part('cloth', 1)], 0, points + shift, UP), np.full(500, 0.001, np.float32)
+        )
+        for shift in ([0, 0, 0], [period, -3 * period, 0.7])
+    ]
     assert np.abs(colours[0] - colours[1]).max() < 0.02
     assert colours[0].std() > 0.05
 
@@ -89,8 +96,9 @@ def test_a_point_looks_the_same_whatever_else_is_there():
     colours = MaterialLibrary(7).albedo(both, fine(both))
     for index in (2, 0):
         chosen = np.flatnonzero(both.part == index)
-        alone = surface_of([part('soil'), parts[index]], 1, both.points[chosen], UP,
-                           ray=both.ray[chosen])
+        alone = surface_of(
+            [part('soil'), parts[index]], 1, both.points[chosen], UP, ray=both.ray[chosen]
+        )
         other = MaterialLibrary(7)
         assert np.array_equal(other.albedo(alone, fine(alone)), colours[chosen])
     assert not np.array_equal(MaterialLibrary(8).albedo(both, fine(both)), colours)
@@ -99,8 +107,10 @@ def test_a_point_looks_the_same_whatever_else_is_there():
 def test_tint_multiplies_and_look_counts_modulo(library):
     points = np.zeros((200, 3)) + np.linspace(0, 3, 200)[:, None]
     far = np.full(200, 10, np.float32)
-    white, blue = (library.albedo(surface_of([part('plastic', 1, tint)], 0, points, UP), far)
-                   for tint in ((1, 1, 1), (0.1, 0.2, 0.5)))
+    white, blue = (
+        library.albedo(surface_of([part('plastic', 1, tint)], 0, points, UP), far)
+        for tint in ((1, 1, 1), (0.1, 0.2, 0.5))
+    )
     assert np.allclose(blue[:, :3], white[:, :3] * (0.1, 0.2, 0.5), rtol=1e-3)
     assert np.array_equal(blue[:, 3], white[:, 3])
     looks = MATERIALS['plastic'].looks
@@ -126,8 +136,9 @@ def test_facades_hold_whole_windows(library, width):
 
 
 def test_all_materials_give_values_in_range(library):
-    parts = [part(name, look) for name, material in MATERIALS.items()
-             for look in range(material.looks)]
+    parts = [
+        part(name, look) for name, material in MATERIALS.items() for look in range(material.looks)
+    ]
     surface = scattered(parts, 20_000, normals=(0, 1, 0), incidence=0.5)
     albedo = library.albedo(surface, fine(surface))
     reflectance = library.reflectance(surface, np.random.default_rng(0))
@@ -162,31 +173,37 @@ def test_reflectance_goes_by_material_but_overlaps(library):
     assert medians(library, 'retroreflector', looks=[0]).min() > 0.4
     assert np.median(medians(library, 'asphalt')) < np.median(medians(library, 'plaster'))
     assert np.median(medians(library, 'glass')) < 0.03
-    spans = [np.sort(medians(library, name))[[0, -1]]
-             for name in ('concrete', 'leaves', 'cloth', 'wood', 'metal')]
+    spans = [
+        np.sort(medians(library, name))[[0, -1]]
+        for name in ('concrete', 'leaves', 'cloth', 'wood', 'metal')
+    ]
     assert max(low for low, _ in spans) < min(high for _, high in spans)
 
 
 def test_dark_paint_reflects_less(library):
     dark = [(0.03 + 0.001 * i,) * 3 for i in range(12)]
     light = [(0.85 + 0.001 * i,) * 3 for i in range(12)]
-    values = [np.mean([medians(library, 'car_paint', tint, [0]) for tint in tints])
-              for tints in (dark, light)]
+    values = [
+        np.mean([medians(library, 'car_paint', tint, [0]) for tint in tints])
+        for tints in (dark, light)
+    ]
     assert values[0] < 0.75 * values[1]
 
 
 def test_reflectance_is_drawn_from_the_generator_alone(library):
     surface = scattered([part('asphalt', 1), part('grass')])
-    first, same, other = (library.reflectance(surface, np.random.default_rng(seed))
-                          for seed in (4, 4, 5))
+    first, same, other = (
+        library.reflectance(surface, np.random.default_rng(seed)) for seed in (4, 4, 5)
+    )
     assert np.array_equal(first, same)
     assert not np.array_equal(first, other)
     assert np.corrcoef(np.log(first), np.log(other))[0, 1] > 0.3  # texture and part stay
 
 
 def test_footprints_by_hand():
-    surface = surface_of([part('soil')], 0, np.zeros((3, 3)), UP,
-                         distance=[10, 20, 10], incidence=[1, 1, 0.25])
+    surface = surface_of(
+        [part('soil')], 0, np.zeros((3, 3)), UP, distance=[10, 20, 10], incidence=[1, 1, 0.25]
+    )
     assert np.allclose(footprints(surface, 1e-3), [0.01, 0.02, 0.02])
 
 

@@ -21,8 +21,10 @@ from stslidr_city.appearance.patterns import (
 )
 
 
-@pytest.mark.parametrize('slope, stretch, lowest', [
-    (0.0, (1, 1), 1), (1.5, (1, 1), 1), (1.0, (1, 6), 2), (0.3, (3, 1), 24)])
+@pytest.mark.parametrize(
+    'slope, stretch, lowest',
+    [(0.0, (1, 1), 1), (1.5, (1, 1), 1), (1.0, (1, 6), 2), (0.3, (3, 1), 24)],
+)
 def test_noise_is_normalised_and_its_spectrum_falls_as_asked(slope, stretch, lowest):
     noise = fractal_noise(np.random.default_rng(3), slope, stretch, lowest)
     assert noise.dtype == np.float32 and noise.shape == (SIZE, SIZE)

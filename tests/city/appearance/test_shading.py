@@ -18,8 +18,14 @@ from stslidr_city.solids.solids import Part, Pose, SceneObject, Solid, Standing
 from support.surfaces import part, surface_of
 
 LIGHT = Illumination(
-    sun_direction=(0.48, 0.36, 0.8), sun_colour=(0.8, 0.7, 0.6), zenith_colour=(0.1, 0.2, 0.4),
-    horizon_colour=(0.4, 0.5, 0.6), cloud_cover=0.0, haze=0.0, shadow_softness=0.05)
+    sun_direction=(0.48, 0.36, 0.8),
+    sun_colour=(0.8, 0.7, 0.6),
+    zenith_colour=(0.1, 0.2, 0.4),
+    horizon_colour=(0.4, 0.5, 0.6),
+    cloud_cover=0.0,
+    haze=0.0,
+    shadow_softness=0.05,
+)
 SUN = np.array(LIGHT.sun_direction)
 DOWN = np.array([[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1.0]])
 CENTRE = np.array([600.0, 900.0, 0.0])
@@ -44,8 +50,9 @@ def seen_from_above(size=60, height=30.0):
     pose = DOWN.copy()
     pose[:3, 3] = CENTRE + (0, 0, height)
     focal = size * 0.9
-    grid = PinholeRays(pose, [[focal, 0, size / 2], [0, focal, size / 2], [0, 0, 1]],
-                       (size, size), 0.0)
+    grid = PinholeRays(
+        pose, [[focal, 0, size / 2], [0, focal, size / 2], [0, 0, 1]], (size, size), 0.0
+    )
     return grid, surface(grid, cast(grid, OBJECTS), OBJECTS)
 
 
@@ -60,7 +67,8 @@ def blocked(points, direction):
         for each in scene_object.solid.parts:
             distances = each.shape.distances(
                 origins.astype(np.float32),
-                np.broadcast_to(direction @ turned, origins.shape).astype(np.float32))
+                np.broadcast_to(direction @ turned, origins.shape).astype(np.float32),
+            )
             hidden |= distances < np.inf
     return hidden
 
@@ -73,8 +81,7 @@ def test_lit_agrees_with_rays_to_the_sun(sun):
     lit = shadow_map(OBJECTS, CENTRE, light, 0.0, 0.06).lit(seen, grid.centre)
     world = seen.points.astype(np.float64) + grid.centre
     facing = seen.normals @ np.array(light.sun_direction, np.float32)
-    expected = (facing > 0) & ~blocked(
-        world + 0.02 * seen.normals, np.array(light.sun_direction))
+    expected = (facing > 0) & ~blocked(world + 0.02 * seen.normals, np.array(light.sun_direction))
     compared = np.abs(facing) > 0.15
     assert np.abs(world[:, :2] - CENTRE[:2]).max() > 23  # beyond the fine layer
     hidden, open_sky = (lit[compared & side] for side in (~expected, expected))
@@ -121,8 +128,9 @@ def shaded(normals, lit, light, material='soil', gloss=0.0, distance=10.0, albed
     count = len(normals)
     points = surface_of([part(material)], 0, np.zeros((count, 3)), normals, distance)
     colours = np.tile(np.float32([*albedo, gloss]), (count, 1))
-    return shade(points, one_ray_grid(count), colours,
-                 np.broadcast_to(np.float32(lit), (count,)), light)
+    return shade(
+        points, one_ray_grid(count), colours, np.broadcast_to(np.float32(lit), (count,)), light
+    )
 
 
 def test_without_sun_there_is_ambient_light_only():
@@ -155,8 +163,10 @@ def test_shadows_are_darker_than_light_but_not_black():
 
 def test_haze_grows_with_the_distance_to_the_horizons_colour():
     hazy = replace(LIGHT, haze=0.01)
-    near, mid, far = (shaded([(0, 0, 1)], 1.0, hazy, distance=metres, albedo=(0.02, 0.02, 0.02))[0]
-                      for metres in (1.0, 100.0, 2000.0))
+    near, mid, far = (
+        shaded([(0, 0, 1)], 1.0, hazy, distance=metres, albedo=(0.02, 0.02, 0.02))[0]
+        for metres in (1.0, 100.0, 2000.0)
+    )
     assert np.all(near < mid) and np.all(mid < far)
     assert np.allclose(far, LIGHT.horizon_colour, atol=1e-6)
     clear = shaded([(0, 0, 1)], 1.0, LIGHT, albedo=(0.02, 0.02, 0.02))[0]
@@ -191,8 +201,9 @@ def test_wet_ground_is_darker_where_it_mirrors_little_and_walls_stay_dry():
 
 
 def test_lamps_shine_by_themselves():
-    night = replace(LIGHT, sun_colour=(0.0,) * 3, zenith_colour=(0.0,) * 3,
-                    horizon_colour=(0.0,) * 3)
+    night = replace(
+        LIGHT, sun_colour=(0.0,) * 3, zenith_colour=(0.0,) * 3, horizon_colour=(0.0,) * 3
+    )
     glow = MATERIALS['lamp'].emission * np.array([0.5, 0.4, 0.3])
     assert np.allclose(shaded([(0, 0, 1)], 0.0, night, material='lamp')[0], glow, atol=1e-6)
     assert np.allclose(shaded([(0, 0, 1)], 0.0, night), 0)

@@ -42,8 +42,9 @@ def test_all_looks_are_textures_without_a_seam(name):
         assert 0.005 < colour.mean() < 0.95
         assert colour.std(axis=(0, 1)).min() > 0.01 * colour.mean()
         assert max(seam_ratio(bitmap, axis) for axis in (0, 1)) < 1.3
-    apart = [np.abs(first - second).mean() for i, first in enumerate(bitmaps)
-             for second in bitmaps[:i]]
+    apart = [
+        np.abs(first - second).mean() for i, first in enumerate(bitmaps) for second in bitmaps[:i]
+    ]
     assert min(apart) > 0.002, 'two looks are the same'
 
 
@@ -58,12 +59,24 @@ def test_greys_and_greens_are_shared():
     means = {key: drawn(*key)[..., :3].mean(axis=(0, 1)) for key in LOOKS}
 
     def nearest(first, second):
-        return min(np.abs(means[one] - means[other]).max() for one in LOOKS for other in LOOKS
-                   if one[0] == first and other[0] == second)
+        return min(
+            np.abs(means[one] - means[other]).max()
+            for one in LOOKS
+            for other in LOOKS
+            if one[0] == first and other[0] == second
+        )
 
-    for first, second in [('asphalt', 'gravel'), ('concrete', 'paving'), ('concrete', 'stone'),
-                          ('leaves', 'grass'), ('brick', 'roof_tiles'), ('wood', 'bark'),
-                          ('soil', 'bark'), ('metal', 'plaster'), ('car_paint', 'plastic')]:
+    for first, second in [
+        ('asphalt', 'gravel'),
+        ('concrete', 'paving'),
+        ('concrete', 'stone'),
+        ('leaves', 'grass'),
+        ('brick', 'roof_tiles'),
+        ('wood', 'bark'),
+        ('soil', 'bark'),
+        ('metal', 'plaster'),
+        ('car_paint', 'plastic'),
+    ]:
         assert nearest(first, second) < 0.06, (first, second)
 
 
@@ -92,9 +105,12 @@ def test_lookups_are_scipys_periodic_interpolation_of_each_level():
         level = chains[slots[i] // 2][levels[i]]
         width = len(level)
         for channel in range(4):
-            root = map_coordinates(np.sqrt(level[..., channel]).astype(np.float64),
-                                   [[v[i] * width - 0.5], [u[i] * width - 0.5]],
-                                   order=1, mode='grid-wrap')[0]
+            root = map_coordinates(
+                np.sqrt(level[..., channel]).astype(np.float64),
+                [[v[i] * width - 0.5], [u[i] * width - 0.5]],
+                order=1,
+                mode='grid-wrap',
+            )[0]
             assert abs(np.sqrt(found[i, channel]) - root) < 0.0025
 
 

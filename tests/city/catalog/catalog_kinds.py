@@ -44,22 +44,45 @@ ANNOTATED_KINDS = {
 }
 """Builder and category by name."""
 
-SINGLE_FEET = ('street_lamp', 'traffic_light', 'traffic_sign', 'bollard', 'utility_pole',
-               'hydrant', 'parking_meter')
-FIXTURES = ('advertising', 'barrier_gate', 'bench', 'bus_shelter', 'kiosk', 'litter_bin',
-            'power_box')
+SINGLE_FEET = (
+    'street_lamp',
+    'traffic_light',
+    'traffic_sign',
+    'bollard',
+    'utility_pole',
+    'hydrant',
+    'parking_meter',
+)
+FIXTURES = (
+    'advertising',
+    'barrier_gate',
+    'bench',
+    'bus_shelter',
+    'kiosk',
+    'litter_bin',
+    'power_box',
+)
 LENGTHS = {'wall': 9.0, 'fence': 7.0, 'guard_rail': 6.0}
 STATIC_KINDS = {
     **{name: (getattr(furniture, name), categories.MANMADE) for name in SINGLE_FEET + FIXTURES},
-    **{name: (partial(getattr(furniture, name), length=length), categories.MANMADE)
-       for name, length in LENGTHS.items()},
-    **{f'{kind}_tree': (partial(plants.tree, kind=kind), categories.VEGETATION)
-       for kind in plants.TREE_KINDS},
+    **{
+        name: (partial(getattr(furniture, name), length=length), categories.MANMADE)
+        for name, length in LENGTHS.items()
+    },
+    **{
+        f'{kind}_tree': (partial(plants.tree, kind=kind), categories.VEGETATION)
+        for kind in plants.TREE_KINDS
+    },
     'bush': (plants.bush, categories.VEGETATION),
     'hedge': (partial(plants.hedge, length=8.0), categories.VEGETATION),
     'planter': (plants.planter, categories.VEGETATION),
     'mound': (partial(plants.mound, width=9.0, depth=6.0), categories.TERRAIN),
-    **{f'{kind}_building': (partial(buildings.building, width=13.0, depth=10.0, kind=kind),
-                            categories.MANMADE) for kind in buildings.KINDS},
+    **{
+        f'{kind}_building': (
+            partial(buildings.building, width=13.0, depth=10.0, kind=kind),
+            categories.MANMADE,
+        )
+        for kind in buildings.KINDS
+    },
 }
 KINDS = {**ANNOTATED_KINDS, **STATIC_KINDS}

@@ -32,8 +32,9 @@ def test_walls_reach_the_height_that_is_asked_for(kind):
         solid = buildings.building(np.random.default_rng(seed), 12.0, 9.0, height=7.0, kind=kind)
         origins = np.array([[50.0, y, 6.8] for y in np.linspace(-4, 4, 12)], np.float32)
         directions = np.tile(np.float32([-1, 0, 0]), (12, 1))
-        distances = np.min([part.shape.distances(origins, directions) for part in solid.parts],
-                           axis=0)
+        distances = np.min(
+            [part.shape.distances(origins, directions) for part in solid.parts], axis=0
+        )
         assert np.isfinite(distances).all()
         assert solid.bounds[1, 2] >= 7.0
 
@@ -46,8 +47,9 @@ def test_unknown_kinds_are_refused():
         plants.tree(rng, kind='baobab')
 
 
-@pytest.mark.parametrize('build', [
-    furniture.wall, furniture.fence, furniture.guard_rail, plants.hedge])
+@pytest.mark.parametrize(
+    'build', [furniture.wall, furniture.fence, furniture.guard_rail, plants.hedge]
+)
 @pytest.mark.parametrize('length', [1.5, 6.0, 25.0])
 def test_what_lies_along_y_has_the_length_that_is_asked_for(build, length):
     low, high = build(np.random.default_rng(1), length).bounds
@@ -98,4 +100,4 @@ def test_drawn_sizes_scatter_about_their_mean():
     rng = np.random.default_rng(0)
     drawn = np.stack([draw_size(rng, (2, 5, 1.5), 0.05) for _ in range(4000)])
     assert np.allclose(drawn.mean(axis=0), (2, 5, 1.5), rtol=0.01)
-    assert np.allclose(drawn.std(axis=0) / (2, 5, 1.5), 0.05 * 1.25 ** 0.5, rtol=0.1)
+    assert np.allclose(drawn.std(axis=0) / (2, 5, 1.5), 0.05 * 1.25**0.5, rtol=0.1)

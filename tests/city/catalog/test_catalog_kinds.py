@@ -11,8 +11,15 @@ from stslidr_city.catalog.finishes import COLOURS
 
 SEEDS = range(8)
 MOST_PARTS = {  # with all that a kind may have
-    'car': 18, 'adult': 14, 'standing_adult': 14, 'child': 14, 'police_officer': 14,
-    'construction_worker': 14, 'bus_bendy': 25, 'ridden_bicycle': 28, 'ridden_motorcycle': 28,
+    'car': 18,
+    'adult': 14,
+    'standing_adult': 14,
+    'child': 14,
+    'police_officer': 14,
+    'construction_worker': 14,
+    'bus_bendy': 25,
+    'ridden_bicycle': 28,
+    'ridden_motorcycle': 28,
     'bicycle_rack': 59,
 }
 SUNK = (*(kind for kind in STATIC_KINDS if kind.endswith('_tree')), 'mound')
@@ -38,8 +45,16 @@ def fingerprint(solid):
     directions = targets - origins
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     rays = origins.astype(np.float32), directions.astype(np.float32)
-    return [(part.material, part.look, part.tint, part.shape.bounds.tobytes(),
-             part.shape.distances(*rays).tobytes()) for part in solid.parts]
+    return [
+        (
+            part.material,
+            part.look,
+            part.tint,
+            part.shape.bounds.tobytes(),
+            part.shape.distances(*rays).tobytes(),
+        )
+        for part in solid.parts
+    ]
 
 
 @pytest.mark.parametrize('kind', KINDS)
@@ -87,13 +102,31 @@ def test_every_part_is_seen_from_somewhere_above_the_ground(kind):
             distances = np.stack([each.shape.distances(*rays) for each in parts])
             first, depth = distances.argmin(axis=0), distances.min(axis=0)
             height = origins[above][:, 2] - outward[above][:, 2] * np.where(
-                np.isfinite(depth), depth, np.inf)
+                np.isfinite(depth), depth, np.inf
+            )
             assert ((first == index) & (height > 0)).any(), (seed, index, part.material)
 
 
-@pytest.mark.parametrize('kind', [
-    'car', 'truck', 'trailer', 'bus_rigid', 'construction_vehicle', 'motorcycle', 'bicycle',
-    'standing_adult', 'child', 'barrier', 'traffic_cone', 'wall', 'fence', 'power_box', 'kiosk'])
+@pytest.mark.parametrize(
+    'kind',
+    [
+        'car',
+        'truck',
+        'trailer',
+        'bus_rigid',
+        'construction_vehicle',
+        'motorcycle',
+        'bicycle',
+        'standing_adult',
+        'child',
+        'barrier',
+        'traffic_cone',
+        'wall',
+        'fence',
+        'power_box',
+        'kiosk',
+    ],
+)
 def test_no_colour_tells_a_kind(kind):
     """Of some part the tints are near at least three colours of the common palette."""
     palette = np.array(list(COLOURS.values()))

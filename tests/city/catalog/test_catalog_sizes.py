@@ -57,8 +57,7 @@ RANGES = {  # shortest and longest, lowest and highest, metres
 @cache
 def sizes(kind):
     """(DRAWS, 3): width, length, height."""
-    bounds = np.stack([KINDS[kind][0](np.random.default_rng(seed)).bounds
-                       for seed in range(DRAWS)])
+    bounds = np.stack([KINDS[kind][0](np.random.default_rng(seed)).bounds for seed in range(DRAWS)])
     return (bounds[:, 1] - bounds[:, 0])[:, [1, 0, 2]]
 
 

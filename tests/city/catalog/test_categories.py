@@ -15,8 +15,13 @@ from stslidr_city.catalog.annotated import ANNOTATED, ATTRIBUTES, attribute_choi
 from stslidr_city.catalog.categories import CATEGORIES
 
 LAST_WORDS = {  # of names, where a constant is called otherwise
-    'trafficcone': 'TRAFFIC_CONE', 'bendy': 'BUS_BENDY', 'rigid': 'BUS_RIGID',
-    'construction': 'CONSTRUCTION_VEHICLE', 'police': 'POLICE_CAR', 'ego': 'EGO_VEHICLE'}
+    'trafficcone': 'TRAFFIC_CONE',
+    'bendy': 'BUS_BENDY',
+    'rigid': 'BUS_RIGID',
+    'construction': 'CONSTRUCTION_VEHICLE',
+    'police': 'POLICE_CAR',
+    'ego': 'EGO_VEHICLE',
+}
 FLAT_OR_STATIC = {'flat.other': 'OTHER_FLAT', 'static.other': 'OTHER_STATIC'}
 
 

@@ -77,8 +77,9 @@ def test_seated_limbs_reach_their_ends_with_bones_of_one_length():
     joints = seated_joints(person, pelvis, 0.4, ankles, hands)
     assert np.linalg.norm(joints.neck - pelvis) == pytest.approx(TRUNK * 1.8)
     for start, middle, end, bone in (
-            (hips_of(person, joints), joints.knees, ankles, BONE),
-            (arm_roots(person, joints.neck), joints.elbows, hands, ARM)):
+        (hips_of(person, joints), joints.knees, ankles, BONE),
+        (arm_roots(person, joints.neck), joints.elbows, hands, ARM),
+    ):
         assert np.allclose(lengths(start, middle), bone * 1.8)
         assert np.allclose(lengths(middle, end), bone * 1.8)
     assert (joints.knees[:, 0] > (hips_of(person, joints) + ankles)[:, 0] / 2).all()

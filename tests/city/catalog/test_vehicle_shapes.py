@@ -39,8 +39,11 @@ def test_tail_lamps_are_behind_and_head_lamps_before(kind):
 def test_tyres_stand_on_the_ground_on_both_sides(kind):
     for seed in range(6):
         solid = build(kind, seed)
-        tyres = [part.shape.bounds for part in solid.parts if part.material == 'rubber'
-                 and part.shape.bounds[0, 2] < 0.01]
+        tyres = [
+            part.shape.bounds
+            for part in solid.parts
+            if part.material == 'rubber' and part.shape.bounds[0, 2] < 0.01
+        ]
         left = [bounds for bounds in tyres if bounds[1, 1] > 0.5]
         right = [bounds for bounds in tyres if bounds[0, 1] < -0.5]
         assert len(left) == len(right) >= (1 if kind == 'trailer' else 2)
@@ -69,17 +72,21 @@ def test_a_bus_opens_to_the_right_only(seed):
     materials = {}
     for side in (1, -1):
         xs = np.linspace(*solid.bounds[:, 0], 60)[2:-2]
-        materials[side] = {met_first(solid, (x, 10 * side, low), (0, -side, 0))[0].material
-                           for x in xs}
+        materials[side] = {
+            met_first(solid, (x, 10 * side, low), (0, -side, 0))[0].material for x in xs
+        }
     assert 'glass' in materials[-1] and 'glass' not in materials[1]
 
 
 @pytest.mark.parametrize('kind', ['car', 'truck', 'ambulance', 'police_car', 'bus_rigid'])
 def test_licence_plates_face_both_ways(kind):
     solid = build(kind, 3)
-    plates = [part.shape.bounds for part in solid.parts
-              if (part.material, part.tint) == (PLATE.material, PLATE.tint)
-              and np.ptp(part.shape.bounds[:, 1]) < 0.6]
+    plates = [
+        part.shape.bounds
+        for part in solid.parts
+        if (part.material, part.tint) == (PLATE.material, PLATE.tint)
+        and np.ptp(part.shape.bounds[:, 1]) < 0.6
+    ]
     assert sorted(np.sign(bounds.mean(axis=0)[0]) for bounds in plates) == [-1, 1]
     for bounds in plates:
         x, y, z = bounds.mean(axis=0)
@@ -92,8 +99,13 @@ def test_the_ego_vehicle_has_its_size_and_its_rear_axle():
     width, length, height = EGO_SIZE
     assert np.allclose(solid.bounds[1], (length / 2, width / 2, height))
     assert np.allclose(solid.bounds[0], (-length / 2, -width / 2, 0))
-    tyres = sorted({round(part.shape.bounds.mean(axis=0)[0], 6) for part in solid.parts
-                    if part.material == 'rubber'})
+    tyres = sorted(
+        {
+            round(part.shape.bounds.mean(axis=0)[0], 6)
+            for part in solid.parts
+            if part.material == 'rubber'
+        }
+    )
     assert len(tyres) == 2 and tyres[0] == pytest.approx(EGO_REAR_AXLE, abs=1e-6)
 
 
@@ -106,8 +118,10 @@ def test_some_of_the_lowest_beams_meet_the_ego_roof_and_level_ones_pass():
     hidden = {}
     for elevation in (-30.67, -25.33, -16.0, -2.0, 0.0):
         level, rise = np.cos(np.radians(elevation)), np.sin(np.radians(elevation))
-        met = [met_first(solid, lidar, (level * np.cos(azimuth), level * np.sin(azimuth), rise))
-               for azimuth in np.radians(np.arange(0, 360, 15))]
+        met = [
+            met_first(solid, lidar, (level * np.cos(azimuth), level * np.sin(azimuth), rise))
+            for azimuth in np.radians(np.arange(0, 360, 15))
+        ]
         distances = [distance for part, distance in met if part is not None]
         assert all(0.5 < distance < 3.0 for distance in distances)
         hidden[elevation] = len(distances) / len(met)

@@ -24,8 +24,10 @@ def make(root, parameters=PARAMETERS, workers=0, **recorder):
         if workers:
             folder.make(plan, recorder, workers)
         else:
-            with mock.patch('stslidr_city.dataset.folder.run_parallel', _in_this_process), \
-                    mock.patch('os.fsync'):
+            with (
+                mock.patch('stslidr_city.dataset.folder.run_parallel', _in_this_process),
+                mock.patch('os.fsync'),
+            ):
                 folder.make(plan, recorder, workers)
     return plan
 
@@ -37,5 +39,8 @@ def _in_this_process(task, items, workers):
 
 def contents(root):
     """Path under the root -> hash, of every file."""
-    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in root.rglob('*') if path.is_file()}
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob('*')
+        if path.is_file()
+    }

@@ -66,24 +66,35 @@ class FakeRecorder:
         if key == (0, self.failing):
             raise RuntimeError('as told')
         rng = np.random.default_rng([self.seed, *key])
-        stamps = {channel: 50_000 + 500_000 * key.index - 7_000 * number
-                  for number, channel in enumerate(CHANNELS)}
-        poses = {channel: self.world(key.scene).ego_pose(stamp / 1e6)
-                 for channel, stamp in stamps.items()}
+        stamps = {
+            channel: 50_000 + 500_000 * key.index - 7_000 * number
+            for number, channel in enumerate(CHANNELS)
+        }
+        poses = {
+            channel: self.world(key.scene).ego_pose(stamp / 1e6)
+            for channel, stamp in stamps.items()
+        }
         width, height = self.image_size
         return SimpleNamespace(
             timestamps=stamps,
             ego_poses=poses,
-            images={camera: rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
-                    for camera in CAMERAS},
-            sweep=np.column_stack([
-                rng.uniform(-30, 30, (NUM_POINTS, 2)), rng.uniform(-2, 2, NUM_POINTS),
-                rng.integers(0, 256, NUM_POINTS), rng.integers(0, 32, NUM_POINTS),
-            ]).astype(np.float32),
+            images={
+                camera: rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+                for camera in CAMERAS
+            },
+            sweep=np.column_stack(
+                [
+                    rng.uniform(-30, 30, (NUM_POINTS, 2)),
+                    rng.uniform(-2, 2, NUM_POINTS),
+                    rng.integers(0, 256, NUM_POINTS),
+                    rng.integers(0, 32, NUM_POINTS),
+                ]
+            ).astype(np.float32),
             labels=rng.integers(0, 32, NUM_POINTS, dtype=np.uint8),
             boxes=list(_boxes(key, poses[LIDAR])),
-            class_maps={camera: rng.integers(0, 32, (height, width), dtype=np.uint8)
-                        for camera in CAMERAS},
+            class_maps={
+                camera: rng.integers(0, 32, (height, width), dtype=np.uint8) for camera in CAMERAS
+            },
             depth_maps={camera: _depths(rng, height, width) for camera in CAMERAS},
         )
 

@@ -28,12 +28,19 @@ SMALL = Parameters(scenes=1, keyframes=2, seed=7, image_size=(64, 36))
 def start(root, **recorder):
     """Make the data set in another process, a session of its own."""
     # a shell that starts the tests in the background has interrupts ignored
-    code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
-            f'from fake_dataset import make; make({str(root)!r}, workers=2, **{recorder!r})')
+    code = (
+        'import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
+        f'from fake_dataset import make; make({str(root)!r}, workers=2, **{recorder!r})'
+    )
     paths = [str(HERE), str(HERE.parents[1]), str(HERE.parents[2] / 'projects' / 'STSLidR')]
     return subprocess.Popen(
-        [sys.executable, '-c', code], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True, env={**os.environ, 'PYTHONPATH': os.pathsep.join(paths)})
+        [sys.executable, '-c', code],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(paths)},
+    )
 
 
 def records(root):
@@ -160,10 +167,17 @@ def test_a_version_folder_without_a_table_is_an_error(fake_root, tmp_path):
     assert contents(root) == contents(fake_root)
 
 
-@pytest.mark.parametrize('damage', [
-    lambda lines: lines[1:], lambda lines: lines[:1] + lines[2:], lambda lines: lines[:-1],
-    lambda lines: [lines[0], '{}', *lines[2:]], lambda lines: ['no JSON', *lines[1:]],
-    lambda lines: []])
+@pytest.mark.parametrize(
+    'damage',
+    [
+        lambda lines: lines[1:],
+        lambda lines: lines[:1] + lines[2:],
+        lambda lines: lines[:-1],
+        lambda lines: [lines[0], '{}', *lines[2:]],
+        lambda lines: ['no JSON', *lines[1:]],
+        lambda lines: [],
+    ],
+)
 def test_a_damaged_list_of_files_is_an_error(fake_root, tmp_path, damage):
     root = tmp_path / 'root'
     shutil.copytree(fake_root, root)
@@ -187,11 +201,15 @@ def test_an_empty_name_is_no_root():
         pass
 
 
-@pytest.mark.parametrize('change, said', [
-    ({'seed': 8}, 'seed 7 (now 8)'), ({'scenes': 4}, 'scenes 3 (now 4)'),
-    ({'image_size': (64, 40)}, 'image_size 64x36 (now 64x40)'),
-    ({'diagnostics': False}, 'diagnostics True (now False)'),
-])
+@pytest.mark.parametrize(
+    'change, said',
+    [
+        ({'seed': 8}, 'seed 7 (now 8)'),
+        ({'scenes': 4}, 'scenes 3 (now 4)'),
+        ({'image_size': (64, 40)}, 'image_size 64x36 (now 64x40)'),
+        ({'diagnostics': False}, 'diagnostics True (now False)'),
+    ],
+)
 def test_other_parameters_in_the_same_root(fake_root, change, said):
     before = contents(fake_root)
     with pytest.raises(ValueError, match=re.escape(said) + '.*choose another --root, or delete'):
@@ -226,8 +244,7 @@ def test_unwritable_for_this_user(tmp_path, monkeypatch):
 
 
 def test_two_processes_do_not_make_one_root(tmp_path):
-    with open_root(tmp_path, PARAMETERS), \
-            pytest.raises(OSError, match='another process is making'):
+    with open_root(tmp_path, PARAMETERS), pytest.raises(OSError, match='another process is making'):
         plan_of(tmp_path)
     plan_of(tmp_path)
 
@@ -247,8 +264,10 @@ def test_the_estimate_is_not_below_what_is_written(fake_root):
 
 def test_a_file_that_cannot_be_written_in_mid_run(tmp_path):
     """A limit on file sizes stands for the full disk: both are OSErrors of the write."""
-    with limited(resource.RLIMIT_FSIZE, 9_000), \
-            pytest.raises(OSError, match=r"File too large.*LIDAR_TOP/\S+\.pcd\.bin.*go on where"):
+    with (
+        limited(resource.RLIMIT_FSIZE, 9_000),
+        pytest.raises(OSError, match=r'File too large.*LIDAR_TOP/\S+\.pcd\.bin.*go on where'),
+    ):
         make(tmp_path, SMALL, workers=1)
     assert not (tmp_path / 'v1.0-synthetic').exists()
     assert not list((tmp_path / 'samples').rglob('*.bin'))
@@ -260,8 +279,10 @@ def test_a_full_disk_under_the_tables(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, 'No space left on device')
 
-    with monkeypatch.context() as patched, \
-            pytest.raises(OSError, match='No space left.*json.*run the same command again'):
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(OSError, match='No space left.*json.*run the same command again'),
+    ):
         patched.setattr('stslidr_city.dataset.writing.JsonArray.append', full)
         make(tmp_path, SMALL)
     assert not (tmp_path / 'v1.0-synthetic').exists()

@@ -19,8 +19,10 @@ def test_json_array(tmp_path, rows):
 
 @pytest.mark.parametrize('heights', [[1], [3, 1, 5], [40, 60]])
 def test_grey_png_is_read_by_pillow(tmp_path, heights):
-    strips = [np.random.default_rng(0).integers(0, 256, (height, 71), dtype=np.uint8)
-              for height in heights]
+    strips = [
+        np.random.default_rng(0).integers(0, 256, (height, 71), dtype=np.uint8)
+        for height in heights
+    ]
     write_grey_png(tmp_path / 'map.png', (71, sum(heights)), iter(strips))
     with Image.open(tmp_path / 'map.png') as image:
         assert image.mode == 'L'

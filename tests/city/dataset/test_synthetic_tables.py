@@ -62,25 +62,44 @@ def test_number_of_records(devkit):
     counts = {table: len(getattr(devkit, table)) for table in devkit.table_names}
     samples = SCENES * KEYFRAMES
     assert counts == {
-        'category': 32, 'attribute': 8, 'visibility': 4, 'sensor': 7, 'log': SCENES,
-        'map': SCENES, 'scene': SCENES, 'calibrated_sensor': 7 * SCENES, 'sample': samples,
-        'sample_data': 7 * samples, 'ego_pose': 7 * samples, 'lidarseg': samples,
-        'instance': 6 * SCENES, 'sample_annotation': SCENES * (6 * KEYFRAMES - 1)}
+        'category': 32,
+        'attribute': 8,
+        'visibility': 4,
+        'sensor': 7,
+        'log': SCENES,
+        'map': SCENES,
+        'scene': SCENES,
+        'calibrated_sensor': 7 * SCENES,
+        'sample': samples,
+        'sample_data': 7 * samples,
+        'ego_pose': 7 * samples,
+        'lidarseg': samples,
+        'instance': 6 * SCENES,
+        'sample_annotation': SCENES * (6 * KEYFRAMES - 1),
+    }
     for table in devkit.table_names:
         assert len({record['token'] for record in getattr(devkit, table)}) == counts[table]
         if table != 'visibility':
-            assert all(len(record['token']) == 32 and int(record['token'], 16)
-                       for record in getattr(devkit, table))
+            assert all(
+                len(record['token']) == 32 and int(record['token'], 16)
+                for record in getattr(devkit, table)
+            )
 
 
 def test_chains_are_closed(devkit):
     for channel in CHANNELS:
-        chains = [walk(devkit, 'sample_data',
-                       devkit.get('sample', scene['first_sample_token'])['data'][channel])
-                  for scene in devkit.scene]
+        chains = [
+            walk(
+                devkit,
+                'sample_data',
+                devkit.get('sample', scene['first_sample_token'])['data'][channel],
+            )
+            for scene in devkit.scene
+        ]
         assert [len(chain) for chain in chains] == [KEYFRAMES] * SCENES
         assert set(sum(chains, [])) == {
-            record['token'] for record in devkit.sample_data if record['channel'] == channel}
+            record['token'] for record in devkit.sample_data if record['channel'] == channel
+        }
     seen = []
     for instance in devkit.instance:
         chain = walk(devkit, 'sample_annotation', instance['first_annotation_token'])
@@ -92,8 +111,9 @@ def test_chains_are_closed(devkit):
         assert times == sorted(set(times))
         seen += chain
     assert sorted(seen) == sorted(record['token'] for record in devkit.sample_annotation)
-    gaps = [instance for instance in devkit.instance
-            if instance['nbr_annotations'] == KEYFRAMES - 1]
+    gaps = [
+        instance for instance in devkit.instance if instance['nbr_annotations'] == KEYFRAMES - 1
+    ]
     assert len(gaps) == SCENES, 'the object that is away for a keyframe'
 
 
@@ -110,9 +130,12 @@ def test_boxes_are_those_recorded(devkit, keyframes):
             np.testing.assert_allclose(drawn.rotation_matrix[:, 0], axis, rtol=0, atol=1e-12)
             assert drawn.name == CATEGORIES[category(box.instance)].name
             assert (annotation['num_lidar_pts'], annotation['num_radar_pts']) == (
-                box.num_lidar_pts, 0)
-            attributes = [devkit.get('attribute', token)['name']
-                          for token in annotation['attribute_tokens']]
+                box.num_lidar_pts,
+                0,
+            )
+            attributes = [
+                devkit.get('attribute', token)['name'] for token in annotation['attribute_tokens']
+            ]
             assert attributes == [box.attribute] * bool(box.attribute)
             level = devkit.get('visibility', annotation['visibility_token'])['level']
             low, high = map(int, level[1:].split('-'))
@@ -120,8 +143,10 @@ def test_boxes_are_those_recorded(devkit, keyframes):
     assert GAP_INSTANCE in [box.instance for _, recorded in keyframes for box in recorded.boxes]
 
 
-@pytest.mark.parametrize('fraction, token', [
-    (0.0, '1'), (0.399, '1'), (0.4, '2'), (0.6, '3'), (0.799, '3'), (0.8, '4'), (1.0, '4')])
+@pytest.mark.parametrize(
+    'fraction, token',
+    [(0.0, '1'), (0.399, '1'), (0.4, '2'), (0.6, '3'), (0.799, '3'), (0.8, '4'), (1.0, '4')],
+)
 def test_visibility_levels(fraction, token):
     assert visibility_token(fraction) == token
 
@@ -131,17 +156,22 @@ def test_the_chain_of_poses_is_the_recorded_one(devkit, keyframes):
     for sample, recorded in keyframes:
         for camera in CAMERAS:
             sensors = [devkit.get('sample_data', sample['data'][name]) for name in (LIDAR, camera)]
-            calibrated = [devkit.get('calibrated_sensor', sensor['calibrated_sensor_token'])
-                          for sensor in sensors]
+            calibrated = [
+                devkit.get('calibrated_sensor', sensor['calibrated_sensor_token'])
+                for sensor in sensors
+            ]
             lidar2world, cam2world = (
                 pose(devkit.get('ego_pose', sensor['ego_pose_token'])) @ pose(record)
-                for sensor, record in zip(sensors, calibrated, strict=True))
+                for sensor, record in zip(sensors, calibrated, strict=True)
+            )
             expected = [recorded.ego_poses[name] @ rig.sensor2ego[name] for name in (LIDAR, camera)]
             np.testing.assert_allclose(
                 np.linalg.inv(cam2world) @ lidar2world,
-                np.linalg.inv(expected[1]) @ expected[0], rtol=0, atol=1e-10)
-            np.testing.assert_array_equal(
-                calibrated[1]['camera_intrinsic'], rig.cam2img[camera])
+                np.linalg.inv(expected[1]) @ expected[0],
+                rtol=0,
+                atol=1e-10,
+            )
+            np.testing.assert_array_equal(calibrated[1]['camera_intrinsic'], rig.cam2img[camera])
             assert calibrated[0]['camera_intrinsic'] == []
 
 
@@ -152,16 +182,16 @@ def test_times(devkit, keyframes):
         for channel in CHANNELS:
             record = devkit.get('sample_data', sample['data'][channel])
             assert record['timestamp'] == start + recorded.timestamps[channel]
-            assert record['timestamp'] == devkit.get(
-                'ego_pose', record['ego_pose_token'])['timestamp']
+            assert (
+                record['timestamp'] == devkit.get('ego_pose', record['ego_pose_token'])['timestamp']
+            )
         assert sample['timestamp'] == start + recorded.timestamps[LIDAR]
 
 
 def test_files_hold_what_was_recorded(devkit, keyframes, fake_root):
     for sample, recorded in keyframes:
         path = devkit.get_sample_data_path(sample['data'][LIDAR])
-        np.testing.assert_array_equal(
-            np.fromfile(path, '<f4').reshape(-1, 5), recorded.sweep)
+        np.testing.assert_array_equal(np.fromfile(path, '<f4').reshape(-1, 5), recorded.sweep)
         labels = devkit.get('lidarseg', sample['data'][LIDAR])['filename']
         np.testing.assert_array_equal(np.fromfile(fake_root / labels, np.uint8), recorded.labels)
         for camera in CAMERAS:
@@ -182,14 +212,18 @@ def test_files_hold_what_was_recorded(devkit, keyframes, fake_root):
 def test_only_the_listed_files_are_there(fake_root):
     listed = {}
     lines = (fake_root / 'v1.0-synthetic' / 'files.jsonl').read_text().splitlines()
-    tables = {path.name: path.stat().st_size
-              for path in (fake_root / 'v1.0-synthetic').glob('*.json')}
+    tables = {
+        path.name: path.stat().st_size for path in (fake_root / 'v1.0-synthetic').glob('*.json')
+    }
     assert json.loads(lines[0])['tables'] == tables
     for line in lines[1:]:
         listed.update(json.loads(line)['files'])
     tables = fake_root / 'v1.0-synthetic'
-    found = {str(path.relative_to(fake_root)): path.stat().st_size
-             for path in fake_root.rglob('*') if path.is_file() and path.parent != tables}
+    found = {
+        str(path.relative_to(fake_root)): path.stat().st_size
+        for path in fake_root.rglob('*')
+        if path.is_file() and path.parent != tables
+    }
     del found['synthetic.json']
     assert found == listed
     assert len(found) == SCENES * KEYFRAMES * (2 + 6 * 3) + SCENES
@@ -201,11 +235,14 @@ def test_maps_are_the_scenes_own(devkit):
         mask = devkit.get('map', log['map_token'])['mask']
         assert mask.mask().shape == (SIZE[1] * 10 + 1, SIZE[0] * 10 + 1)
         np.testing.assert_array_equal(
-            mask.is_on_mask([50.0, 50.0, 50.0], [75.0, 82.0, 84.0]), [True, True, False])
+            mask.is_on_mask([50.0, 50.0, 50.0], [75.0, 82.0, 84.0]), [True, True, False]
+        )
 
 
-@pytest.mark.parametrize('scenes, held_out', [
-    (1, []), (2, [2]), (4, [4]), (5, [5]), (6, [5]), (9, [5, 7]), (30, [5, 7, 14, 16, 23, 30])])
+@pytest.mark.parametrize(
+    'scenes, held_out',
+    [(1, []), (2, [2]), (4, [4]), (5, [5]), (6, [5]), (9, [5, 7]), (30, [5, 7, 14, 16, 23, 30])],
+)
 def test_splits(scenes, held_out):
     by_split = splits(scenes)
     names = [f'synthetic-{number:04d}' for number in range(1, scenes + 1)]

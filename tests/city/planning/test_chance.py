@@ -20,11 +20,21 @@ def test_what_is_due_keeps_to_its_rate_in_every_window(rate):
 
 def test_the_sixteen_classes_are_due_in_every_ten_scenes():
     """Those that the streets do not hold anyway; each of these has a rate above one in ten."""
-    for name in ('bicycle', 'motorcycle', 'bus_rigid', 'bus_bendy', 'trailer', 'truck', 'cone',
-                 'construction_vehicle', 'barrier', 'worker'):
+    for name in (
+        'bicycle',
+        'motorcycle',
+        'bus_rigid',
+        'bus_bendy',
+        'trailer',
+        'truck',
+        'cone',
+        'construction_vehicle',
+        'barrier',
+        'worker',
+    ):
         number = list(RARITIES).index(name)
         due = [times_due(9, number, RARITIES[name].rate, turn) > 0 for turn in range(200)]
-        assert all(any(due[first:first + 10]) for first in range(190)), name
+        assert all(any(due[first : first + 10]) for first in range(190)), name
 
 
 def test_evenly_spread_draws_fill_the_range():

@@ -23,8 +23,11 @@ def trajectory(scene, duration):
     return grid, EgoTrajectory(Drive(grid, scenario), frame, generator(3, scene))
 
 
-@pytest.fixture(scope='module', params=[(scene, duration) for duration, scenes in SECONDS.items()
-                                        for scene in scenes], ids=str)
+@pytest.fixture(
+    scope='module',
+    params=[(scene, duration) for duration, scenes in SECONDS.items() for scene in scenes],
+    ids=str,
+)
 def driven(request):
     scene, duration = request.param
     grid, ego = trajectory(scene, duration)
@@ -59,7 +62,7 @@ def test_speed_and_acceleration_are_a_cars(driven):
     assert acceleration.max() < 5.0
     yaws = np.unwrap(np.arctan2(poses[:, 1, 0], poses[:, 0, 0]))
     assert np.abs(np.diff(yaws) / 0.02).max() < 0.8
-    assert np.abs(np.diff(yaws, 2) / 0.02 ** 2).max() < 2.0  # turns the wheel steadily
+    assert np.abs(np.diff(yaws, 2) / 0.02**2).max() < 2.0  # turns the wheel steadily
 
 
 def test_it_looks_where_it_goes(driven):

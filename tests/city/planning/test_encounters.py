@@ -30,9 +30,25 @@ from stslidr_city.planning.world import SceneWorld
 
 SCENES = 16
 REACH = 45.0  # metres to the middle of the object; a bus' end is 9 m nearer
-CLASSES = (ADULT, BARRIER, BICYCLE, BUS_BENDY, BUS_RIGID, CAR, CONSTRUCTION_VEHICLE,
-           DRIVEABLE_SURFACE, MANMADE, MOTORCYCLE, OTHER_FLAT, SIDEWALK, TERRAIN, TRAFFIC_CONE,
-           TRAILER, TRUCK, VEGETATION)
+CLASSES = (
+    ADULT,
+    BARRIER,
+    BICYCLE,
+    BUS_BENDY,
+    BUS_RIGID,
+    CAR,
+    CONSTRUCTION_VEHICLE,
+    DRIVEABLE_SURFACE,
+    MANMADE,
+    MOTORCYCLE,
+    OTHER_FLAT,
+    SIDEWALK,
+    TERRAIN,
+    TRAFFIC_CONE,
+    TRAILER,
+    TRUCK,
+    VEGETATION,
+)
 
 
 @pytest.fixture(scope='module')

@@ -33,8 +33,9 @@ def test_claims_give_ground_once():
     claims, taken = Claims([(0, 0, 2, 2)]), [(0, 0, 2, 2)]
     for low in rng.uniform(-5, 5, (60, 2)):
         rectangle = (*low.tolist(), *(low + rng.uniform(0.2, 2, 2)).tolist())
-        x, y = np.meshgrid(*(np.linspace(rectangle[i] + 1e-6, rectangle[i + 2] - 1e-6, 40)
-                             for i in (0, 1)))
+        x, y = np.meshgrid(
+            *(np.linspace(rectangle[i] + 1e-6, rectangle[i + 2] - 1e-6, 40) for i in (0, 1))
+        )
         blocked = any(((x > a) & (x < c) & (y > b) & (y < d)).any() for a, b, c, d in taken)
         assert claims.claim(rectangle) != blocked
         if not blocked:

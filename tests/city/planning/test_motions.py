@@ -33,8 +33,15 @@ def test_velocity_is_the_derivative_and_nothing_jumps(street, motion, heading):
     poses = np.array([motion.pose_at(time) for time in times])
     velocities = np.array([motion.velocity_at(time) for time in times])
     assert np.linalg.norm(np.diff(poses[:, :2], axis=0), axis=1).max() < 8.5 * 0.0171
-    difference = np.array([np.subtract(motion.pose_at(time + step)[:2], motion.pose_at(time)[:2])
-                           for time in times]) / step
+    difference = (
+        np.array(
+            [
+                np.subtract(motion.pose_at(time + step)[:2], motion.pose_at(time)[:2])
+                for time in times
+            ]
+        )
+        / step
+    )
     error = np.linalg.norm(difference - velocities, axis=1)
     assert (error < 1e-3).mean() > 0.99  # all but where a stroller turns round
     speeds = np.linalg.norm(velocities, axis=1)

@@ -26,8 +26,9 @@ def test_index_below_is_a_search_by_hand(grid):
     values = np.random.default_rng(0).uniform(-900, 900, 200)
     for axis in (0, 1):
         centres = {index: grid.street(axis, index).centre for index in range(-14, 15)}
-        by_hand = [max(index for index, centre in centres.items() if centre <= value)
-                   for value in values]
+        by_hand = [
+            max(index for index, centre in centres.items() if centre <= value) for value in values
+        ]
         assert np.array_equal(grid.index_below(axis, values), by_hand)
         for value in values[:20]:
             nearest = min(centres, key=lambda index: abs(centres[index] - value))
@@ -39,8 +40,9 @@ def test_cross_sections_add_up(grid):
     for axis in (0, 1):
         for street in (grid.street(axis, index) for index in range(-6, 6)):
             for side in SIDES:
-                laterals = [side * street.lane_lateral(side, lane)
-                            for lane in range(street.lanes_on(side))]
+                laterals = [
+                    side * street.lane_lateral(side, lane) for lane in range(street.lanes_on(side))
+                ]
                 edges = street.median / 2 + street.lane_width * np.arange(len(laterals) + 1)
                 assert np.allclose(laterals, (edges[1:] + edges[:-1]) / 2)
                 beyond = street.shoulder + 2.4 * street.has_parking(side)

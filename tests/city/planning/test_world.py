@@ -49,7 +49,8 @@ def box(thing, time):
 def overlap(first, second):
     (place, yaw, size), (other, other_yaw, other_size) = first, second
     return turned_rectangles_overlap(
-        place[None], np.array([yaw]), size, other[None], np.array([other_yaw]), other_size)[0]
+        place[None], np.array([yaw]), size, other[None], np.array([other_yaw]), other_size
+    )[0]
 
 
 @pytest.fixture(scope='module', params=[0, 2, 12], ids=lambda scene: f'scene {scene}')
@@ -68,10 +69,19 @@ def test_the_same_world_whatever_is_asked_first(world):
         time = 0.5 * index
         pose = each.ego.pose_at(time)
         answers[index, each is world] = [
-            (thing.instance, thing.attribute, thing.moving_attribute, thing.solid.category,
-             thing.motion.pose_at(time), len(thing.solid.parts), thing.solid.parts[0].look,
-             thing.solid.parts[0].tint, thing.solid.bounds.tolist())
-            for thing in each.objects_near(pose[:2, 3], time, 50.0)]
+            (
+                thing.instance,
+                thing.attribute,
+                thing.moving_attribute,
+                thing.solid.category,
+                thing.motion.pose_at(time),
+                len(thing.solid.parts),
+                thing.solid.parts[0].look,
+                thing.solid.parts[0].tint,
+                thing.solid.bounds.tolist(),
+            )
+            for thing in each.objects_near(pose[:2, 3], time, 50.0)
+        ]
     assert answers[0, True] == answers[0, False] and answers[4, True] == answers[4, False]
     assert len(answers[0, True]) > 60
 
@@ -98,8 +108,9 @@ def test_objects_near_are_those_of_a_wider_search(world):
 
 def test_everything_lies_within_the_worlds_size(world):
     for pose, time, things in keyframes(world, 5, 100.0):
-        places = np.array([thing.motion.pose_at(time)[:2] for thing in things
-                           if thing.solid.category not in FLAT])
+        places = np.array(
+            [thing.motion.pose_at(time)[:2] for thing in things if thing.solid.category not in FLAT]
+        )
         assert (places > 0).all() and (places < world.size).all()
         assert (pose[:2, 3] > 100).all() and (pose[:2, 3] < np.array(world.size) - 100).all()
 
@@ -108,11 +119,15 @@ def test_nothing_touches_the_ego_vehicle(world):
     for pose, time, things in keyframes(world, 5, 40.0):
         middle = pose[:2, 3] + EGO_MIDDLE * pose[:2, 0]
         ego = middle, np.arctan2(pose[1, 0], pose[0, 0]), (EGO_LENGTH, EGO_WIDTH)
-        tall = [thing for thing in things if thing.solid.category not in FLAT
-                and thing.solid.category != VEGETATION]  # a crown may hang over the road
+        tall = [
+            thing
+            for thing in things
+            if thing.solid.category not in FLAT and thing.solid.category != VEGETATION
+        ]  # a crown may hang over the road
         assert len(tall) > 20
-        assert not [thing for thing in tall if overlap(ego, box(thing, time))
-                    and thing.instance >= 0]
+        assert not [
+            thing for thing in tall if overlap(ego, box(thing, time)) and thing.instance >= 0
+        ]
         corners = np.array([[x, y, 0, 1] for x in (-0.6, 3.4) for y in (-0.8, 0.8)])
         assert world.driveable((pose @ corners.T)[:2].T).all()
 
@@ -122,8 +137,11 @@ def test_boxes_hardly_overlap(world):
     for _, time, things in keyframes(world, 2, 50.0):
         boxes = [box(thing, time) for thing in things if thing.instance >= 0]
         pairs += len(boxes)
-        touching += sum(overlap(first, second) for first, second in combinations(boxes, 2)
-                        if np.abs(first[0] - second[0]).max() < 20)
+        touching += sum(
+            overlap(first, second)
+            for first, second in combinations(boxes, 2)
+            if np.abs(first[0] - second[0]).max() < 20
+        )
     assert pairs > 50 and touching <= 0.02 * pairs
 
 

@@ -36,13 +36,22 @@ def camera_pose(rng) -> np.ndarray:
 def pinhole(rng) -> Rays:
     """64 x 36 pixels, 77 degrees wide."""
     pose, height, width = camera_pose(rng), 36, 64
-    directions = np.array([
-        pose[:3, :3] @ [(u - CAM2IMG[0, 2]) / CAM2IMG[0, 0], (v - CAM2IMG[1, 2]) / CAM2IMG[1, 1], 1]
-        for v in range(height) for u in range(width)])
+    directions = np.array(
+        [
+            pose[:3, :3]
+            @ [(u - CAM2IMG[0, 2]) / CAM2IMG[0, 0], (v - CAM2IMG[1, 2]) / CAM2IMG[1, 1], 1]
+            for v in range(height)
+            for u in range(width)
+        ]
+    )
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     count = len(directions)
-    return Rays(PinholeRays(pose, CAM2IMG, (height, width), NOW),
-                np.tile(pose[:3, 3], (count, 1)), directions, np.full(count, NOW))
+    return Rays(
+        PinholeRays(pose, CAM2IMG, (height, width), NOW),
+        np.tile(pose[:3, 3], (count, 1)),
+        directions,
+        np.full(count, NOW),
+    )
 
 
 def spinning(rng) -> Rays:
@@ -61,12 +70,19 @@ def spinning(rng) -> Rays:
         poses[column, :3, :3] = (spin * tilt).rotation_matrix
     for elevation in elevations:
         for column, azimuth in enumerate(azimuths):
-            local = [np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
-                     np.sin(elevation)]
+            local = [
+                np.cos(elevation) * np.cos(azimuth),
+                np.cos(elevation) * np.sin(azimuth),
+                np.sin(elevation),
+            ]
             origins.append(poses[column, :3, 3])
             directions.append(poses[column, :3, :3] @ local)
-    return Rays(SpinningRays(poses, azimuths, elevations, times), np.array(origins),
-                np.array(directions), np.tile(times, len(elevations)))
+    return Rays(
+        SpinningRays(poses, azimuths, elevations, times),
+        np.array(origins),
+        np.array(directions),
+        np.tile(times, len(elevations)),
+    )
 
 
 def parallel(rng) -> Rays:

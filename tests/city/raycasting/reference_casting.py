@@ -47,15 +47,19 @@ class Straight:
 
 def box(rng) -> Sample:
     middle, half = rng.uniform(-1, 1, 3), rng.uniform(0.05, 3, 3)
-    return Sample(Polyhedron.box(middle - half, middle + half),
-                  lambda points: (np.abs(points - middle) - half).max(axis=1))
+    return Sample(
+        Polyhedron.box(middle - half, middle + half),
+        lambda points: (np.abs(points - middle) - half).max(axis=1),
+    )
 
 
 def octahedron(rng) -> Sample:
     middle, radius = rng.uniform(-1, 1, 3), rng.uniform(0.2, 3)
     corners = middle + radius * np.concatenate([np.eye(3), -np.eye(3)])
-    return Sample(Polyhedron.hull(corners),
-                  lambda points: (np.abs(points - middle).sum(axis=1) - radius) / np.sqrt(3))
+    return Sample(
+        Polyhedron.hull(corners),
+        lambda points: (np.abs(points - middle).sum(axis=1) - radius) / np.sqrt(3),
+    )
 
 
 def prism(rng) -> Sample:
@@ -70,7 +74,7 @@ def prism(rng) -> Sample:
         sides = (np.abs(y) - width + taper * (z - 1) / height) / np.hypot(1, taper / height)
         return np.stack([-x, 1 - z, z - 1 - height, back, sides]).max(axis=0)
 
-    return Sample(Polyhedron.prism(profile[::rng.choice([-1, 1])], -width, width, taper), gauge)
+    return Sample(Polyhedron.prism(profile[:: rng.choice([-1, 1])], -width, width, taper), gauge)
 
 
 def slab(rng) -> Sample:
@@ -86,13 +90,15 @@ def slab(rng) -> Sample:
         around = (points[:, :2] @ across.T).max(axis=1) - radius * np.cos(np.pi / count)
         return np.maximum(around, np.abs(points[:, 2] - thickness / 2) - thickness / 2)
 
-    return Sample(Polyhedron.slab(polygon[::rng.choice([-1, 1])], 0, thickness), gauge)
+    return Sample(Polyhedron.slab(polygon[:: rng.choice([-1, 1])], 0, thickness), gauge)
 
 
 def ellipsoid(rng) -> Sample:
     center, radii = rng.uniform(-1, 1, 3), rng.uniform(0.1, 2, 3)
-    return Sample(Ellipsoid(center, radii), lambda points: radii.min() * (
-        np.linalg.norm((points - center) / radii, axis=1) - 1))
+    return Sample(
+        Ellipsoid(center, radii),
+        lambda points: radii.min() * (np.linalg.norm((points - center) / radii, axis=1) - 1),
+    )
 
 
 def frustum(rng) -> Sample:
@@ -111,8 +117,9 @@ def frustum(rng) -> Sample:
         along = (points - base) @ way
         aside = np.linalg.norm(points - base - along[:, None] * way, axis=1)
         mantle = aside - lower - (upper - lower) * along / height
-        return np.stack([mantle / np.hypot(1, (upper - lower) / height), -along,
-                         along - height]).max(axis=0)
+        return np.stack(
+            [mantle / np.hypot(1, (upper - lower) / height), -along, along - height]
+        ).max(axis=0)
 
     return Sample(Frustum(base, base + height * way, lower, upper), gauge)
 
@@ -122,6 +129,7 @@ MAKERS = (box, octahedron, prism, slab, ellipsoid, frustum)
 
 def search(gauge: Gauge, origins: np.ndarray, directions: np.ndarray):
     """Distance (N,) to where rays (N, 3) enter, inf if missed, and the gauge's least value (N,)."""
+
     def along(distances):
         return gauge(origins + distances[:, None] * directions)
 
@@ -173,8 +181,9 @@ def to_object(each: SceneObject, times, mid_time: float, points):
     x, y, z, yaw = each.motion.pose_at(mid_time)
     passed = np.asarray(times) - mid_time
     velocity = each.motion.velocity_at(mid_time)
-    moved = points - np.stack([x + velocity[0] * passed, y + velocity[1] * passed,
-                               np.full_like(passed, z)], axis=1)
+    moved = points - np.stack(
+        [x + velocity[0] * passed, y + velocity[1] * passed, np.full_like(passed, z)], axis=1
+    )
     return turned(moved, -yaw)
 
 

@@ -58,8 +58,9 @@ def check_counts(hits, objects, expected):
         sure = (met & ~unsure).any(axis=1).sum()
         assert sure <= hits.unoccluded[index] <= (met | unsure).any(axis=1).sum()
         counted += hits.unoccluded[index]
-    seen = sum((hits.object == index).sum() for index, each in enumerate(objects)
-               if each.instance >= 0)
+    seen = sum(
+        (hits.object == index).sum() for index, each in enumerate(objects) if each.instance >= 0
+    )
     assert counted > seen > 0  # something does stand before something
 
 
@@ -80,10 +81,12 @@ def test_types_and_shapes():
 def test_a_hidden_object_is_counted_as_if_it_stood_alone():
     """A wall before a ball: no ray meets the ball, and its count is as without the wall."""
     looking_along_x = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
-    camera = PinholeRays(looking_along_x, np.array([[40, 0, 32], [0, 40, 18], [0, 0, 1.0]]),
-                         (36, 64), 0.0)
-    ball = standing([Ellipsoid((0, 0, 0), (1, 1, 1)), Ellipsoid((0, 0, 0.5), (1, 1, 1))],
-                    10, 0, 0, instance=4)
+    camera = PinholeRays(
+        looking_along_x, np.array([[40, 0, 32], [0, 40, 18], [0, 0, 1.0]]), (36, 64), 0.0
+    )
+    ball = standing(
+        [Ellipsoid((0, 0, 0), (1, 1, 1)), Ellipsoid((0, 0, 0.5), (1, 1, 1))], 10, 0, 0, instance=4
+    )
     wall = standing([Polyhedron.box((0, -9, -9), (1, 9, 9))], 5, 0, 0)
     alone, hidden = cast(camera, [ball]), cast(camera, [wall, ball])
     assert alone.unoccluded[0] == (alone.object == 0).sum() > 10
@@ -101,8 +104,9 @@ def test_equal_distances_go_to_the_first_object_then_part(order):
     large = Polyhedron.box((0, -2, -2), (1, 12, 2))
     objects = [standing([small, small], 10, 0, 0), standing([large], 10, 0, 0)][::order]
     looking_along_x = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
-    camera = PinholeRays(looking_along_x, np.array([[40, 0, 32], [0, 40, 18], [0, 0, 1.0]]),
-                         (36, 64), 0.0)
+    camera = PinholeRays(
+        looking_along_x, np.array([[40, 0, 32], [0, 40, 18], [0, 0, 1.0]]), (36, 64), 0.0
+    )
     sun = ParallelRays((0, 0, 0), (1, 0, 0), 10.0, 0.25, 0.0)
     for grid in (camera, sun):
         hits = cast(grid, objects)
@@ -131,11 +135,18 @@ def test_an_overtaking_object_is_met_where_it_is_at_the_columns_time():
     grid, _, directions, times = spinning(np.random.default_rng(1))
     wall = Polyhedron.box((0, -50, -50), (1, 50, 50))
     start = Pose(HOME[0] + 20, HOME[1], HOME[2], 0.0)
-    found = cast(grid, [SceneObject(
-        Solid((Part(wall, 'metal'),), 0), Straight(start, (-20.0, 0.0)))]).distance.ravel()
+    found = cast(
+        grid, [SceneObject(Solid((Part(wall, 'metal'),), 0), Straight(start, (-20.0, 0.0)))]
+    ).distance.ravel()
     ahead = np.isfinite(found) & (directions[:, 0] > 0.5)
     assert ahead.sum() > 100
-    x = (np.broadcast_to(grid.offsets, grid.directions.shape).reshape(-1, 3)[:, 0]
-         + found * directions[:, 0])[ahead] + grid.centre[0] - HOME[0]
+    x = (
+        (
+            np.broadcast_to(grid.offsets, grid.directions.shape).reshape(-1, 3)[:, 0]
+            + found * directions[:, 0]
+        )[ahead]
+        + grid.centre[0]
+        - HOME[0]
+    )
     assert np.abs(x - (20 - 20 * (times[ahead] - NOW))).max() < 1e-3
     assert np.ptp(x) > 0.1

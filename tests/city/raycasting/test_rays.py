@@ -42,7 +42,8 @@ def test_rays_are_where_first_principles_put_them(maker, seed):
     assert np.array_equal(np.broadcast_to(grid.times_of(every), times.shape), times)
     assert np.array_equal(np.broadcast_to(grid.starts_of(every), origins.shape), offsets)
     assert np.array_equal(
-        np.broadcast_to(grid.directions_of(every), origins.shape), grid.directions.reshape(-1, 3))
+        np.broadcast_to(grid.directions_of(every), origins.shape), grid.directions.reshape(-1, 3)
+    )
     assert grid.mid_time == pytest.approx((times[0] + times.max()) / 2)
 
 
@@ -82,7 +83,8 @@ def test_no_ray_that_hits_is_left_out(maker):
         mask = mask_of(grid, grid.windows(corners_of(grid, each)))
         yaw = each.motion.pose_at(grid.mid_time).yaw
         distances, _ = search(
-            sample.gauge, to_object(each, times, grid.mid_time, origins), turned(directions, -yaw))
+            sample.gauge, to_object(each, times, grid.mid_time, origins), turned(directions, -yaw)
+        )
         hit = np.isfinite(distances)
         assert mask.ravel()[hit].all()
         bound = grid.nearest(corners_of(grid, each)[None])[0]
@@ -103,14 +105,17 @@ def test_windows_of_boxes_are_tight(maker):
         position = HOME + np.array([*rng.normal(size=2) * 15, rng.uniform(-3, 1)])
         box = Polyhedron.box(-half, half)
         each = SceneObject(
-            Solid((Part(box, 'metal'),), 0), Standing(Pose(*position, rng.uniform(-4, 4))))
+            Solid((Part(box, 'metal'),), 0), Standing(Pose(*position, rng.uniform(-4, 4)))
+        )
         windows = grid.windows(corners_of(grid, each))
         if not windows or np.hypot(*(position - HOME)[:2]) < 8:
             continue
         yaw = each.motion.pose_at(0).yaw
         distances, _ = search(
             lambda points, half=half: (np.abs(points) - half).max(axis=1),
-            to_object(each, times, grid.mid_time, origins), turned(directions, -yaw))
+            to_object(each, times, grid.mid_time, origins),
+            turned(directions, -yaw),
+        )
         hit = np.isfinite(distances).reshape(grid.shape)
         mask = mask_of(grid, windows)
         rows, columns = hit.any(axis=1).sum(), hit.any(axis=0).sum()
@@ -131,8 +136,12 @@ def box_at(low, high):
 def plain_lidar():
     """One that stands still: 90 columns of 4 degrees from azimuth 0, 5 rows of -20 to 20."""
     poses = np.tile(np.eye(4), (90, 1, 1))
-    return SpinningRays(poses, np.deg2rad(4.0 * np.arange(90)), np.deg2rad([-20, -10, 0, 10, 20]),
-                        np.linspace(0, 0.05, 90))
+    return SpinningRays(
+        poses,
+        np.deg2rad(4.0 * np.arange(90)),
+        np.deg2rad([-20, -10, 0, 10, 20]),
+        np.linspace(0, 0.05, 90),
+    )
 
 
 def test_a_window_that_wraps_around_is_two():
@@ -151,7 +160,7 @@ def test_what_stands_around_the_axis_gets_all_columns():
 
 def test_a_long_wall_is_near_in_its_middle():
     """From its ends, 30 m away, it is low; beside the sensor all but the lowest rays hit it."""
-    (rows, columns), = plain_lidar().windows(box_at((-30, 2, -0.5), (30, 2.3, 3)))
+    ((rows, columns),) = plain_lidar().windows(box_at((-30, 2, -0.5), (30, 2.3, 3)))
     assert (rows.start, rows.stop) == (1, 5)
     assert columns.start <= 1 and columns.stop >= 45
 
@@ -183,7 +192,7 @@ def test_a_box_around_the_camera_fills_the_image():
 def test_a_box_beside_the_camera_is_bounded_by_its_front_end():
     """It reaches from behind the camera to 10 m before it, 2 m to the right."""
     camera = PinholeRays(np.eye(4), CAM2IMG, (36, 64), 0.0)
-    (rows, columns), = camera.windows(box_at((2, -1, -5), (3, 1, 10)))
+    ((rows, columns),) = camera.windows(box_at((2, -1, -5), (3, 1, 10)))
     assert (rows.start, rows.stop) == (0, 36)
     # u of the front end's left edge is 31.5 + 40 * 2 / 10
     assert (columns.start, columns.stop) == (40, 64)

@@ -30,10 +30,21 @@ def test_entries_are_the_rays_that_hit(case):
     assert np.array_equal(found.object, hits.object.ravel()[found.ray])
     expected = [objects[index].solid.category for index in found.object]
     assert np.array_equal(found.category, expected)
-    dtypes = [(found.ray, np.int64), (found.object, np.int32), (found.part, np.int32),
-              (found.part_object, np.int32), (found.category, np.uint8)]
-    floats = (found.distance, found.points, found.local, found.normals, found.local_normals,
-              found.incidence)
+    dtypes = [
+        (found.ray, np.int64),
+        (found.object, np.int32),
+        (found.part, np.int32),
+        (found.part_object, np.int32),
+        (found.category, np.uint8),
+    ]
+    floats = (
+        found.distance,
+        found.points,
+        found.local,
+        found.normals,
+        found.local_normals,
+        found.incidence,
+    )
     for array, dtype in [*dtypes, *((array, np.float32) for array in floats)]:
         assert array.dtype == dtype
     count = len(found.ray)
@@ -58,8 +69,9 @@ def test_points_lie_on_their_rays_and_surfaces(case):
     assert np.abs(rays.grid.centre + found.points - world).max() < 2e-4
     for index in np.unique(found.object):
         mine = found.object == index
-        local = to_object(objects[index], rays.times[found.ray][mine], rays.grid.mid_time,
-                          world[mine])
+        local = to_object(
+            objects[index], rays.times[found.ray][mine], rays.grid.mid_time, world[mine]
+        )
         assert np.abs(found.local[mine] - local).max() < 3e-4
     for number, part in enumerate(found.parts):
         gauge = gauges[part.shape](found.local[found.part == number].astype(np.float64))

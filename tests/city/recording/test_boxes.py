@@ -11,8 +11,13 @@ from stslidr_city.solids.shapes import Polyhedron
 from stslidr_city.solids.solids import Part, Pose, SceneObject, Solid, Standing
 
 CAR, SIZE = 17, (1.9, 4.6, 1.7)  # width, length, height
-SOLID = Solid((Part(Polyhedron.box((-2.3, -0.95, 0.2), (2.3, 0.95, 1.7)), 'car_paint'),
-               Part(Polyhedron.box((-1.0, -0.5, 0.0), (1.0, 0.5, 0.3)), 'rubber')), CAR)
+SOLID = Solid(
+    (
+        Part(Polyhedron.box((-2.3, -0.95, 0.2), (2.3, 0.95, 1.7)), 'car_paint'),
+        Part(Polyhedron.box((-1.0, -0.5, 0.0), (1.0, 0.5, 0.3)), 'rubber'),
+    ),
+    CAR,
+)
 
 
 class Driving:
@@ -34,13 +39,14 @@ def boxes_of(things, points=None, visible=10, alone=40, time=0.0, ego=None):
         poses = [thing.motion.pose_at(time) for thing in things]
         points = np.array([(pose.x, pose.y, pose.z + 0.5) for pose in poses])
     ego = np.eye(4) if ego is None else ego
-    return annotate(things, ego, time, points, np.full(len(things), visible),
-                    np.full(len(things), alone))
+    return annotate(
+        things, ego, time, points, np.full(len(things), visible), np.full(len(things), alone)
+    )
 
 
 def test_the_box_is_the_hull_of_the_parts():
     thing = SceneObject(SOLID, Standing(Pose(5.0, -7.0, 0.4, 0.6)), 3, attribute='vehicle.parked')
-    box, = boxes_of([thing])
+    (box,) = boxes_of([thing])
     assert box.size == pytest.approx(SIZE) and box.yaw == 0.6
     assert box.center == pytest.approx((5.0, -7.0, 0.4 + 0.85))
     assert (box.instance, box.category, box.attribute) == (3, CAR, 'vehicle.parked')
@@ -49,9 +55,14 @@ def test_the_box_is_the_hull_of_the_parts():
 
 def test_points_are_counted_as_the_devkit_counts_them():
     rng = np.random.default_rng(0)
-    things = [SceneObject(SOLID, Standing(Pose(*rng.uniform(-6, 6, 2), rng.uniform(-1, 1),
-                                               rng.uniform(-9, 9))), number)
-              for number in range(25)]
+    things = [
+        SceneObject(
+            SOLID,
+            Standing(Pose(*rng.uniform(-6, 6, 2), rng.uniform(-1, 1), rng.uniform(-9, 9))),
+            number,
+        )
+        for number in range(25)
+    ]
     points = rng.uniform((-9, -9, -2), (9, 9, 3), (4000, 3))
     counts = []
     for box in boxes_of(things, points):
@@ -66,7 +77,7 @@ def test_what_moves_has_its_box_where_the_beams_met_it():
     heading = np.radians(90.0)
     thing = SceneObject(SOLID, Driving(0.0, 20.0, 0.0, 10.0), 0, moving_attribute='vehicle.moving')
     ego = np.eye(4)
-    box, = boxes_of([thing], ego=ego)
+    (box,) = boxes_of([thing], ego=ego)
     delay = -0.05 * (1 - np.degrees(np.radians(98.0) - heading) / 360)
     assert box.center[0] == pytest.approx(10.0 * delay, abs=1e-6)
     assert box.attribute == 'vehicle.moving'
@@ -87,5 +98,5 @@ def test_what_has_no_point_or_nobody_annotates_has_no_box():
     assert len(boxes_of([seen], inside, visible=0)) == 1
     assert boxes_of([seen], inside + 10, visible=5) == []
     assert boxes_of([unnamed], inside) == []
-    box, = boxes_of([seen], inside, visible=0, alone=0)
+    (box,) = boxes_of([seen], inside, visible=0, alone=0)
     assert box.visibility == 0.0

@@ -76,9 +76,17 @@ def test_columns_turn_clockwise_once_and_end_at_the_sweeps_time():
 
 
 def test_cameras_fire_in_turn_as_the_beams_pass():
-    delays = [trigger_delay(channel) for channel in (
-        'CAM_FRONT_LEFT', 'CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_BACK_RIGHT', 'CAM_BACK',
-        'CAM_BACK_LEFT')]
+    delays = [
+        trigger_delay(channel)
+        for channel in (
+            'CAM_FRONT_LEFT',
+            'CAM_FRONT',
+            'CAM_FRONT_RIGHT',
+            'CAM_BACK_RIGHT',
+            'CAM_BACK',
+            'CAM_BACK_LEFT',
+        )
+    ]
     assert delays == sorted(delays) and -REVOLUTION_SECONDS < delays[0] < delays[-1] < 0
     assert trigger_delay(LIDAR) == 0 and len(CHANNELS) == 7
     quarter = passing_delay(0.0) - passing_delay(np.pi / 2)

@@ -31,8 +31,9 @@ class Ego:
 
 
 def standing(shape, category):
-    return SceneObject(Solid((Part(shape, 'concrete'),), category),
-                       Standing(Pose(700.0, 0.0, 0.0, 0.0)))
+    return SceneObject(
+        Solid((Part(shape, 'concrete'),), category), Standing(Pose(700.0, 0.0, 0.0, 0.0))
+    )
 
 
 @pytest.fixture(scope='module')
@@ -41,9 +42,11 @@ def scene():
 
     The grid, what it met, and the LiDAR's pose at the end.
     """
-    things = [standing(Polyhedron.box((-500, -500, -1), (500, 500, 0)), GROUND),
-              standing(Polyhedron.box((-60, 9, 0), (60, 10, 30)), WALL),
-              standing(Polyhedron.box((-90, -80, 0), (-80, 80, 30)), BEHIND)]
+    things = [
+        standing(Polyhedron.box((-500, -500, -1), (500, 500, 0)), GROUND),
+        standing(Polyhedron.box((-60, 9, 0), (60, 10, 30)), WALL),
+        standing(Polyhedron.box((-90, -80, 0), (-80, 80, 30)), BEHIND),
+    ]
     grid = spinning_rays(Ego(), RIG, TIME)
     lidar2world = Ego().pose_at(TIME) @ RIG.sensor2ego[LIDAR]
     return grid, surface(grid, cast(grid, things), things), lidar2world
@@ -81,8 +84,9 @@ def test_points_lie_on_the_surfaces_though_the_vehicle_moved(scene):
 def test_ranges_have_the_sensors_noise(scene):
     one, other = take(scene, seed=1), take(scene, seed=2)
     both = returned_of(one) & returned_of(other)
-    ranges = [np.linalg.norm(sweep.points[both, :3].astype(np.float64), axis=1)
-              for sweep in (one, other)]
+    ranges = [
+        np.linalg.norm(sweep.points[both, :3].astype(np.float64), axis=1) for sweep in (one, other)
+    ]
     assert np.std(ranges[0] - ranges[1]) == pytest.approx(np.sqrt(2) * RANGE_NOISE, rel=0.03)
 
 
@@ -93,7 +97,8 @@ def test_rows_are_firings_with_ring_0_first(scene):
     missing = ~returned_of(sweep)
     assert (sweep.labels[missing] == 0).all() and (sweep.points[missing, 3] == 0).all()
     np.testing.assert_allclose(
-        np.linalg.norm(sweep.points[missing, :3], axis=1), module.NO_RETURN_RANGE, atol=1e-4)
+        np.linalg.norm(sweep.points[missing, :3], axis=1), module.NO_RETURN_RANGE, atol=1e-4
+    )
     assert (np.linalg.norm(sweep.points[returned_of(sweep), :3], axis=1) > 1).all()
 
 

@@ -22,14 +22,17 @@ def test_edges_of_a_rectangle(sense):
     assert found == {(0, -1, 0), (1, 0, 2), (0, 1, 1), (-1, 0, 0)}
 
 
-@pytest.mark.parametrize('polygon', [
-    [(0, 0), (2, 0), (1, 0.5), (2, 2)],  # a dent
-    [(0, 0), (1, 1), (1, 0), (0, 1)],  # crosses itself
-    [(0, 0), (0, 0), (1, 0), (0, 1)],  # a corner twice
-    [(0, 0), (1, 0), (2, 0)],  # no area
-    [(0, 0), (1, 0)],
-    [(np.cos(4 * np.pi * k / 5), np.sin(4 * np.pi * k / 5)) for k in range(5)],  # a pentagram
-])
+@pytest.mark.parametrize(
+    'polygon',
+    [
+        [(0, 0), (2, 0), (1, 0.5), (2, 2)],  # a dent
+        [(0, 0), (1, 1), (1, 0), (0, 1)],  # crosses itself
+        [(0, 0), (0, 0), (1, 0), (0, 1)],  # a corner twice
+        [(0, 0), (1, 0), (2, 0)],  # no area
+        [(0, 0), (1, 0)],
+        [(np.cos(4 * np.pi * k / 5), np.sin(4 * np.pi * k / 5)) for k in range(5)],  # a pentagram
+    ],
+)
 def test_other_polygons_are_refused(polygon):
     with pytest.raises(ValueError, match='polygon'):
         edge_half_planes(np.array(polygon, dtype=float))
@@ -57,8 +60,9 @@ def test_hull_holds_what_delaunay_holds():
     assert np.array_equal(inside, Delaunay(corners).find_simplex(points) >= 0)
 
 
-@pytest.mark.parametrize('points', [np.eye(3), np.random.default_rng(0).normal(size=(9, 3))
-                                    * (1, 1, 0)])
+@pytest.mark.parametrize(
+    'points', [np.eye(3), np.random.default_rng(0).normal(size=(9, 3)) * (1, 1, 0)]
+)
 def test_a_flat_hull_is_refused(points):
     with pytest.raises(ValueError, match='no volume'):
         hull_half_spaces(points)

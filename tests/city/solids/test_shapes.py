@@ -33,7 +33,8 @@ def check(sample, origins, directions):
     found = sample.shape.distances(origins, directions)
     count = max(len(origins), len(directions))
     origins, directions = (
-        np.broadcast_to(rays, (count, 3)).astype(np.float64) for rays in (origins, directions))
+        np.broadcast_to(rays, (count, 3)).astype(np.float64) for rays in (origins, directions)
+    )
     expected, least = search(sample.gauge, origins, directions)
     assert found.dtype == np.float32 and found.shape == (count,)
     clear = np.abs(least) > GRAZING
@@ -74,7 +75,7 @@ def test_normals_are_the_gauges_gradient(maker, seed):
     origins, directions = rays_toward(rng, 5000, 6.0)
     distances = sample.shape.distances(origins, directions)
     met = np.isfinite(distances)
-    points = (origins[met] + distances[met, None] * directions[met])
+    points = origins[met] + distances[met, None] * directions[met]
     steps = 1e-5 * np.eye(3)
     here = sample.gauge(points.astype(np.float64))
     ahead = np.stack([sample.gauge(points + step) - here for step in steps], axis=1)
@@ -169,9 +170,11 @@ def test_constructors_agree_on_a_box():
     corners = [(x, y, z) for x, y in rectangle for z in (low[2], high[2])]
     box = Polyhedron.box(low, high)
     others = [
-        Polyhedron.prism(profile, low[1], high[1]), Polyhedron.slab(rectangle, low[2], high[2]),
+        Polyhedron.prism(profile, low[1], high[1]),
+        Polyhedron.slab(rectangle, low[2], high[2]),
         Polyhedron.hull(corners),
-        Polyhedron(7 * np.concatenate([np.eye(3), -np.eye(3)]), 7 * np.concatenate([high, -low]))]
+        Polyhedron(7 * np.concatenate([np.eye(3), -np.eye(3)]), 7 * np.concatenate([high, -low])),
+    ]
     origins, directions = rays_toward(np.random.default_rng(0), 3000, 8.0)
     expected = box.distances(origins, directions)
     assert 0.2 < np.isfinite(expected).mean() < 0.9
@@ -190,8 +193,7 @@ def test_prism_leans_in_by_its_taper():
     for height, left, right in ((1.001, 1.5, -1.0), (2.0, 1.25, -0.75), (2.999, 1.0, -0.5)):
         origins = np.array([[2, 9, height], [2, -9, height]], dtype='f4')
         directions = np.array([[0, -1, 0], [0, 1, 0]], dtype='f4')
-        assert np.allclose(
-            cabin.distances(origins, directions), [9 - left, right + 9], atol=1e-3)
+        assert np.allclose(cabin.distances(origins, directions), [9 - left, right + 9], atol=1e-3)
     assert cabin.bounds.tolist() == [[0, -1, 1], [4, 1.5, 3]]
     opening = Polyhedron.prism([(0, 1), (4, 1), (4, 3), (0, 3)], -1, 1.5, taper=-0.5)
     assert opening.bounds.tolist() == [[0, -1.5, 1], [4, 2, 3]]
@@ -205,20 +207,24 @@ def test_shapes_do_not_change_and_pickle():
         origins, directions = rays_toward(np.random.default_rng(1), 50, 5.0)
         copied = pickle.loads(pickle.dumps(shape))
         assert np.array_equal(
-            copied.distances(origins, directions), shape.distances(origins, directions))
+            copied.distances(origins, directions), shape.distances(origins, directions)
+        )
 
 
-@pytest.mark.parametrize(('build', 'message'), [
-    (lambda: Polyhedron.box((0, 0, 0), (1, 0, 1)), 'no volume'),
-    (lambda: Polyhedron.prism([(0, 0), (1, 0), (0, 1)], 0, 1, taper=0.5), 'no width'),
-    (lambda: Polyhedron.prism([(0, 0), (1, 0), (0, 1)], 1, 0), 'no width'),
-    (lambda: Polyhedron.slab([(0, 0), (1, 0), (0, 1)], 1, 1), 'no thickness'),
-    (lambda: Polyhedron([(0, 0, 0)], [1]), 'normal zero'),
-    (lambda: Ellipsoid((0, 0, 0), (1, 0, 1)), 'positive radii'),
-    (lambda: Frustum((0, 0, 0), (0, 0, 0), 1, 1), 'no volume'),
-    (lambda: Frustum((0, 0, 0), (0, 0, 1), 0, 0), 'no volume'),
-    (lambda: Frustum((0, 0, 0), (0, 0, 1), 1, -1), 'no volume'),
-])
+@pytest.mark.parametrize(
+    ('build', 'message'),
+    [
+        (lambda: Polyhedron.box((0, 0, 0), (1, 0, 1)), 'no volume'),
+        (lambda: Polyhedron.prism([(0, 0), (1, 0), (0, 1)], 0, 1, taper=0.5), 'no width'),
+        (lambda: Polyhedron.prism([(0, 0), (1, 0), (0, 1)], 1, 0), 'no width'),
+        (lambda: Polyhedron.slab([(0, 0), (1, 0), (0, 1)], 1, 1), 'no thickness'),
+        (lambda: Polyhedron([(0, 0, 0)], [1]), 'normal zero'),
+        (lambda: Ellipsoid((0, 0, 0), (1, 0, 1)), 'positive radii'),
+        (lambda: Frustum((0, 0, 0), (0, 0, 0), 1, 1), 'no volume'),
+        (lambda: Frustum((0, 0, 0), (0, 0, 1), 0, 0), 'no volume'),
+        (lambda: Frustum((0, 0, 0), (0, 0, 1), 1, -1), 'no volume'),
+    ],
+)
 def test_shapes_without_volume_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()

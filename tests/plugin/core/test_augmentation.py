@@ -50,8 +50,7 @@ def test_cuboid_is_the_published_one(transforms):
     kept = outside_cuboid(points, transforms['cuboid/fraction'], centre)
     assert np.array_equal(points[kept], transforms['cuboid/points'])
     pairs = pairs_of(transforms, 'pairing_points', 'pairing_images').keep_points(kept)
-    assert_same_pairs(pairs, pairs_of(
-        transforms, 'cuboid/pairing_points', 'cuboid/pairing_images'))
+    assert_same_pairs(pairs, pairs_of(transforms, 'cuboid/pairing_points', 'cuboid/pairing_images'))
 
 
 def test_crop_is_the_published_one(transforms):
@@ -70,8 +69,10 @@ def test_crop_is_the_published_one(transforms):
 def test_flip_is_the_published_one(transforms):
     flipped, width = transforms['flip/flipped'], int(transforms['crop/size'][1])
     before = pairs_of(transforms, 'crop/pairing_points', 'crop/pairing_images')
-    assert_same_pairs(flip_pairs(before, flipped, width), pairs_of(
-        transforms, 'crop/pairing_points', 'flip/pairing_images'))
+    assert_same_pairs(
+        flip_pairs(before, flipped, width),
+        pairs_of(transforms, 'crop/pairing_points', 'flip/pairing_images'),
+    )
     mirrored = transforms['crop/images'].copy()
     mirrored[flipped] = mirrored[flipped][..., ::-1]
     assert np.array_equal(mirrored, transforms['flip/images'])
@@ -111,8 +112,14 @@ def test_cropped_pairs_match_a_loop(seed, count):
     boxes = []
     for height, width in zip(heights, widths, strict=True):
         box_height, box_width = rng.integers(1, height + 1), rng.integers(1, width + 1)
-        boxes.append((rng.integers(height - box_height + 1), rng.integers(width - box_width + 1),
-                      box_height, box_width))
+        boxes.append(
+            (
+                rng.integers(height - box_height + 1),
+                rng.integers(width - box_width + 1),
+                box_height,
+                box_width,
+            )
+        )
     size = tuple(rng.integers(1, 40, size=2).tolist())
     expected = []
     for index, (image, (row, column)) in enumerate(zip(images, pixels, strict=True)):
@@ -138,8 +145,9 @@ def test_crop_rounds_half_to_even_and_keeps_what_rounds_into_it():
 
 
 def test_flip_twice_is_nothing_and_widths_may_differ():
-    pairs = PointPixelPairs(np.arange(4), np.array([0, 1, 2, 2]),
-                            np.array([[3, 0], [3, 0], [3, 0], [4, 8]]))
+    pairs = PointPixelPairs(
+        np.arange(4), np.array([0, 1, 2, 2]), np.array([[3, 0], [3, 0], [3, 0], [4, 8]])
+    )
     once = flip_pairs(pairs, [True, False, True], [5, 7, 9])
     assert once.pixels.tolist() == [[3, 4], [3, 0], [3, 8], [4, 0]]
     assert pairs.pixels[0].tolist() == [3, 0]  # the pairs given are left as they were
@@ -151,7 +159,8 @@ def test_flip_twice_is_nothing_and_widths_may_differ():
 def test_labels_are_those_of_torchs_nearest(height, width, new_height, new_width):
     labels = torch.arange(height * width).reshape(height, width)
     expected = functional.interpolate(
-        labels[None, None].float(), (new_height, new_width), mode='nearest')[0, 0].long()
+        labels[None, None].float(), (new_height, new_width), mode='nearest'
+    )[0, 0].long()
     box = 0, 0, height, width
     assert torch.equal(crop_labels(labels, box, (new_height, new_width)), expected)
     cropped = crop_labels(labels.numpy().astype(np.int32), box, (new_height, new_width))
@@ -174,13 +183,19 @@ def bilinear(region, size):
     return resized
 
 
-@pytest.mark.parametrize('box, size', [
-    ((0, 0, 30, 47), (30, 47)), ((3, 5, 20, 33), (7, 13)), ((1, 0, 5, 6), (17, 11)),
-    ((29, 46, 1, 1), (3, 4))])
+@pytest.mark.parametrize(
+    'box, size',
+    [
+        ((0, 0, 30, 47), (30, 47)),
+        ((3, 5, 20, 33), (7, 13)),
+        ((1, 0, 5, 6), (17, 11)),
+        ((29, 46, 1, 1), (3, 4)),
+    ],
+)
 def test_images_are_bilinear_without_antialiasing(box, size):
     image = np.random.default_rng(0).random((3, 30, 47), dtype=np.float32)
     top, left, height, width = box
-    expected = bilinear(image[:, top:top + height, left:left + width].astype(np.float64), size)
+    expected = bilinear(image[:, top : top + height, left : left + width].astype(np.float64), size)
     cropped = crop_image(torch.from_numpy(image), box, size)
     assert cropped.shape == (3, *size)
     assert np.allclose(cropped, expected, rtol=0, atol=2e-6)
@@ -188,6 +203,7 @@ def test_images_are_bilinear_without_antialiasing(box, size):
 
 def draw_like_torchvision(height, width, area, ratio, generator):
     """`RandomResizedCrop.get_params` written again from its rule, with torch's draws."""
+
     def uniform(low, high):
         return low + (high - low) * torch.rand((), generator=generator, dtype=torch.float64).item()
 
@@ -213,11 +229,17 @@ def test_drawn_boxes_are_distributed_as_torchvisions(height, width):
     np.random.seed(0)
     generator = torch.Generator().manual_seed(1)
     ours = np.array([draw_crop_box(height, width, AREA, RATIO) for _ in range(4000)])
-    theirs = np.array([draw_like_torchvision(height, width, AREA, RATIO, generator)
-                       for _ in range(4000)])
-    for statistic in (lambda box: box[:, 0], lambda box: box[:, 1], lambda box: box[:, 2],
-                      lambda box: box[:, 3], lambda box: box[:, 2] * box[:, 3],
-                      lambda box: np.round(box[:, 3] / box[:, 2], 2)):
+    theirs = np.array(
+        [draw_like_torchvision(height, width, AREA, RATIO, generator) for _ in range(4000)]
+    )
+    for statistic in (
+        lambda box: box[:, 0],
+        lambda box: box[:, 1],
+        lambda box: box[:, 2],
+        lambda box: box[:, 3],
+        lambda box: box[:, 2] * box[:, 3],
+        lambda box: np.round(box[:, 3] / box[:, 2], 2),
+    ):
         assert ks_2samp(statistic(ours), statistic(theirs)).pvalue > 1e-3
 
 
@@ -237,8 +259,7 @@ def test_box_of_given_draws(monkeypatch):
 
 
 def test_ten_tries_then_the_central_box(monkeypatch):
-    """Ratio 2 of the whole 100 x 100 does not fit: nine misses and a hit, ten misses, never more.
-    """
+    """Ratio 2 of the whole 100 x 100 does not fit: 9 misses and a hit, 10 misses, never more."""
     left = script_draws(monkeypatch, [1, 1] * 9 + [0, 1, 0.5, 0] + ['unused'])
     assert draw_crop_box(100, 100, (0.32, 1), (2, 2)) == (30, 0, 40, 80)
     assert left == ['unused']
@@ -247,8 +268,10 @@ def test_ten_tries_then_the_central_box(monkeypatch):
     assert left == ['unused']
 
 
-@pytest.mark.parametrize('height, width, expected', [
-    (1000, 15, (495, 0, 10, 15)), (10, 1001, (0, 492, 10, 16)), (100, 150, (0, 0, 100, 150))])
+@pytest.mark.parametrize(
+    'height, width, expected',
+    [(1000, 15, (495, 0, 10, 15)), (10, 1001, (0, 492, 10, 16)), (100, 150, (0, 0, 100, 150))],
+)
 def test_central_boxes(height, width, expected):
     """No box of more than the image's area fits: too narrow, too wide, and within the ratios."""
     assert draw_crop_box(height, width, (1.1, 1.2), (1.45, 1.55)) == expected

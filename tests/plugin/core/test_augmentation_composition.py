@@ -35,8 +35,11 @@ class Sample:
         self.images, self.labels = [], []
         for camera, (height, width) in enumerate(self.sizes.tolist()):
             rows, columns = np.indices((height, width))
-            self.images.append(torch.from_numpy(np.stack(
-                (rows, columns, np.full_like(rows, camera))).astype(np.float32)))
+            self.images.append(
+                torch.from_numpy(
+                    np.stack((rows, columns, np.full_like(rows, camera))).astype(np.float32)
+                )
+            )
             self.labels.append((rows * width + columns).astype(np.int32))
         self.original_widths = self.sizes[:, 1].copy()
         self.points = rng.normal(size=(count, 3)).astype(np.float32)
@@ -46,8 +49,10 @@ class Sample:
         images, points = np.divmod(seen, count)
         pixels = rng.integers(0, self.sizes[images])
         self.pairs = PointPixelPairs(points, images, pixels)
-        self.original = {(point, image): pixel for point, image, pixel in
-                         zip(points.tolist(), images.tolist(), pixels, strict=True)}
+        self.original = {
+            (point, image): pixel
+            for point, image, pixel in zip(points.tolist(), images.tolist(), pixels, strict=True)
+        }
         self.pitch = np.ones((cameras, 2))
         self.image_error = np.full((cameras, 2), 1e-3)  # float32 interpolation of 0..90
         self.label_error = np.zeros((cameras, 2))
@@ -79,12 +84,15 @@ class Sample:
         """
         size = tuple(rng.integers(20, 100, size=2).tolist())
         np.random.seed(rng.integers(2**32))
-        boxes = np.array([draw_crop_box(*image_size, (0.3, 1), (0.7, 1.6))
-                          for image_size in self.sizes.tolist()])
-        self.images = [crop_image(image, box, size)
-                       for image, box in zip(self.images, boxes, strict=True)]
-        self.labels = [crop_labels(labels, box, size)
-                       for labels, box in zip(self.labels, boxes, strict=True)]
+        boxes = np.array(
+            [draw_crop_box(*image_size, (0.3, 1), (0.7, 1.6)) for image_size in self.sizes.tolist()]
+        )
+        self.images = [
+            crop_image(image, box, size) for image, box in zip(self.images, boxes, strict=True)
+        ]
+        self.labels = [
+            crop_labels(labels, box, size) for labels, box in zip(self.labels, boxes, strict=True)
+        ]
         self.pairs, _ = crop_pairs(self.pairs, boxes, size)
         shrink = boxes[:, 2:] / size
         off = np.maximum.reduce([np.full_like(shrink, 0.5), shrink - 0.5, shrink / 2])
@@ -103,16 +111,24 @@ class Sample:
     def shown(self):
         """What each pair's pixel shows now and showed at first."""
         for point, image, (row, column) in zip(
-                self.pairs.points, self.pairs.images, self.pairs.pixels, strict=True):
+            self.pairs.points, self.pairs.images, self.pairs.pixels, strict=True
+        ):
             label = divmod(int(self.labels[image][row, column]), int(self.original_widths[image]))
             yield SimpleNamespace(
-                image=int(image), pixel=self.images[image][:, row, column].numpy(), label=label,
-                original=self.original[int(self.features[point]), int(image)])
+                image=int(image),
+                pixel=self.images[image][:, row, column].numpy(),
+                label=label,
+                original=self.original[int(self.features[point]), int(image)],
+            )
 
 
-STEPS = {'rotate': Sample.rotate, 'flip cloud': Sample.flip_cloud,
-         'drop cuboid': Sample.drop_cuboid, 'crop': Sample.crop,
-         'flip images': Sample.flip_images}
+STEPS = {
+    'rotate': Sample.rotate,
+    'flip cloud': Sample.flip_cloud,
+    'drop cuboid': Sample.drop_cuboid,
+    'crop': Sample.crop,
+    'flip images': Sample.flip_images,
+}
 
 
 def check_sample(sample):
@@ -122,8 +138,9 @@ def check_sample(sample):
     for pair in sample.shown():
         assert np.all(np.abs(pair.pixel[:2] - pair.original) <= sample.image_error[pair.image])
         assert abs(pair.pixel[2] - pair.image) < 1e-4
-        assert np.all(np.abs(np.subtract(pair.label, pair.original))
-                      <= sample.label_error[pair.image])
+        assert np.all(
+            np.abs(np.subtract(pair.label, pair.original)) <= sample.label_error[pair.image]
+        )
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(sorted(STEPS)), max_size=6))

@@ -36,8 +36,9 @@ def test_known_rotations():
     assert np.array_equal(rotation_matrix([-3, 0, 0, 0]), np.eye(3))
 
 
-@pytest.mark.parametrize('quaternion', [
-    [0, 0, 0, 0], [1, 0, 0], [np.nan, 0, 0, 1], [np.inf, 0, 0, 0], [[1, 0, 0, 0]]])
+@pytest.mark.parametrize(
+    'quaternion', [[0, 0, 0, 0], [1, 0, 0], [np.nan, 0, 0, 1], [np.inf, 0, 0, 0], [[1, 0, 0, 0]]]
+)
 def test_bad_quaternions_are_refused(quaternion):
     with pytest.raises(ValueError, match='quaternion'):
         rotation_matrix(quaternion)
@@ -75,7 +76,8 @@ def test_lidar2cam_is_the_four_step_chain():
     ego_at_lidar, ego_at_cam = random_pose(rng, 2000), random_pose(rng, 2000)
     points = rng.uniform(-50, 50, size=(30, 3))
     lidar2cam = compose_lidar2cam(
-        *(rigid_transform(*pose) for pose in (lidar, ego_at_lidar, ego_at_cam, cam)))
+        *(rigid_transform(*pose) for pose in (lidar, ego_at_lidar, ego_at_cam, cam))
+    )
 
     for point in points:
         moved = point
@@ -104,8 +106,9 @@ def test_lidar2cam_of_the_keyframe_is_that_of_mmdet3d(keyframe_root):
         record = tables.get('sample_data', sample['data'][channel])
         calibrated = tables.get('calibrated_sensor', record['calibrated_sensor_token'])
         ego = tables.get('ego_pose', record['ego_pose_token'])
-        return [rigid_transform(pose['rotation'], pose['translation'])
-                for pose in (calibrated, ego)]
+        return [
+            rigid_transform(pose['rotation'], pose['translation']) for pose in (calibrated, ego)
+        ]
 
     lidar2ego, ego2global_at_lidar = poses('LIDAR_TOP')
     with open(keyframe_root / 'mmdet3d_infos.pkl', 'rb') as file:
@@ -127,13 +130,16 @@ def test_projection_by_hand():
     assert np.array_equal(project_points([[1, 0.5, 1]], shifted, cam2img)[0], [[[100, 65]]])
 
 
-@pytest.mark.parametrize('points, lidar2cam, cam2img', [
-    (np.zeros((5, 4)), np.zeros((2, 4, 4)), np.zeros((2, 3, 3))),
-    (np.zeros(3), np.zeros((2, 4, 4)), np.zeros((2, 3, 3))),
-    (np.zeros((5, 3)), np.zeros((2, 4, 4)), np.zeros((1, 3, 3))),
-    (np.zeros((5, 3)), np.zeros((2, 3, 4)), np.zeros((2, 3, 3))),
-    (np.zeros((5, 3)), np.zeros((2, 4, 4)), np.zeros((2, 4, 4))),
-])
+@pytest.mark.parametrize(
+    'points, lidar2cam, cam2img',
+    [
+        (np.zeros((5, 4)), np.zeros((2, 4, 4)), np.zeros((2, 3, 3))),
+        (np.zeros(3), np.zeros((2, 4, 4)), np.zeros((2, 3, 3))),
+        (np.zeros((5, 3)), np.zeros((2, 4, 4)), np.zeros((1, 3, 3))),
+        (np.zeros((5, 3)), np.zeros((2, 3, 4)), np.zeros((2, 3, 3))),
+        (np.zeros((5, 3)), np.zeros((2, 4, 4)), np.zeros((2, 4, 4))),
+    ],
+)
 def test_projection_refuses_other_shapes(points, lidar2cam, cam2img):
     with pytest.raises(ValueError, match='must be|need'):
         project_points(points, lidar2cam, cam2img)

@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from stslidr.core.geometry import compose_lidar2cam, project_points, rigid_transform
 from stslidr.core.pairing import PointPixelPairs, pair_points
 
-CAMERAS = ('CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_BACK_RIGHT',
-           'CAM_BACK', 'CAM_BACK_LEFT', 'CAM_FRONT_LEFT')
+CAMERAS = (
+    'CAM_FRONT',
+    'CAM_FRONT_RIGHT',
+    'CAM_BACK_RIGHT',
+    'CAM_BACK',
+    'CAM_BACK_LEFT',
+    'CAM_FRONT_LEFT',
+)
 FORWARD = np.eye(4)[None]  # the camera looks along the LiDAR's z axis
 UNIT = np.eye(3)[None]  # u = x / z, v = y / z
 
@@ -22,14 +28,18 @@ def pair_by_loop(points, lidar2cam, cam2img, image_sizes, min_depth=1.0):
     """One point and one camera at a time, in Python floats."""
     found = []
     for image, (extrinsic, intrinsic, (height, width)) in enumerate(
-            zip(lidar2cam.tolist(), cam2img.tolist(), image_sizes, strict=True)):
+        zip(lidar2cam.tolist(), cam2img.tolist(), image_sizes, strict=True)
+    ):
         for index, point in enumerate(np.asarray(points, dtype=np.float64).tolist()):
-            x, y, z = (math.fsum(a * b for a, b in zip(row, [*point, 1.0], strict=True))
-                       for row in extrinsic[:3])
+            x, y, z = (
+                math.fsum(a * b for a, b in zip(row, [*point, 1.0], strict=True))
+                for row in extrinsic[:3]
+            )
             if not z > min_depth:
                 continue
-            u, v, scale = (math.fsum(a * b for a, b in zip(row, (x, y, z), strict=True))
-                           for row in intrinsic)
+            u, v, scale = (
+                math.fsum(a * b for a, b in zip(row, (x, y, z), strict=True)) for row in intrinsic
+            )
             u, v = u / scale, v / scale
             if 0 < u < width - 1 and 0 < v < height - 1:
                 found.append((image, index, round(v), round(u)))
@@ -37,8 +47,9 @@ def pair_by_loop(points, lidar2cam, cam2img, image_sizes, min_depth=1.0):
 
 
 def as_tuples(pairs):
-    return list(zip(pairs.images.tolist(), pairs.points.tolist(),
-                    *pairs.pixels.T.tolist(), strict=True))
+    return list(
+        zip(pairs.images.tolist(), pairs.points.tolist(), *pairs.pixels.T.tolist(), strict=True)
+    )
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.integers(0, 60))
@@ -47,8 +58,9 @@ def test_pairs_of_any_rig_are_those_of_the_loop(seed, cameras, count):
     """Any number of cameras, each with its own size, intrinsics and place."""
     rng = np.random.default_rng(seed)
     points = rng.uniform(-20, 20, size=(count, 3)).astype(np.float32)
-    lidar2cam = np.array([rigid_transform(rng.normal(size=4), rng.normal(size=3))
-                          for _ in range(cameras)]).reshape(-1, 4, 4)
+    lidar2cam = np.array(
+        [rigid_transform(rng.normal(size=4), rng.normal(size=3)) for _ in range(cameras)]
+    ).reshape(-1, 4, 4)
     sizes = rng.integers(1, 400, size=(cameras, 2))
     cam2img = np.zeros((cameras, 3, 3))
     cam2img[:, 0, 0], cam2img[:, 1, 1] = rng.uniform(10, 300, size=(2, cameras))
@@ -93,16 +105,16 @@ def test_points_that_are_not_finite_never_pair():
 
 
 def test_a_point_seen_twice_gives_two_pairs():
-    pairs = pair_points([(4, 4, 2)], np.tile(FORWARD, (3, 1, 1)), np.tile(UNIT, (3, 1, 1)),
-                        [(9, 9), (2, 2), (4, 7)])
+    pairs = pair_points(
+        [(4, 4, 2)], np.tile(FORWARD, (3, 1, 1)), np.tile(UNIT, (3, 1, 1)), [(9, 9), (2, 2), (4, 7)]
+    )
     assert as_tuples(pairs) == [(0, 0, 2, 2), (2, 0, 2, 2)]
     assert pairs.count_per_image(3).tolist() == [1, 0, 1]
 
 
 def test_empty_sweep_and_no_camera():
     empty = pair_points(np.empty((0, 3)), FORWARD, UNIT, [(9, 9)])
-    blind = pair_points(np.ones((4, 3)), np.empty((0, 4, 4)), np.empty((0, 3, 3)),
-                        np.empty((0, 2)))
+    blind = pair_points(np.ones((4, 3)), np.empty((0, 4, 4)), np.empty((0, 3, 3)), np.empty((0, 2)))
     for pairs in (empty, blind):
         assert len(pairs) == 0 and pairs.pixels.shape == (0, 2)
         assert pairs.points.dtype == pairs.images.dtype == pairs.pixels.dtype == np.int64
@@ -117,8 +129,9 @@ def test_sizes_of_other_cameras_are_refused(sizes):
 
 
 def test_pairs_select_and_follow_their_points():
-    pairs = PointPixelPairs(np.array([0, 2, 3, 2]), np.array([0, 0, 1, 1]),
-                            np.array([[1, 2], [3, 4], [5, 6], [7, 8]]))
+    pairs = PointPixelPairs(
+        np.array([0, 2, 3, 2]), np.array([0, 0, 1, 1]), np.array([[1, 2], [3, 4], [5, 6], [7, 8]])
+    )
     assert as_tuples(pairs.select(np.array([3, 0]))) == [(1, 2, 7, 8), (0, 0, 1, 2)]
     assert len(pairs.select(np.zeros(4, dtype=bool))) == 0
     kept = pairs.keep_points(np.array([False, True, True, True, False]))
@@ -165,8 +178,12 @@ def test_pairs_of_the_keyframe_are_the_devkits(explorer, keyframe_root):
     assert len(points) == 34688
 
     cameras = [calibration(tables, sample['data'][name]) for name in CAMERAS]
-    lidar2cam = np.stack([compose_lidar2cam(lidar2ego, ego_at_lidar, ego_at_cam, cam2ego)
-                          for _, cam2ego, ego_at_cam, _ in cameras])
+    lidar2cam = np.stack(
+        [
+            compose_lidar2cam(lidar2ego, ego_at_lidar, ego_at_cam, cam2ego)
+            for _, cam2ego, ego_at_cam, _ in cameras
+        ]
+    )
     cam2img = np.array([intrinsics for *_, intrinsics in cameras])
     sizes = np.array([(record['height'], record['width']) for record, *_ in cameras])
     pairs = pair_points(points, lidar2cam, cam2img, sizes)
@@ -174,7 +191,8 @@ def test_pairs_of_the_keyframe_are_the_devkits(explorer, keyframe_root):
 
     for image, name in enumerate(CAMERAS):
         theirs, their_depths, _ = explorer.map_pointcloud_to_image(
-            lidar_token, sample['data'][name])
+            lidar_token, sample['data'][name]
+        )
         ours = pairs.select(pairs.images == image)
         at_border = np.any(positions[image, ours.points] <= 1, axis=1)
         common = ours.select(~at_border)

@@ -25,8 +25,12 @@ def test_seeds_are_stable_and_in_numpys_range():
     """The numbers are kept by checkpoints' users: they may not change between releases."""
     assert derive_seed(0, 0, 0) == derive_seed(0, 0, 0)
     assert derive_seed(2022, 1, np.int64(5)) == derive_seed(2022, 1, 5)
-    seeds = [derive_seed(seed, epoch, index)
-             for seed in range(3) for epoch in range(10) for index in range(100)]
+    seeds = [
+        derive_seed(seed, epoch, index)
+        for seed in range(3)
+        for epoch in range(10)
+        for index in range(100)
+    ]
     assert all(isinstance(seed, int) and 0 <= seed < 2**32 for seed in seeds)
     assert len(set(seeds)) == len(seeds)
 
@@ -63,8 +67,11 @@ def test_each_generator_gets_the_seed():
     with seeded(5) as seed:
         drawn = draw()
     generator = torch.Generator().manual_seed(seed)
-    assert drawn == (random.Random(seed).random(), np.random.RandomState(seed).random(),
-                     float(torch.rand((), generator=generator)))
+    assert drawn == (
+        random.Random(seed).random(),
+        np.random.RandomState(seed).random(),
+        float(torch.rand((), generator=generator)),
+    )
 
 
 @pytest.mark.parametrize('failing', [False, True])

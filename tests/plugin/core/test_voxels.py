@@ -38,7 +38,7 @@ def check_against_dict(coordinates):
 
 def test_voxels_of_the_keyframe_are_the_published_ones(keyframe_root):
     """Row by row: the cells, their order, and the intensity of each cell's first point."""
-    path, = (keyframe_root / 'samples' / 'LIDAR_TOP').glob('*.bin')
+    (path,) = (keyframe_root / 'samples' / 'LIDAR_TOP').glob('*.bin')
     sweep = np.fromfile(path, np.float32).reshape(-1, 5)
     published = np.load(keyframe_root / '../../fixtures/minkowski/real.npz')
     voxels = voxelize(VoxelGrid().coordinates(sweep[:, :3]))
@@ -54,8 +54,13 @@ def test_crowded_cells_match_the_dict(coordinates):
     check_against_dict(coordinates)
 
 
-@given(arrays(np.int32, st.tuples(st.integers(0, 30), st.just(3)),
-              elements=st.sampled_from([INT32.min, INT32.min + 1, -1, 0, INT32.max])))
+@given(
+    arrays(
+        np.int32,
+        st.tuples(st.integers(0, 30), st.just(3)),
+        elements=st.sampled_from([INT32.min, INT32.min + 1, -1, 0, INT32.max]),
+    )
+)
 @settings(max_examples=80, deadline=None)
 def test_cells_at_both_ends_of_int32_match_the_dict(coordinates):
     """More cells than an int64 can number, so that no single key serves."""
@@ -73,16 +78,24 @@ def test_a_large_cloud_matches_the_dict():
     check_against_dict(rng.integers(-20, 20, size=(100_000, 3)).astype(np.int16))
 
 
-@pytest.mark.parametrize('coordinates', [
-    np.array([[0, 0, 2**31]]), np.array([[-2**31 - 1, 0, 0]]),
-    np.array([[0, 2**40, 0], [0, 0, 0]]), np.array([[0, 0, 2**63]], dtype=np.uint64)])
+@pytest.mark.parametrize(
+    'coordinates',
+    [
+        np.array([[0, 0, 2**31]]),
+        np.array([[-(2**31) - 1, 0, 0]]),
+        np.array([[0, 2**40, 0], [0, 0, 0]]),
+        np.array([[0, 0, 2**63]], dtype=np.uint64),
+    ],
+)
 def test_cells_beyond_int32_are_refused(coordinates):
     with pytest.raises(ValueError, match='int32'):
         voxelize(coordinates)
 
 
-@pytest.mark.parametrize('coordinates', [
-    np.zeros((4, 3)), np.zeros((4, 4), int), np.zeros(3, int), np.zeros((4, 3), bool)])
+@pytest.mark.parametrize(
+    'coordinates',
+    [np.zeros((4, 3)), np.zeros((4, 4), int), np.zeros(3, int), np.zeros((4, 3), bool)],
+)
 def test_what_are_no_cells_is_refused(coordinates):
     with pytest.raises(ValueError, match='integers'):
         voxelize(coordinates)
@@ -115,10 +128,10 @@ def test_origin_and_sizes():
 
 def test_cartesian_cells_are_floors_also_below_zero():
     grid = VoxelGrid('cartesian', (0.5, 0.25, 2.0))  # exact in binary
-    points = np.array([[-0.5, -0.25, -2], [-0.51, -0.26, -2.01], [-1e-20, 0, -1e-20],
-                       [0.49, 0.25, 1.99]])
-    assert grid.coordinates(points).tolist() == [[-1, -1, -1], [-2, -2, -2], [-1, 0, -1],
-                                                 [0, 1, 0]]
+    points = np.array(
+        [[-0.5, -0.25, -2], [-0.51, -0.26, -2.01], [-1e-20, 0, -1e-20], [0.49, 0.25, 1.99]]
+    )
+    assert grid.coordinates(points).tolist() == [[-1, -1, -1], [-2, -2, -2], [-1, 0, -1], [0, 1, 0]]
 
 
 def test_arithmetic_is_float32():
@@ -128,8 +141,13 @@ def test_arithmetic_is_float32():
     rng = np.random.default_rng(0)
     points = rng.uniform(-50, 50, size=(2000, 3)).astype(np.float32)
     grid = VoxelGrid('cartesian', (0.1, 0.2, 0.3))
-    expected = [[math.floor(np.float32(value) / np.float32(edge))
-                 for value, edge in zip(point, grid.size, strict=True)] for point in points]
+    expected = [
+        [
+            math.floor(np.float32(value) / np.float32(edge))
+            for value, edge in zip(point, grid.size, strict=True)
+        ]
+        for point in points
+    ]
     assert grid.coordinates(points).tolist() == expected
 
 
@@ -159,11 +177,18 @@ def test_other_shapes_of_points_are_refused():
             VoxelGrid().coordinates(np.zeros(shape))
 
 
-@pytest.mark.parametrize('kind, size, key', [
-    ('spherical', (0.1, 1, 0.1), 'kind'), ('cartesian', (0.1, 0.1), 'size'),
-    ('cartesian', 0.1, 'size'), ('cartesian', (0.1, 0, 0.1), 'size'),
-    ('cartesian', (0.1, -1, 0.1), 'size'),
-    ('cylindrical', (0.1, np.nan, 0.1), 'size'), ('cylindrical', (np.inf, 1, 0.1), 'size')])
+@pytest.mark.parametrize(
+    'kind, size, key',
+    [
+        ('spherical', (0.1, 1, 0.1), 'kind'),
+        ('cartesian', (0.1, 0.1), 'size'),
+        ('cartesian', 0.1, 'size'),
+        ('cartesian', (0.1, 0, 0.1), 'size'),
+        ('cartesian', (0.1, -1, 0.1), 'size'),
+        ('cylindrical', (0.1, np.nan, 0.1), 'size'),
+        ('cylindrical', (np.inf, 1, 0.1), 'size'),
+    ],
+)
 def test_bad_grids_are_refused_by_key(kind, size, key):
     with pytest.raises(ValueError, match=f'`{key}`'):
         VoxelGrid(kind, size)

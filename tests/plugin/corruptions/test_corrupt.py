@@ -20,10 +20,11 @@ def sweeps():
 
 @pytest.fixture(scope='module')
 def real_sweep(keyframe_root):
-    path, = (keyframe_root / 'samples/LIDAR_TOP').glob('*.bin')
+    (path,) = (keyframe_root / 'samples/LIDAR_TOP').glob('*.bin')
     rows = np.fromfile(path, dtype='<f4').reshape(-1, 5).astype(np.float64)
     return LidarReturns(
-        rows[:, :3], rows[:, 3] / 255, rows[:, 4].astype(np.int64), label_of(rows[:, :3]))
+        rows[:, :3], rows[:, 3] / 255, rows[:, 4].astype(np.int64), label_of(rows[:, :3])
+    )
 
 
 def effects(sweep, kind, profile, seed=0):
@@ -33,12 +34,14 @@ def effects(sweep, kind, profile, seed=0):
         corrupted = corrupt(sweep, kind, severity, profile, seed)
         source, clear = corrupted.source, ~corrupted.noise
         before = sweep.intensity[source[clear]].sum()
-        found.append({
-            'lost': 1 - len(source) / len(sweep),
-            'lost or noise': 1 - clear.sum() / len(sweep),
-            'displaced': np.linalg.norm(corrupted.xyz - sweep.xyz[source], axis=1).mean(),
-            'dimmed': 1 - corrupted.intensity[clear].sum() / before,
-        })
+        found.append(
+            {
+                'lost': 1 - len(source) / len(sweep),
+                'lost or noise': 1 - clear.sum() / len(sweep),
+                'displaced': np.linalg.norm(corrupted.xyz - sweep.xyz[source], axis=1).mean(),
+                'dimmed': 1 - corrupted.intensity[clear].sum() / before,
+            }
+        )
     return {name: np.array([each[name] for each in found]) for name in found[0]}
 
 
@@ -100,15 +103,21 @@ def made_up_sweeps(profile):
     """Sweeps that no LiDAR gives: points anywhere, all black, all white, few, on one plane."""
     rng = np.random.default_rng(11)
     ignored = PROFILES[profile].ignored
-    for number, flat, intensity in ((4000, False, None), (4000, True, None), (70, False, None),
-                                    (900, True, 0.0), (900, True, 1.0)):
+    for number, flat, intensity in (
+        (4000, False, None),
+        (4000, True, None),
+        (70, False, None),
+        (900, True, 0.0),
+        (900, True, 1.0),
+    ):
         xyz = rng.uniform(-50, 50, (number, 3))
         if flat:
             xyz[:, 2] = rng.normal(-1.8, 0.05, number)
         xyz = xyz.astype(np.float32).astype(np.float64)
         brightness = rng.random(number) if intensity is None else np.full(number, intensity)
-        yield LidarReturns(xyz, brightness, PROFILES[profile].rings(xyz),
-                    rng.integers(0, ignored + 1, number))
+        yield LidarReturns(
+            xyz, brightness, PROFILES[profile].rings(xyz), rng.integers(0, ignored + 1, number)
+        )
 
 
 @pytest.mark.parametrize('kind', KINDS)
@@ -126,7 +135,8 @@ def test_a_heavier_severity_does_all_that_a_lighter_one_does_to_each_point(profi
                 assert np.all(heavy[light]), 'what a lighter one takes stays away'
                 moved, bright = np.full(len(sweep), np.inf), np.full(len(sweep), -np.inf)
                 moved[corrupted.source] = np.linalg.norm(
-                    corrupted.xyz - sweep.xyz[corrupted.source], axis=1)
+                    corrupted.xyz - sweep.xyz[corrupted.source], axis=1
+                )
                 bright[corrupted.source] = corrupted.intensity
                 assert np.all(moved[~heavy] >= before_moved[~heavy] - 1e-9)
                 assert np.all(bright[~heavy] <= before_bright[~heavy] + 1e-9)
@@ -160,8 +170,10 @@ def test_another_seed_or_sweep_is_another_corruption(sweeps, kind):
 
 
 def same_result(one, two):
-    return all(np.array_equal(getattr(one, name), getattr(two, name))
-               for name in ('xyz', 'intensity', 'source', 'noise'))
+    return all(
+        np.array_equal(getattr(one, name), getattr(two, name))
+        for name in ('xyz', 'intensity', 'source', 'noise')
+    )
 
 
 @pytest.mark.parametrize('kind', KINDS)
@@ -181,16 +193,22 @@ def test_next_to_no_points(sweeps, kind, number):
 
 
 def test_a_return_from_the_sensor_itself():
-    sweep = LidarReturns(np.zeros((5, 3)), np.full(5, 0.5), np.arange(5), np.zeros(5, dtype=np.int64))
+    sweep = LidarReturns(
+        np.zeros((5, 3)), np.full(5, 0.5), np.arange(5), np.zeros(5, dtype=np.int64)
+    )
     for kind in KINDS:
         assert np.isfinite(corrupt(sweep, kind, 'heavy', 'nuscenes', 0).xyz).all()
 
 
-@pytest.mark.parametrize('wrong, named', [
-    ({'kind': 'rain'}, 'fog, snow, motion_blur'),
-    ({'severity': 'extreme'}, 'light, moderate, heavy'),
-    ({'profile': 'kitti'}, 'nuscenes, semantickitti'), ({'seed': -1}, 'seed'),
-])
+@pytest.mark.parametrize(
+    'wrong, named',
+    [
+        ({'kind': 'rain'}, 'fog, snow, motion_blur'),
+        ({'severity': 'extreme'}, 'light, moderate, heavy'),
+        ({'profile': 'kitti'}, 'nuscenes, semantickitti'),
+        ({'seed': -1}, 'seed'),
+    ],
+)
 def test_unknown_names_are_refused(sweeps, wrong, named):
     settings = {'kind': 'fog', 'severity': 'light', 'profile': 'nuscenes', 'seed': 0, **wrong}
     with pytest.raises(ValueError, match=named):

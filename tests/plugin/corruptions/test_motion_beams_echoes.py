@@ -14,8 +14,9 @@ from support.ring_sweep import make_sweep
 
 def test_blur_has_the_stated_deviations():
     sweep = LidarReturns(np.zeros((500, 3)), np.ones(500), np.zeros(500, dtype=np.int64))
-    moves = np.stack([motion_blur(sweep, np.random.default_rng(seed), 0.2).xyz
-                      for seed in range(1000)])
+    moves = np.stack(
+        [motion_blur(sweep, np.random.default_rng(seed), 0.2).xyz for seed in range(1000)]
+    )
     shifts = moves.mean(axis=1)
     assert np.allclose(shifts.std(axis=0), 0.2, rtol=0.1)
     assert np.abs(shifts.mean(axis=0)).max() < 4 * 0.2 / np.sqrt(1000)
@@ -23,9 +24,10 @@ def test_blur_has_the_stated_deviations():
     assert np.allclose(jitter.std(axis=0), [0.02, 0.02, 0.01], rtol=0.01)
 
 
-@pytest.mark.parametrize('profile, numbers, outermost', [
-    ('nuscenes', (8, 16, 24), (2, 28)), ('semantickitti', (16, 32, 48), (5, 59)),
-])
+@pytest.mark.parametrize(
+    'profile, numbers, outermost',
+    [('nuscenes', (8, 16, 24), (2, 28)), ('semantickitti', (16, 32, 48), (5, 59))],
+)
 def test_so_many_beams_are_missing(profile, numbers, outermost):
     sweep, before = make_sweep(profile), set()
     for severity, number in zip(SEVERITIES, numbers, strict=True):
@@ -41,8 +43,11 @@ def test_so_many_beams_are_missing(profile, numbers, outermost):
 
 def test_every_candidate_can_go_missing():
     sweep = make_sweep(columns=1)
-    gone = [set(range(32)) - set(sweep.ring[beam_missing(
-        sweep, np.random.default_rng(seed), 8, range(2, 29)).source]) for seed in range(100)]
+    gone = [
+        set(range(32))
+        - set(sweep.ring[beam_missing(sweep, np.random.default_rng(seed), 8, range(2, 29)).source])
+        for seed in range(100)
+    ]
     assert set().union(*gone) == set(range(2, 29))
 
 

@@ -38,11 +38,15 @@ PARAMETERS = {  # row of the page -> corruption, parameter, factor on it, profil
 def test_the_page_states_the_parameters():
     page = (Path(__file__).parents[3] / 'docs' / 'corruptions.md').read_text()
     table = page.split('## Parameters')[1].split('## Models')[0]
-    rows = [[cell.strip() for cell in line.split('|')[2:6]]
-            for line in table.splitlines() if line.startswith('|')][2:]
+    rows = [
+        [cell.strip() for cell in line.split('|')[2:6]]
+        for line in table.splitlines()
+        if line.startswith('|')
+    ][2:]
     assert len(rows) == len(PARAMETERS)
     for (start, (kind, name, factor, profiles)), (text, *cells) in zip(
-            PARAMETERS.items(), rows, strict=True):
+        PARAMETERS.items(), rows, strict=True
+    ):
         assert text.startswith(start)
         stated = [float(re.match(r'[\d.]+', cell)[0]) for cell in cells]
         for profile in profiles:
@@ -51,9 +55,10 @@ def test_the_page_states_the_parameters():
             assert stated == pytest.approx(values), text
 
 
-@pytest.mark.parametrize('profile, beams, lowest, highest', [
-    ('nuscenes', 32, -30.67, 10.67), ('semantickitti', 64, -24.33, 2.0),
-])
+@pytest.mark.parametrize(
+    'profile, beams, lowest, highest',
+    [('nuscenes', 32, -30.67, 10.67), ('semantickitti', 64, -24.33, 2.0)],
+)
 def test_rings_follow_from_elevations(profile, beams, lowest, highest):
     elevations = np.array(PROFILES[profile].elevations)
     assert len(elevations) == beams and np.all(np.diff(elevations) > 0.3)
@@ -65,26 +70,32 @@ def test_rings_follow_from_elevations(profile, beams, lowest, highest):
 
 
 def test_rings_of_a_real_sweep(keyframe_root):
-    path, = (keyframe_root / 'samples/LIDAR_TOP').glob('*.bin')
+    (path,) = (keyframe_root / 'samples/LIDAR_TOP').glob('*.bin')
     rows = np.fromfile(path, dtype='<f4').reshape(-1, 5)
     rows = rows[np.linalg.norm(rows[:, :3], axis=1) > 3]
     off = np.abs(PROFILES['nuscenes'].rings(rows[:, :3]) - rows[:, 4])
     assert (off == 0).mean() > 0.88 and (off <= 1).mean() > 0.999
 
 
-@pytest.mark.parametrize('profile, vehicles, ignored', [
-    ('nuscenes', ['bicycle', 'bus', 'car', 'construction_vehicle', 'motorcycle', 'trailer',
-                  'truck'], 16),
-    ('semantickitti', ['car', 'bicycle', 'motorcycle', 'truck', 'other-vehicle'], 19),
-])
+@pytest.mark.parametrize(
+    'profile, vehicles, ignored',
+    [
+        (
+            'nuscenes',
+            ['bicycle', 'bus', 'car', 'construction_vehicle', 'motorcycle', 'trailer', 'truck'],
+            16,
+        ),
+        ('semantickitti', ['car', 'bicycle', 'motorcycle', 'truck', 'other-vehicle'], 19),
+    ],
+)
 def test_vehicles_are_the_published_classes(profile, vehicles, ignored):
     classes = {  # reference order: 16 lidarseg classes; SemanticKITTI's 19
         'nuscenes': 'barrier bicycle bus car construction_vehicle motorcycle pedestrian '
-                    'traffic_cone trailer truck driveable_surface other_flat sidewalk terrain '
-                    'manmade vegetation'.split(),
+        'traffic_cone trailer truck driveable_surface other_flat sidewalk terrain '
+        'manmade vegetation'.split(),
         'semantickitti': 'car bicycle motorcycle truck other-vehicle person bicyclist '
-                         'motorcyclist road parking sidewalk other-ground building fence '
-                         'vegetation trunk terrain pole traffic-sign'.split(),
+        'motorcyclist road parking sidewalk other-ground building fence '
+        'vegetation trunk terrain pole traffic-sign'.split(),
     }[profile]
     level = PROFILES[profile].levels['incomplete_echo']['heavy']
     assert [classes[label] for label in level['classes']] == vehicles

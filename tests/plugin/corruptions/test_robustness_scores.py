@@ -27,8 +27,10 @@ CLEAN = 0.6378
 
 
 def table(column):
-    return {kind: {severity: row[column][i] / 100 for i, severity in enumerate(SEVERITIES)}
-            for kind, row in PUBLISHED.items()}
+    return {
+        kind: {severity: row[column][i] / 100 for i, severity in enumerate(SEVERITIES)}
+        for kind, row in PUBLISHED.items()
+    }
 
 
 def test_the_published_scores():
@@ -48,18 +50,25 @@ def test_a_baseline_is_as_good_as_itself():
 def test_some_corruptions_are_compared_with_a_baseline_of_all():
     some = {kind: levels for kind, levels in table(1).items() if kind in ('fog', 'snow')}
     assert 100 * mean_corruption_error(some, table(0)) == pytest.approx(
-        (105.28 + 106.66) / 2, abs=0.01)
+        (105.28 + 106.66) / 2, abs=0.01
+    )
 
 
 def changed(**severities):
     return {**table(1), 'fog': {**table(1)['fog'], **severities}}
 
 
-@pytest.mark.parametrize('results, said', [
-    ({}, 'no results'), (changed(heavy=47.59), 'heavy: mIoU 47.59'),
-    (changed(light=float('nan')), 'nan'), (changed(extreme=0.1), 'extreme'),
-    ({'fog': {'light': 0.5}}, 'there are light'), ({'fog': {}}, 'there are none'),
-])
+@pytest.mark.parametrize(
+    'results, said',
+    [
+        ({}, 'no results'),
+        (changed(heavy=47.59), 'heavy: mIoU 47.59'),
+        (changed(light=float('nan')), 'nan'),
+        (changed(extreme=0.1), 'extreme'),
+        ({'fog': {'light': 0.5}}, 'there are light'),
+        ({'fog': {}}, 'there are none'),
+    ],
+)
 def test_results_that_are_not_comparable_are_refused(results, said):
     with pytest.raises(ValueError, match=said):
         resilience_rates(results, CLEAN)

@@ -12,8 +12,11 @@ def at_ranges(ranges, intensity):
     ranges = np.asarray(ranges, dtype=float)
     directions = np.random.default_rng(0).normal(size=(len(ranges), 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return LidarReturns(directions * ranges[:, None], np.broadcast_to(intensity, len(ranges)).copy(),
-                 np.zeros(len(ranges), dtype=np.int64))
+    return LidarReturns(
+        directions * ranges[:, None],
+        np.broadcast_to(intensity, len(ranges)).copy(),
+        np.zeros(len(ranges), dtype=np.int64),
+    )
 
 
 def test_light_fades_as_beer_and_lambert_say():
@@ -26,8 +29,9 @@ def test_light_fades_as_beer_and_lambert_say():
 def test_targets_in_fog_are_dimmed_in_whole_counts():
     sweep = at_ranges(np.linspace(0.5, 20, 500), 0.8)
     corrupted = fog(sweep, np.random.default_rng(0), attenuation=0.02, backscatter=0.008)
-    expected = [round(255 * 0.8 * np.exp(-2 * 0.02 * np.linalg.norm(point))) / 255
-                for point in sweep.xyz]
+    expected = [
+        round(255 * 0.8 * np.exp(-2 * 0.02 * np.linalg.norm(point))) / 255 for point in sweep.xyz
+    ]
     assert not corrupted.noise.any()
     assert np.array_equal(corrupted.xyz, sweep.xyz)
     assert np.allclose(corrupted.intensity, expected)
@@ -46,9 +50,18 @@ def test_the_echo_of_fog_is_the_published_integral(target):
         return pulse * np.exp(-2 * alpha * depth) / depth**2 * overlap * 1e9
 
     nearer = np.arange(0.1, target + 0.05, 0.1)
-    echoes = [quad(integrand, 0, 2 * half_width, args=(r,), limit=200,
-                   points=[2 * (r - 0.95) / light] if 0.95 < r < 6.9 else None)[0] / 1e9
-              for r in nearer]
+    echoes = [
+        quad(
+            integrand,
+            0,
+            2 * half_width,
+            args=(r,),
+            limit=200,
+            points=[2 * (r - 0.95) / light] if 0.95 < r < 6.9 else None,
+        )[0]
+        / 1e9
+        for r in nearer
+    ]
     where, response = fog_response(alpha)
     row = round(target / 0.1)
     assert np.isclose(response[row], max(echoes), rtol=0.01)
@@ -88,8 +101,10 @@ def test_targets_in_snow_are_dimmed():
     sweep = at_ranges(np.linspace(2, 100, 400), 0.8)
     corrupted = snow(sweep, np.random.default_rng(0), snowfall=2.5)
     clear = ~corrupted.noise
-    expected = [round(255 * 0.8 * 10 ** (-19.6358 * 2 * r / 1e4)) / 255
-                for r in sweep.ranges[corrupted.source][clear]]
+    expected = [
+        round(255 * 0.8 * 10 ** (-19.6358 * 2 * r / 1e4)) / 255
+        for r in sweep.ranges[corrupted.source][clear]
+    ]
     assert np.allclose(corrupted.intensity[clear], expected, atol=1e-9)
 
 

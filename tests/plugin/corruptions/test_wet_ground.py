@@ -13,8 +13,10 @@ def test_reflectance_is_fresnels():
     """In the form of sines and tangents, and at the angles that textbooks name."""
     angle = np.linspace(0.05, 1.5, 30)
     refracted = np.arcsin(np.sin(angle) / 1.33)
-    expected = (np.sin(angle - refracted) ** 2 / np.sin(angle + refracted) ** 2
-                + np.tan(angle - refracted) ** 2 / np.tan(angle + refracted) ** 2) / 2
+    expected = (
+        np.sin(angle - refracted) ** 2 / np.sin(angle + refracted) ** 2
+        + np.tan(angle - refracted) ** 2 / np.tan(angle + refracted) ** 2
+    ) / 2
     assert np.allclose(fresnel_reflectance(angle), expected)
     upright, brewster, grazing = fresnel_reflectance(np.array([0, np.arctan(1.33), np.pi / 2]))
     assert np.isclose(upright, (0.33 / 2.33) ** 2)
@@ -66,8 +68,9 @@ def test_the_plane_of_the_ground_is_found(tilt):
     flat = rng.uniform(-30, 30, (1500, 2))
     height = flat @ tilt - 1.7 + rng.normal(scale=0.03, size=1500)
     clutter = rng.uniform((-30, -30, -1.7), (30, 30, 3), (1500, 3))
-    plane = fit_ground(np.concatenate([np.column_stack([flat, height]), clutter]),
-                       np.random.default_rng(0))
+    plane = fit_ground(
+        np.concatenate([np.column_stack([flat, height]), clutter]), np.random.default_rng(0)
+    )
     normal = np.array([-tilt[0], -tilt[1], 1])
     assert np.allclose(plane.normal, normal / np.linalg.norm(normal), atol=0.01)
     assert np.isclose(plane.height, 1.7 / np.linalg.norm(normal), atol=0.05)

@@ -31,7 +31,7 @@ def resized_image(rig):
 def damaged_image(rig, keep):
     path = rig.path('eye1')
     data = path.read_bytes()
-    path.write_bytes(data[:int(keep * len(data))])
+    path.write_bytes(data[: int(keep * len(data))])
     return path
 
 
@@ -62,7 +62,7 @@ BAD_INPUT = {
     'no image': partial(removed, sensor='eye1'),
     'empty sweep': partial(damage_sweep, damage=lambda data: b''),
     'sweep cut within a row': partial(damage_sweep, damage=lambda data: data[:-7]),
-    'sweep cut by whole rows': partial(damage_sweep, damage=lambda data: data[:-20 * 100]),
+    'sweep cut by whole rows': partial(damage_sweep, damage=lambda data: data[: -20 * 100]),
     'sweep with NaN': partial(damage_sweep, damage=nan_in),
     'truncated image': partial(damaged_image, keep=0.7),
     'no image at all in the file': partial(damaged_image, keep=0.01),
@@ -71,7 +71,8 @@ BAD_INPUT = {
     'no superpixel map': no_superpixel_map,
     'superpixel map of another size': partial(superpixel_map, labels=np.zeros((64, 63), np.uint8)),
     'superpixel map with too many ids': partial(
-        superpixel_map, labels=np.full((64, 64), 256, np.uint16)),
+        superpixel_map, labels=np.full((64, 64), 256, np.uint16)
+    ),
 }
 
 

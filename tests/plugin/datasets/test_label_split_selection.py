@@ -28,7 +28,10 @@ def test_frames_of_a_label_split(kitti):
     dataset = kitti(label_split='25pct')
     paths = [dataset.get_data_info(index)['lidar_path'] for index in range(len(dataset))]
     assert [path.split('sequences/')[1] for path in paths] == [
-        '00/velodyne/000000.bin', '00/velodyne/000004.bin', '10/velodyne/000003.bin']
+        '00/velodyne/000000.bin',
+        '00/velodyne/000004.bin',
+        '10/velodyne/000003.bin',
+    ]
     assert len(kitti(label_split='1pct')) == 1
 
 
@@ -38,9 +41,17 @@ def test_a_plain_checkpoint_holds_what_was_trained_on(kitti, tmp_path):
     loaded = torch.load(tmp_path / 'checkpoint.pth', weights_only=True)['dataset_meta']
     assert (loaded['label_split'], loaded['num_labelled_samples']) == ('50pct', 5)
     assert loaded['label_split_sha256'] == hash_names(
-        [f'sequences/{name}.bin' for name in (
-            '00/velodyne/000000', '00/velodyne/000002', '00/velodyne/000004',
-            '10/velodyne/000001', '10/velodyne/000003')])
+        [
+            f'sequences/{name}.bin'
+            for name in (
+                '00/velodyne/000000',
+                '00/velodyne/000002',
+                '00/velodyne/000004',
+                '10/velodyne/000001',
+                '10/velodyne/000003',
+            )
+        ]
+    )
     assert loaded['classes'] == LidarSegKittiDataset.METAINFO['classes']
 
 
@@ -71,13 +82,17 @@ def test_label_splits_are_of_the_split_that_is_trained_on(kitti):
 
 def test_a_label_split_whose_scenes_are_not_all_there(nuscenes, copied_infos):
     def drop_a_scene(infos):
-        infos['data_list'] = [info for info in infos['data_list']
-                              if info['scene_name'] != 'scene-a']
+        infos['data_list'] = [
+            info for info in infos['data_list'] if info['scene_name'] != 'scene-a'
+        ]
 
     ann_file = copied_infos(drop_a_scene)
     assert len(nuscenes(ann_file=ann_file, label_split='25pct')) == 2
-    with pytest.raises(ValueError, match=r"infos\.pkl has no sample of 1 of the 2 names of label "
-                                         r"split '50pct': scene-a"):
+    with pytest.raises(
+        ValueError,
+        match=r'infos\.pkl has no sample of 1 of the 2 names of label '
+        r"split '50pct': scene-a",
+    ):
         nuscenes(ann_file=ann_file, label_split='50pct')
 
 

@@ -32,15 +32,19 @@ def test_nuscenes_sample(nuscenes, nuscenes_root):
     assert len(dataset) == len(infos) == 8
     for index, info in enumerate(infos):
         sample = dataset.get_data_info(index)
-        assert sample['lidar_path'] == sample['lidar_points']['lidar_path'] == str(
-            nuscenes_root / 'samples/LIDAR_TOP' / info['lidar_points']['lidar_path'])
+        assert (
+            sample['lidar_path']
+            == sample['lidar_points']['lidar_path']
+            == str(nuscenes_root / 'samples/LIDAR_TOP' / info['lidar_points']['lidar_path'])
+        )
         assert sample['lidar_points']['num_points'] == info['lidar_points']['num_points']
         assert sample['num_pts_feats'] == sample['lidar_points']['num_pts_feats'] == 5
         assert (sample['token'], sample['scene_name']) == (info['token'], info['scene_name'])
         assert sample['sample_idx'] == index
         # the devkit finds the label file by the token of the sweep
         assert sample['pts_semantic_mask_path'] == str(
-            nuscenes_root / files[sample['sample_data_token']])
+            nuscenes_root / files[sample['sample_data_token']]
+        )
 
 
 def test_semantickitti_sample(kitti, kitti_root):
@@ -48,8 +52,7 @@ def test_semantickitti_sample(kitti, kitti_root):
     assert len(dataset) == 9
     sample = dataset.get_data_info(5)
     assert sample['lidar_path'] == str(kitti_root / 'sequences/10/velodyne/000000.bin')
-    assert sample['pts_semantic_mask_path'] == str(
-        kitti_root / 'sequences/10/labels/000000.label')
+    assert sample['pts_semantic_mask_path'] == str(kitti_root / 'sequences/10/labels/000000.label')
     assert sample['scene_name'] == '10'
     assert sample['sample_data_token'] is None
 
@@ -71,11 +74,13 @@ def test_the_labels_of_the_version_that_the_info_file_states(tmp_path):
     for version in ('v1.0-one', 'v1.0-two'):
         make_labelled_nuscenes(tmp_path / version, {'scene-a': 2}, version)
         shutil.copytree(tmp_path / version, tmp_path / 'root', dirs_exist_ok=True)
-        shutil.copy(tmp_path / version / 'nuscenes_infos_train.pkl',
-                    tmp_path / 'root' / f'{version}.pkl')
+        shutil.copy(
+            tmp_path / version / 'nuscenes_infos_train.pkl', tmp_path / 'root' / f'{version}.pkl'
+        )
     for version in ('v1.0-one', 'v1.0-two'):
         dataset = LidarSegNuScenesDataset(
-            f'{version}.pkl', str(tmp_path / 'root'), loading_pipeline(5), prefix)
+            f'{version}.pkl', str(tmp_path / 'root'), loading_pipeline(5), prefix
+        )
         for index in range(2):
             path = Path(dataset.get_data_info(index)['pts_semantic_mask_path'])
             assert path.parent == tmp_path / 'root' / 'lidarseg' / version
@@ -84,20 +89,28 @@ def test_the_labels_of_the_version_that_the_info_file_states(tmp_path):
 
 def test_an_info_file_that_states_no_version(nuscenes, copied_infos, nuscenes_root):
     ann_file = copied_infos(lambda infos: infos['metainfo'].pop('version'))
-    with pytest.raises(ValueError, match=r'infos\.pkl does not state the version .* \{version\} in '
-                                         r'data_prefix\.pts_semantic_mask stands for'):
+    with pytest.raises(
+        ValueError,
+        match=r'infos\.pkl does not state the version .* \{version\} in '
+        r'data_prefix\.pts_semantic_mask stands for',
+    ):
         nuscenes(ann_file=ann_file)
     assert len(nuscenes(ann_file=ann_file, test_mode=True, load_eval_anns=False)) == 8
-    named = nuscenes(ann_file=ann_file, data_prefix={
-        **NUSCENES_PREFIX, 'pts_semantic_mask': 'lidarseg/v1.0-tiny'})
+    named = nuscenes(
+        ann_file=ann_file,
+        data_prefix={**NUSCENES_PREFIX, 'pts_semantic_mask': 'lidarseg/v1.0-tiny'},
+    )
     assert same_sample(named[0], nuscenes()[0])
 
 
 def test_the_real_keyframe(keyframe_root, tmp_path):
     create_nuscenes_infos(keyframe_root, 'v1.0-mini', tmp_path)
     dataset = LidarSegNuScenesDataset(
-        str(tmp_path / 'nuscenes_infos_train.pkl'), str(keyframe_root), loading_pipeline(5),
-        NUSCENES_PREFIX)
+        str(tmp_path / 'nuscenes_infos_train.pkl'),
+        str(keyframe_root),
+        loading_pipeline(5),
+        NUSCENES_PREFIX,
+    )
     packed = dataset[0]
     assert packed['inputs']['points'].shape == (34688, 4)
     classes = packed['data_samples'].gt_pts_seg.pts_semantic_mask
@@ -123,9 +136,17 @@ def test_points_and_classes_of_the_files(request, kind):
 def test_metainfo_without_any_file():
     """`init_model` asks for it where the data set is not."""
     for cls, load_dim, car in ((LidarSegNuScenesDataset, 5, 3), (LidarSegKittiDataset, 4, 0)):
-        dataset = DATASETS.build(dict(
-            type=cls.__name__, ann_file='none.pkl', data_root='/nowhere', label_split='1pct',
-            pipeline=loading_pipeline(load_dim), test_mode=True, lazy_init=True))
+        dataset = DATASETS.build(
+            dict(
+                type=cls.__name__,
+                ann_file='none.pkl',
+                data_root='/nowhere',
+                label_split='1pct',
+                pipeline=loading_pipeline(load_dim),
+                test_mode=True,
+                lazy_init=True,
+            )
+        )
         assert dataset.metainfo['classes'][car] == 'car'
         assert dataset.metainfo['palette'] == [list(c) for c in cls.METAINFO['palette']]
         with pytest.raises(FileNotFoundError, match=r'/nowhere/none\.pkl does not exist'):
@@ -134,8 +155,15 @@ def test_metainfo_without_any_file():
 
 def test_an_unknown_key_is_an_error():
     with pytest.raises(TypeError, match='scene_idxs'):
-        DATASETS.build(dict(type='LidarSegNuScenesDataset', ann_file='', data_root='',
-                            pipeline=[], scene_idxs=None))
+        DATASETS.build(
+            dict(
+                type='LidarSegNuScenesDataset',
+                ann_file='',
+                data_root='',
+                pipeline=[],
+                scene_idxs=None,
+            )
+        )
 
 
 def test_a_key_decides_every_draw(nuscenes):
@@ -154,8 +182,13 @@ def test_the_number_of_workers_changes_nothing(kitti):
     dataset = kitti(pipeline=loading_pipeline(4, AUGMENTATION))
     keys = [SampleKey(index, epoch, 11) for epoch in range(2) for index in (3, 0, 4, 3)]
     alone, shared = (
-        list(DataLoader(dataset, batch_size=2, sampler=keys, num_workers=workers,
-                        collate_fn=pseudo_collate)) for workers in (0, 2))
+        list(
+            DataLoader(
+                dataset, batch_size=2, sampler=keys, num_workers=workers, collate_fn=pseudo_collate
+            )
+        )
+        for workers in (0, 2)
+    )
     assert len(alone) == 4
     for left, right in zip(alone, shared, strict=True):
         for points, others in zip(left['inputs']['points'], right['inputs']['points'], strict=True):
@@ -167,8 +200,10 @@ def test_labels_stay_with_their_points(nuscenes):
     plain, turned = nuscenes()[0], nuscenes(pipeline=loading_pipeline(5, AUGMENTATION))[0]
     assert not same_sample(plain, turned)
     assert torch.equal(plain['inputs']['points'][:, 2:], turned['inputs']['points'][:, 2:])
-    assert torch.equal(plain['data_samples'].gt_pts_seg.pts_semantic_mask,
-                       turned['data_samples'].gt_pts_seg.pts_semantic_mask)
+    assert torch.equal(
+        plain['data_samples'].gt_pts_seg.pts_semantic_mask,
+        turned['data_samples'].gt_pts_seg.pts_semantic_mask,
+    )
 
 
 def test_a_dataset_can_be_sent_to_another_process(kitti):

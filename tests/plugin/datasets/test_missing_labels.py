@@ -10,17 +10,22 @@ import stslidr.plugin  # noqa: F401
 @pytest.fixture
 def bare_infos(copied_infos):
     """An info file without the label files of one scene."""
+
     def forget_labels(infos):
         for info in infos['data_list']:
             if info['scene_name'] == 'scene-a':
                 del info['pts_semantic_mask_path']
+
     return copied_infos(forget_labels)
 
 
 @pytest.mark.parametrize('mode', [dict(), dict(test_mode=True)], ids=['train', 'test'])
 def test_training_and_scores_need_labels(nuscenes, bare_infos, mode):
-    with pytest.raises(ValueError, match=r'infos\.pkl names no label file for 3 of 8 sweeps: '
-                                         r'scene-a__sample-\d+\.pcd\.bin'):
+    with pytest.raises(
+        ValueError,
+        match=r'infos\.pkl names no label file for 3 of 8 sweeps: '
+        r'scene-a__sample-\d+\.pcd\.bin',
+    ):
         nuscenes(ann_file=bare_infos, **mode)
 
 
@@ -46,12 +51,18 @@ def test_a_label_file_that_is_named_but_absent(nuscenes, copied_infos):
         dataset[0]
 
 
-@pytest.mark.parametrize(('change', 'said'), [
-    (lambda infos: infos['data_list'].clear(), 'no samples in data_list'),
-    (lambda infos: infos['data_list'][1].pop('lidar_points'), "has no entry 'lidar_points'"),
-    (lambda infos: infos['data_list'][1].update(pts_semantic_mask_path=7), 'mask_path is 7'),
-    (lambda infos: infos['data_list'][1]['lidar_points'].update(num_points='x'), 'num_points is'),
-])
+@pytest.mark.parametrize(
+    ('change', 'said'),
+    [
+        (lambda infos: infos['data_list'].clear(), 'no samples in data_list'),
+        (lambda infos: infos['data_list'][1].pop('lidar_points'), "has no entry 'lidar_points'"),
+        (lambda infos: infos['data_list'][1].update(pts_semantic_mask_path=7), 'mask_path is 7'),
+        (
+            lambda infos: infos['data_list'][1]['lidar_points'].update(num_points='x'),
+            'num_points is',
+        ),
+    ],
+)
 def test_refused_info_files(nuscenes, copied_infos, change, said):
     with pytest.raises(ValueError, match=rf'infos\.pkl.*{said}'):
         nuscenes(ann_file=copied_infos(change))
@@ -59,6 +70,7 @@ def test_refused_info_files(nuscenes, copied_infos, change, said):
 
 def test_info_files_of_mmdet3d(nuscenes_root, nuscenes, copied_infos):
     """They have neither scenes nor tokens of sweeps."""
+
     def forget(infos):
         for info in infos['data_list']:
             del info['scene_name'], info['lidar_points']['sample_data_token']

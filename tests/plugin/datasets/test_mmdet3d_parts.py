@@ -18,22 +18,34 @@ from support.labelled_samples import loading_pipeline, same_sample
 def test_mmdet3d_loads_the_same_classes(request, kind, dtype):
     dataset = request.getfixturevalue(kind)
     ours = loading_pipeline(5 if kind == 'nuscenes' else 4)
-    theirs = [*ours[:3],
-              dict(type='LoadAnnotations3D', with_bbox_3d=False, with_label_3d=False,
-                   with_seg_3d=True, seg_3d_dtype=f'np.{dtype}', seg_offset=2**16,
-                   dataset_type={'kitti': 'semantickitti'}.get(kind, kind)),
-              dict(type='PointSegClassMapping'), *ours[4:]]
+    theirs = [
+        *ours[:3],
+        dict(
+            type='LoadAnnotations3D',
+            with_bbox_3d=False,
+            with_label_3d=False,
+            with_seg_3d=True,
+            seg_3d_dtype=f'np.{dtype}',
+            seg_offset=2**16,
+            dataset_type={'kitti': 'semantickitti'}.get(kind, kind),
+        ),
+        dict(type='PointSegClassMapping'),
+        *ours[4:],
+    ]
     for mode in (dict(), dict(test_mode=True)):
         expected, found = dataset(pipeline=theirs, **mode), dataset(pipeline=ours, **mode)
         for index in range(len(expected)):
             assert same_sample(expected[index], found[index])
-            scored = [sample['data_samples'].eval_ann_info if mode else {'pts_semantic_mask': []}
-                      for sample in (expected[index], found[index])]
+            scored = [
+                sample['data_samples'].eval_ann_info if mode else {'pts_semantic_mask': []}
+                for sample in (expected[index], found[index])
+            ]
             np.testing.assert_array_equal(*(info['pts_semantic_mask'] for info in scored))
 
 
-@pytest.mark.parametrize(('kind', 'classes', 'label_format'), [
-    ('nuscenes', 16, LIDARSEG), ('kitti', 19, SEMANTIC_KITTI)])
+@pytest.mark.parametrize(
+    ('kind', 'classes', 'label_format'), [('nuscenes', 16, LIDARSEG), ('kitti', 19, SEMANTIC_KITTI)]
+)
 def test_metainfo(request, kind, classes, label_format):
     metainfo = request.getfixturevalue(kind)().metainfo
     assert len(metainfo['classes']) == len(metainfo['palette']) == classes
@@ -67,8 +79,15 @@ def test_seg_metric_scores_a_prediction(request, kind):
         truth = dataset[index]['data_samples'].eval_ann_info['pts_semantic_mask']
         predicted = np.where(truth == len(dataset.metainfo['classes']), index % 3, truth)
         predicted[np.flatnonzero(truth == 0)[::2]] = 1
-        metric.process({}, [{'pred_pts_seg': {'pts_semantic_mask': torch.from_numpy(predicted)},
-                             'eval_ann_info': {'pts_semantic_mask': truth}}])
+        metric.process(
+            {},
+            [
+                {
+                    'pred_pts_seg': {'pts_semantic_mask': torch.from_numpy(predicted)},
+                    'eval_ann_info': {'pts_semantic_mask': truth},
+                }
+            ],
+        )
         truths, predictions = [*truths, *truth], [*predictions, *predicted]
     truth, predicted = np.array(truths), np.array(predictions)
     scored = truth < len(dataset.metainfo['classes'])
@@ -78,7 +97,8 @@ def test_seg_metric_scores_a_prediction(request, kind):
         expected.append((hit & said).sum() / (hit | said).sum())
     scores = metric.compute_metrics(metric.results)
     np.testing.assert_allclose(
-        [scores[name] for name in dataset.metainfo['classes']], expected, rtol=1e-12)
+        [scores[name] for name in dataset.metainfo['classes']], expected, rtol=1e-12
+    )
     assert 0 < scores[dataset.metainfo['classes'][1]] < 1
     assert scores[dataset.metainfo['classes'][2]] == 1
     np.testing.assert_allclose(scores['miou'], np.mean(expected), rtol=1e-12)
@@ -96,13 +116,18 @@ def test_visualiser_paints_the_classes(request, kind, monkeypatch):
     visualizer.dataset_meta = dataset.metainfo
     packed = dataset[0]
     visualizer.add_datasample(
-        'sweep', dict(points=packed['inputs']['points']), packed['data_samples'],
-        draw_pred=False, vis_task='lidar_seg')
+        'sweep',
+        dict(points=packed['inputs']['points']),
+        packed['data_samples'],
+        draw_pred=False,
+        vis_task='lidar_seg',
+    )
     classes = packed['data_samples'].gt_pts_seg.pts_semantic_mask.numpy()
     kept = classes < dataset.label_format.ignored
     assert 0 < kept.sum() < len(kept)
     np.testing.assert_array_equal(
-        drawn[0][:, 3:], np.array(dataset.metainfo['palette'])[classes[kept]])
+        drawn[0][:, 3:], np.array(dataset.metainfo['palette'])[classes[kept]]
+    )
 
 
 @pytest.mark.parametrize('kind', ['nuscenes', 'kitti'])
@@ -118,7 +143,9 @@ def test_the_inferencers_pipeline(request, kind, as_file):
     with DefaultScope.overwrite_default_scope('mmdet3d'):
         changed = inferencer._init_pipeline(config)
     assert [type(step).__name__ for step in changed.transforms][:2] == [
-        'CheckSweepFile', 'LidarDet3DInferencerLoader']
+        'CheckSweepFile',
+        'LidarDet3DInferencerLoader',
+    ]
     path = dataset.get_data_info(0)['lidar_path']
     points = np.fromfile(path, '<f4').reshape(-1, load_dim)[:, :4]
     packed = changed({'points': path if as_file else points})

@@ -15,17 +15,19 @@ def packed_sample(rng, voxels, cameras, pairs, size=(6, 8), superpixels=True, fe
     """A packed sample of random content."""
     height, width = size
     integers = lambda high, shape: torch.from_numpy(rng.integers(0, high, shape))  # noqa: E731
-    return {'inputs': {
-        'voxels': torch.from_numpy(rng.random((voxels, features), dtype=np.float32)),
-        'coors': torch.from_numpy(rng.integers(-9, 9, (voxels, 3)).astype(np.int32)),
-        'images': torch.from_numpy(rng.random((cameras, 3, *size), dtype=np.float32) * 255),
-        'superpixels': integers(9, (cameras, *size)).int() if superpixels else None,
-        'num_superpixels': 9 if superpixels else 0,
-        'pair_voxels': integers(voxels, pairs),
-        'pair_images': integers(cameras, pairs),
-        'pair_pixels': torch.stack([integers(height, pairs), integers(width, pairs)], dim=1),
-        'seed': int(rng.integers(2**31)),
-    }}
+    return {
+        'inputs': {
+            'voxels': torch.from_numpy(rng.random((voxels, features), dtype=np.float32)),
+            'coors': torch.from_numpy(rng.integers(-9, 9, (voxels, 3)).astype(np.int32)),
+            'images': torch.from_numpy(rng.random((cameras, 3, *size), dtype=np.float32) * 255),
+            'superpixels': integers(9, (cameras, *size)).int() if superpixels else None,
+            'num_superpixels': 9 if superpixels else 0,
+            'pair_voxels': integers(voxels, pairs),
+            'pair_images': integers(cameras, pairs),
+            'pair_pixels': torch.stack([integers(height, pairs), integers(width, pairs)], dim=1),
+            'seed': int(rng.integers(2**31)),
+        }
+    }
 
 
 def batch_of(samples, **settings):
@@ -104,12 +106,15 @@ def test_no_state_is_saved():
     assert not PairedDataPreprocessor().state_dict()
 
 
-@pytest.mark.parametrize(('mean', 'std'), [
-    ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),  # of images in 0..255
-    ((0.5, 0.5), (0.5, 0.5)),
-    ((0.5, 0.5, 0.5), (0.5, 0.0, 0.5)),
-    ((-0.1, 0.5, 0.5), (0.5, 0.5, 0.5)),
-])
+@pytest.mark.parametrize(
+    ('mean', 'std'),
+    [
+        ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),  # of images in 0..255
+        ((0.5, 0.5), (0.5, 0.5)),
+        ((0.5, 0.5, 0.5), (0.5, 0.0, 0.5)),
+        ((-0.1, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    ],
+)
 def test_senseless_statistics_are_refused(mean, std):
     with pytest.raises(ValueError, match='mean and std'):
         PairedDataPreprocessor(mean, std)

@@ -44,25 +44,30 @@ def test_of_all_orders_only_those_with_rising_phases_are_built():
             allowed.append([type(step).__name__ for step in order])
         except ValueError:
             continue
-    assert allowed == [['Load', 'Pair', 'Crop', 'Flip', 'Voxelize', 'Pack'],
-                       ['Load', 'Pair', 'Flip', 'Crop', 'Voxelize', 'Pack']]
+    assert allowed == [
+        ['Load', 'Pair', 'Crop', 'Flip', 'Voxelize', 'Pack'],
+        ['Load', 'Pair', 'Flip', 'Crop', 'Voxelize', 'Pack'],
+    ]
 
 
-@pytest.mark.parametrize(('order', 'said'), [
-    ([LOAD, CROP, PAIR, VOXELIZE, PACK], r'Pair \(PAIR\) comes after Crop \(AUGMENT\)'),
-    ([PAIR, LOAD, VOXELIZE, PACK], r'Load \(LOAD\) comes after Pair \(PAIR\)'),
-    ([PAIR, VOXELIZE, CROP, PACK], r'Crop \(AUGMENT\) comes after Voxelize \(VOXELIZE\)'),
-    ([PAIR, VOXELIZE, PACK, FLIP], r'Flip \(AUGMENT\) comes after Pack \(PACK\)'),
-    ([PAIR, PAIR, VOXELIZE, PACK], r'Pair after Pair: PAIR happens exactly once'),
-    ([PAIR, VOXELIZE, VOXELIZE, PACK], 'VOXELIZE happens exactly once'),
-    ([PAIR, VOXELIZE, PACK, PACK], 'PACK happens exactly once'),
-    ([LOAD, VOXELIZE, PACK], 'no transform of phase PAIR'),
-    ([LOAD, PAIR, PACK], 'no transform of phase VOXELIZE'),
-    ([LOAD, PAIR, VOXELIZE], 'no transform of phase PACK'),
-    ([], 'no transform of phase PAIR, VOXELIZE, PACK'),
-    ([PAIR, FOREIGN, VOXELIZE, PACK], 'Foreign comes after Pair, but does not say'),
-    ([PAIR, VOXELIZE, PACK, FOREIGN], 'Foreign comes after Pack, but does not say'),
-])
+@pytest.mark.parametrize(
+    ('order', 'said'),
+    [
+        ([LOAD, CROP, PAIR, VOXELIZE, PACK], r'Pair \(PAIR\) comes after Crop \(AUGMENT\)'),
+        ([PAIR, LOAD, VOXELIZE, PACK], r'Load \(LOAD\) comes after Pair \(PAIR\)'),
+        ([PAIR, VOXELIZE, CROP, PACK], r'Crop \(AUGMENT\) comes after Voxelize \(VOXELIZE\)'),
+        ([PAIR, VOXELIZE, PACK, FLIP], r'Flip \(AUGMENT\) comes after Pack \(PACK\)'),
+        ([PAIR, PAIR, VOXELIZE, PACK], r'Pair after Pair: PAIR happens exactly once'),
+        ([PAIR, VOXELIZE, VOXELIZE, PACK], 'VOXELIZE happens exactly once'),
+        ([PAIR, VOXELIZE, PACK, PACK], 'PACK happens exactly once'),
+        ([LOAD, VOXELIZE, PACK], 'no transform of phase PAIR'),
+        ([LOAD, PAIR, PACK], 'no transform of phase VOXELIZE'),
+        ([LOAD, PAIR, VOXELIZE], 'no transform of phase PACK'),
+        ([], 'no transform of phase PAIR, VOXELIZE, PACK'),
+        ([PAIR, FOREIGN, VOXELIZE, PACK], 'Foreign comes after Pair, but does not say'),
+        ([PAIR, VOXELIZE, PACK, FOREIGN], 'Foreign comes after Pack, but does not say'),
+    ],
+)
 def test_an_order_that_breaks_pairs_is_refused_and_both_are_named(order, said):
     with pytest.raises(ValueError, match=said):
         PairedPipeline(order)

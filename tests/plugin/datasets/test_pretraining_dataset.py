@@ -16,8 +16,11 @@ from stslidr.datasets.transforms.loading import LoadCameras, LoadSweep
 from stslidr.datasets.transforms.point_pixel_pairs import PairPointsWithPixels
 from stslidr.files.infos import read_infos
 
-RIGS = {1: [(90, 160)], 3: [(90, 160), (64, 64), (200, 120)],
-        7: [(60 + 7 * camera, 130 - 9 * camera) for camera in range(7)]}
+RIGS = {
+    1: [(90, 160)],
+    3: [(90, 160), (64, 64), (200, 120)],
+    7: [(60 + 7 * camera, 130 - 9 * camera) for camera in range(7)],
+}
 
 
 def equal(left, right):
@@ -32,6 +35,7 @@ def equal(left, right):
 
 
 # -- what a sample holds ---------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize('cameras', [1, 3, 7])
 def test_any_number_of_cameras_each_of_its_own_size(make_rig, cameras):
@@ -49,8 +53,12 @@ def test_pairs_of_a_sample_without_augmentation_are_those_of_the_info_file(make_
     inputs = rig.dataset(rig.pipeline(augmented=False))[0]['inputs']
     sweep = np.fromfile(rig.path('pts'), '<f4').reshape(-1, 5)
     infos = list(rig.infos['data_list'][0]['images'].values())
-    pairs = pair_points(sweep[:, :3], [info['lidar2cam'] for info in infos],
-                        [info['cam2img'] for info in infos], [(90, 160)] * 2)
+    pairs = pair_points(
+        sweep[:, :3],
+        [info['lidar2cam'] for info in infos],
+        [info['cam2img'] for info in infos],
+        [(90, 160)] * 2,
+    )
     assert len(pairs) > 300
     assert inputs['pair_images'].tolist() == pairs.images.tolist()
     assert inputs['pair_pixels'].tolist() == pairs.pixels.tolist()
@@ -72,8 +80,15 @@ def test_the_cameras_asked_for_in_the_order_asked_for(make_rig):
 
 def test_no_label_is_read_or_kept(make_rig):
     info = make_rig().dataset().get_data_info(0)
-    assert set(info) == {'data_root', 'sample_idx', 'token', 'lidar_path', 'num_points',
-                         'num_features', 'cameras'}
+    assert set(info) == {
+        'data_root',
+        'sample_idx',
+        'token',
+        'lidar_path',
+        'num_points',
+        'num_features',
+        'cameras',
+    }
 
 
 def test_sizes_that_the_info_file_lacks_come_from_the_images(make_rig):
@@ -90,15 +105,18 @@ def test_entries_without_an_image_are_no_cameras(make_rig):
     rig = make_rig()
     expected = rig.dataset()[0]
     rig.infos['data_list'][0]['images'].update(
-        CAM0={'cam2img': np.eye(4).tolist(), 'height': 9}, R0_rect=np.eye(4).tolist())
+        CAM0={'cam2img': np.eye(4).tolist(), 'height': 9}, R0_rect=np.eye(4).tolist()
+    )
     rig.write_infos()
     assert equal(rig.dataset()[0], expected)
 
 
 def test_a_sample_without_any_pair_still_makes_a_batch(make_rig):
     rig = make_rig(RIGS[3])
-    pipeline = [PairPointsWithPixels(min_depth=1000) if isinstance(step, PairPointsWithPixels)
-                else step for step in rig.pipeline()]
+    pipeline = [
+        PairPointsWithPixels(min_depth=1000) if isinstance(step, PairPointsWithPixels) else step
+        for step in rig.pipeline()
+    ]
     batch = PairedDataPreprocessor()(pseudo_collate([rig.dataset(pipeline)[0]]))['inputs']
     assert batch.num_pairs == 0
     assert batch.images.shape == (3, 3, 24, 32)
@@ -116,7 +134,7 @@ def test_an_offset_in_the_intrinsics_moves_the_camera(make_rig, shape):
     """KITTI's P = K [I | t]: the pixel of a point is that of P @ lidar2cam."""
     rig = make_rig([(90, 160)])
     camera = rig.infos['data_list'][0]['images']['eye0']
-    projection = np.eye(4)[:shape[0]]
+    projection = np.eye(4)[: shape[0]]
     projection[:3, :3] = camera['cam2img']
     projection[:3, 3] = (-30.0, 4.0, 0.1)
     camera['cam2img'] = projection.tolist()
@@ -148,14 +166,14 @@ def test_paths_may_be_absolute_and_prefixes_too(make_rig, monkeypatch, tmp_path_
     rig = make_rig()
     pipeline = rig.pipeline(superpixels=False)
     expected = rig.dataset(pipeline)[0]
-    rig.data_prefix = {sensor: str(rig.root / folder)
-                       for sensor, folder in rig.data_prefix.items()}
+    rig.data_prefix = {sensor: str(rig.root / folder) for sensor, folder in rig.data_prefix.items()}
     monkeypatch.chdir(tmp_path_factory.mktemp('elsewhere'))
     elsewhere = rig.dataset(pipeline, data_root='', ann_file=str(rig.root / 'infos.pkl'))
     assert equal(elsewhere[0], expected)
 
 
 # -- draws -----------------------------------------------------------------------------------------
+
 
 def test_a_key_decides_every_draw(make_rig):
     dataset = make_rig(samples=2).dataset()
@@ -189,6 +207,7 @@ def test_the_number_of_workers_changes_nothing(make_rig, load_batches):
 
 # -- MMDetection3D's own parts ---------------------------------------------------------------------
 
+
 def test_mmdet3d_rotation_and_flips_in_the_pipeline(make_rig):
     from mmdet3d.datasets.transforms import GlobalRotScaleTrans, RandomFlip3D
 
@@ -213,8 +232,11 @@ def test_mmdet3d_info_file_of_the_real_keyframe(keyframe_root):
     infos = read_infos(keyframe_root / 'mmdet3d_infos.pkl')['data_list'][0]
     prefix = {name: f'samples/{name}' for name in infos['images']}
     dataset = CameraLidarDataset(
-        'mmdet3d_infos.pkl', str(keyframe_root), {'pts': 'samples/LIDAR_TOP', **prefix},
-        pipeline=[LoadSweep(load_dim=5), LoadCameras(), *map(idle, ('PAIR', 'VOXELIZE', 'PACK'))])
+        'mmdet3d_infos.pkl',
+        str(keyframe_root),
+        {'pts': 'samples/LIDAR_TOP', **prefix},
+        pipeline=[LoadSweep(load_dim=5), LoadCameras(), *map(idle, ('PAIR', 'VOXELIZE', 'PACK'))],
+    )
     loaded = dataset[0]
     assert dataset.metainfo['dataset'] == infos.get('dataset', 'nuscenes')
     assert loaded['points'].shape == (34688, 4)

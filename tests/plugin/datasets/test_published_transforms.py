@@ -37,14 +37,18 @@ def sample_of(published, prefix=''):
         'images': list(torch.from_numpy(images)),
         'image_sizes': np.array([images.shape[2:]] * len(images)),
         'superpixels': list(torch.from_numpy(published[f'{prefix}superpixels'].astype(np.int32))),
-        'pairs': PointPixelPairs(published.get(f'{prefix}pairing_points', np.arange(len(located))),
-                                 located[:, 0], located[:, 1:]),
+        'pairs': PointPixelPairs(
+            published.get(f'{prefix}pairing_points', np.arange(len(located))),
+            located[:, 0],
+            located[:, 1:],
+        ),
     }
 
 
 def assert_same_images(sample, published, prefix):
-    np.testing.assert_allclose(torch.stack(sample['images']).numpy(), published[f'{prefix}images'],
-                               rtol=1e-6)
+    np.testing.assert_allclose(
+        torch.stack(sample['images']).numpy(), published[f'{prefix}images'], rtol=1e-6
+    )
     labels = torch.stack(sample['superpixels']).numpy()
     np.testing.assert_array_equal(labels, published[f'{prefix}superpixels'])
     located = np.column_stack([sample['pairs'].images, sample['pairs'].pixels])
@@ -58,8 +62,12 @@ def test_drop_cuboids(published, monkeypatch):
     dropped = DropCuboids()(sample_of(published))
     points = dropped['points'].tensor.numpy()
     np.testing.assert_array_equal(points[:, :3], published['cuboid/points'])
-    feature = {tuple(row): value for row, value in zip(
-        published['points'].tolist(), published['intensity'][:, 0].tolist(), strict=True)}
+    feature = {
+        tuple(row): value
+        for row, value in zip(
+            published['points'].tolist(), published['intensity'][:, 0].tolist(), strict=True
+        )
+    }
     assert [feature[tuple(row)] for row in points[:, :3].tolist()] == points[:, 3].tolist()
     np.testing.assert_array_equal(dropped['pairs'].points, published['cuboid/pairing_points'])
     located = np.column_stack([dropped['pairs'].images, dropped['pairs'].pixels])
@@ -89,9 +97,11 @@ def test_cropping_uint8_images_agrees_with_the_published_order():
     """Published: the whole image to float32 in 0..1, then the crop, then the normalisation."""
     image = np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8)
     no_pairs = np.zeros(0, dtype=np.int64)
-    sample = {'images': [torch.from_numpy(image).permute(2, 0, 1)],
-              'image_sizes': np.array([[90, 160]]),
-              'pairs': PointPixelPairs(no_pairs[:1], no_pairs[:1], no_pairs.reshape(0, 2))}
+    sample = {
+        'images': [torch.from_numpy(image).permute(2, 0, 1)],
+        'image_sizes': np.array([[90, 160]]),
+        'pairs': PointPixelPairs(no_pairs[:1], no_pairs[:1], no_pairs.reshape(0, 2)),
+    }
     ours = ResizeImages(size=(56, 104))(sample)['images'][0] / 255
     scaled = torch.from_numpy(image).permute(2, 0, 1).contiguous()[None] / 255
     theirs = torch.nn.functional.interpolate(scaled, (56, 104), mode='bilinear')[0]

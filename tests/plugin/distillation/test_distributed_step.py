@@ -77,7 +77,7 @@ def test_gradients_are_the_mean_of_the_ranks(tmp_path, empty_rank):
     student = [name for name in norms if name.startswith('backbone')]
     assert any(
         not torch.equal(results[0]['buffers'][n], results[1]['buffers'][n]) for n in student
-    ), 'batch norm must be each rank\'s own'
+    ), "batch norm must be each rank's own"
 
 
 @pytest.mark.parametrize('empty_rank', [None, 1])
@@ -86,9 +86,7 @@ def test_gathered_loss_is_one_loss_over_both_ranks(tmp_path, empty_rank):
     model = make_distiller().train()
     pooled = [model.pool(rank_batch(rank, empty_rank)) for rank in range(WORLD)]
     both = PooledBatch(*(torch.cat(parts) for parts in zip(*pooled, strict=True)))
-    loss = model.criterion(
-        both.superpoints, both.superpixels, cosine_similarity(both.context)
-    ).loss
+    loss = model.criterion(both.superpoints, both.superpixels, cosine_similarity(both.context)).loss
     loss.backward()
     assert torch.allclose(results[0]['loss'], loss, rtol=1e-5)
     assert torch.allclose(results[1]['loss'], loss, rtol=1e-5)

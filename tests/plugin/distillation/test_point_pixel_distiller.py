@@ -55,8 +55,10 @@ def test_the_loss_is_info_nce_over_the_drawn_pairs():
         pixels = model.image_head(model.image_encoder(batch.images)).double()
     drawn = model.draw_pairs(batch).tolist()
     points = [voxels[batch.pair_voxels[i]] for i in drawn]
-    shown = [pixels[batch.pair_images[i], :, batch.pair_pixels[i, 0], batch.pair_pixels[i, 1]]
-             for i in drawn]
+    shown = [
+        pixels[batch.pair_images[i], :, batch.pair_pixels[i, 0], batch.pair_pixels[i, 1]]
+        for i in drawn
+    ]
     total = 0.0
     for i, point in enumerate(points):
         scores = [float(point @ pixel) / 0.07 for pixel in shown]
@@ -66,8 +68,12 @@ def test_the_loss_is_info_nce_over_the_drawn_pairs():
 
 def test_no_pairs_give_a_zero_with_a_graph():
     batch = make_batch()
-    batch = replace(batch, pair_voxels=batch.pair_voxels[:0], pair_images=batch.pair_images[:0],
-                    pair_pixels=batch.pair_pixels[:0])
+    batch = replace(
+        batch,
+        pair_voxels=batch.pair_voxels[:0],
+        pair_images=batch.pair_images[:0],
+        pair_pixels=batch.pair_pixels[:0],
+    )
     model = make_model().train()
     loss = model.distill(batch).loss
     loss.backward()

@@ -21,7 +21,9 @@ def naive_loss(model, batch):
     labels = batch.superpixels.numpy()
     points = {}
     for voxel, image, (row, column) in zip(
-        batch.pair_voxels.tolist(), batch.pair_images.tolist(), batch.pair_pixels.tolist(),
+        batch.pair_voxels.tolist(),
+        batch.pair_images.tolist(),
+        batch.pair_pixels.tolist(),
         strict=True,
     ):
         points.setdefault((image, labels[image, row, column]), []).append(voxels[voxel])
@@ -69,8 +71,7 @@ def test_gradients_reach_the_student_and_the_head_and_nothing_else():
             assert parameter.grad is not None and torch.isfinite(parameter.grad).all(), name
             assert parameter.grad.abs().sum() > 0, name
     assert all(
-        torch.equal(value, before[name])
-        for name, value in model.image_encoder.state_dict().items()
+        torch.equal(value, before[name]) for name, value in model.image_encoder.state_dict().items()
     ), 'the teacher has changed'
 
 
@@ -130,9 +131,7 @@ def test_one_superpixel_and_an_empty_camera():
     loss, statistics = model.distill(one)
     assert statistics['num_anchors'] == 1 and float(loss) == 0.0
     loss.backward()
-    assert all(
-        torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None
-    )
+    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
 
 
 def test_batch_without_superpixels_names_the_transform():
@@ -154,4 +153,3 @@ def test_permuting_the_superpixels_breaks_the_matching_and_follows_from_the_seed
     assert len(plain.superpixels) > 10
     unpermuted = float(make_distiller().eval().distill(batch).loss)
     assert unpermuted not in losses
-

@@ -3,6 +3,7 @@
 Cell c of level l (voxel coordinates, a multiple of 2**l) is the array index (c - LOWEST) / 2**l,
 so stride-2 parents are floor(c / 2) by construction: LOWEST is a multiple of 16.
 """
+
 from __future__ import annotations
 
 import torch
@@ -80,8 +81,11 @@ class DenseUNet:
             mean, var = (self.tensors[f'{name}.running_{which}'] for which in ('mean', 'var'))
         weight, bias = self.tensors[f'{name}.weight'], self.tensors[f'{name}.bias']
         rows = (rows - mean) / torch.sqrt(var + self.eps) * weight + bias
-        return torch.zeros_like(x.movedim(1, -1)).masked_scatter(
-            mask.unsqueeze(-1), rows).movedim(-1, 1)
+        return (
+            torch.zeros_like(x.movedim(1, -1))
+            .masked_scatter(mask.unsqueeze(-1), rows)
+            .movedim(-1, 1)
+        )
 
     def block(self, name: str, x: Tensor, mask: Tensor) -> Tensor:
         out = subm_conv(x, self.tensors[f'{name}.conv1.weight'], mask)

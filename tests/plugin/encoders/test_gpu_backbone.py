@@ -1,4 +1,5 @@
 """The sparse U-Net on CUDA against CPU. Needs neither mmcv nor MMDetection3D."""
+
 from __future__ import annotations
 
 import copy
@@ -12,8 +13,10 @@ from stslidr.encoders.sparse import SparseConv
 
 pytestmark = [
     pytest.mark.gpu,
-    pytest.mark.skipif(not torch.cuda.is_available(),
-                       reason='no CUDA device: the backbone was NOT compared between GPU and CPU'),
+    pytest.mark.skipif(
+        not torch.cuda.is_available(),
+        reason='no CUDA device: the backbone was NOT compared between GPU and CPU',
+    ),
 ]
 TOLERANCE = 1e-4
 
@@ -122,8 +125,9 @@ def test_autocast_runs_and_stays_near(dtype, training):
     others = torch.float16 if dtype == torch.float16 else torch.float32
     assert len(types) > 40 and set(types.values()) == {others}, types
     out.float().square().mean().backward()
-    assert all(torch.isfinite(p.grad).all() and p.grad.dtype == torch.float32
-               for p in unet.parameters())
+    assert all(
+        torch.isfinite(p.grad).all() and p.grad.dtype == torch.float32 for p in unet.parameters()
+    )
     similarity = torch.cosine_similarity(out.float().cpu(), expected, dim=1)
     assert similarity.mean() > 0.95
 

@@ -40,11 +40,14 @@ def test_image_encoder(dilated):
     assert_same(encoder.cuda()(images.cuda()), on_cpu)
 
 
-@pytest.mark.parametrize(('head', 'shape'), [
-    (PointHead(96, 64), (500, 96)),
-    (ImageHead(128, 64, 4), (2, 128, 14, 26)),
-    (ImageHead(128, 64, 32), (2, 128, 7, 13)),
-])
+@pytest.mark.parametrize(
+    ('head', 'shape'),
+    [
+        (PointHead(96, 64), (500, 96)),
+        (ImageHead(128, 64, 4), (2, 128, 14, 26)),
+        (ImageHead(128, 64, 32), (2, 128, 7, 13)),
+    ],
+)
 def test_heads_and_their_gradients(head, shape):
     features = torch.randn(shape)
     features[0] = 0

@@ -20,10 +20,12 @@ def interpolate_align_corners(maps, scale):
             x = column * (width - 1) / (width * scale - 1)
             left = min(int(x), width - 2)
             a, b = y - top, x - left
-            corner = maps[..., top:top + 2, left:left + 2]
+            corner = maps[..., top : top + 2, left : left + 2]
             result[..., row, column] = (
-                (1 - a) * (1 - b) * corner[..., 0, 0] + (1 - a) * b * corner[..., 0, 1]
-                + a * (1 - b) * corner[..., 1, 0] + a * b * corner[..., 1, 1]
+                (1 - a) * (1 - b) * corner[..., 0, 0]
+                + (1 - a) * b * corner[..., 0, 1]
+                + a * (1 - b) * corner[..., 1, 0]
+                + a * b * corner[..., 1, 1]
             )
     return result
 
@@ -110,14 +112,15 @@ def test_image_head_equals_the_published_decoder(published):
 @pytest.mark.parametrize('head', [PointHead(96, 64), ImageHead(96, 64, 4)], ids=['point', 'image'])
 def test_initial_values_are_uniform_within_one_over_sqrt_channels(head):
     weight, bias = head.projection.weight.detach().flatten(), head.projection.bias.detach()
-    bound = 96 ** -0.5
+    bound = 96**-0.5
     for values in (weight, bias):
         assert values.abs().max() <= bound
         assert values.abs().max() > 0.9 * bound
-    assert weight.std().item() == pytest.approx(bound / 3 ** 0.5, rel=0.03)
+    assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.03)
     quartiles = torch.quantile(weight, torch.tensor([0.25, 0.5, 0.75]))
-    torch.testing.assert_close(quartiles, bound * torch.tensor([-0.5, 0.0, 0.5]), rtol=0.1,
-                               atol=0.05 * bound)
+    torch.testing.assert_close(
+        quartiles, bound * torch.tensor([-0.5, 0.0, 0.5]), rtol=0.1, atol=0.05 * bound
+    )
 
 
 @pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float32])

@@ -87,10 +87,13 @@ def test_training_steps_change_nothing(dino_file):
         assert parameter not in optimizer.state
 
 
-@pytest.mark.parametrize('convert', [
-    nn.SyncBatchNorm.convert_sync_batchnorm,
-    partial(mmengine.model.convert_sync_batchnorm, implementation='torch'),
-])
+@pytest.mark.parametrize(
+    'convert',
+    [
+        nn.SyncBatchNorm.convert_sync_batchnorm,
+        partial(mmengine.model.convert_sync_batchnorm, implementation='torch'),
+    ],
+)
 def test_conversion_to_sync_batch_norm_changes_nothing(dino_file, convert):
     images = torch.randn(2, 3, 64, 64)
     model = Student(FrozenResNet50('dino', dino_file, dilated=False)).train()

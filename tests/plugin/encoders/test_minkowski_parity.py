@@ -1,4 +1,5 @@
 """Res16UNet with published weights against what MinkowskiEngine itself computed with them."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -10,8 +11,12 @@ from torch.nn import functional as F
 from stslidr.encoders.minkowski_weights import convert_minkowski, load_minkowski
 from stslidr.encoders.res16unet import Res16UNet
 
-LAYERS = {'in_channels': 1, 'stem_channels': 8, 'planes': (8, 8, 16, 16, 16, 16, 8, 8),
-          'blocks': (1,) * 8}
+LAYERS = {
+    'in_channels': 1,
+    'stem_channels': 8,
+    'planes': (8, 8, 16, 16, 16, 16, 8, 8),
+    'blocks': (1,) * 8,
+}
 NUM_OUTPUTS = 16
 
 
@@ -61,10 +66,13 @@ def record_stages(unet, coors, feats):
             # Cloned: the ReLU that follows a norm works in place.
             features = (output.features if sparse else output).clone()
             outputs[name] = (output if sparse else outputs['stem.conv'][0], features)
+
         return hook
 
-    handles = [unet.get_submodule(name).register_forward_hook(record(name))
-               for name in stage_modules().values()]
+    handles = [
+        unet.get_submodule(name).register_forward_hook(record(name))
+        for name in stage_modules().values()
+    ]
     with torch.no_grad():
         unet(feats, coors)
     for handle in handles:
@@ -72,8 +80,11 @@ def record_stages(unet, coors, feats):
     finest = outputs['stem'][0]
     origin = coors[0] - finest.indices[0]
     return {
-        name: (x.indices * torch.tensor([1] + [finest.spatial_shape[0] // x.spatial_shape[0]] * 3)
-               + origin, features)
+        name: (
+            x.indices * torch.tensor([1] + [finest.spatial_shape[0] // x.spatial_shape[0]] * 3)
+            + origin,
+            features,
+        )
         for name, (x, features) in outputs.items()
     }
 
@@ -94,7 +105,8 @@ def test_every_stage_is_that_of_minkowski_engine(unet, minkowski):
     small = read(minkowski / 'small.npz')
     modules = stage_modules()
     assert {f'{stage}__feats' for stage in modules} == {
-        key for key in small if key.endswith('__feats')}
+        key for key in small if key.endswith('__feats')
+    }
     stages = record_stages(unet, small['in_coords'], small['in_feats'])
     for stage, module in modules.items():
         coords, feats = stages[module]
@@ -115,13 +127,17 @@ def test_every_gradient_and_buffer_of_a_training_step(unet, minkowski):
     step = read(minkowski / 'small_train.npz')
     unet.train()
     out = F.normalize(unet(step['in_feats'], step['in_coords']), dim=1)
-    assert_close(out, in_order_of(step['in_coords'], step['out_feats'], step['out_coords']),
-                 1e-5, 'output')
+    assert_close(
+        out, in_order_of(step['in_coords'], step['out_feats'], step['out_coords']), 1e-5, 'output'
+    )
     factor = in_order_of(step['in_coords'], step['R'], step['out_coords'])
     (out * factor).sum().backward()
     gradients, buffers = (
-        convert_minkowski({key.removeprefix(kind): value for key, value in step.items()
-                           if key.startswith(kind)}) for kind in ('grad:', 'buf:'))
+        convert_minkowski(
+            {key.removeprefix(kind): value for key, value in step.items() if key.startswith(kind)}
+        )
+        for kind in ('grad:', 'buf:')
+    )
     assert gradients.keys() == dict(unet.named_parameters()).keys()
     for name, parameter in unet.named_parameters():
         assert_close(parameter.grad, gradients[name], 2e-5, f'gradient of {name}')
@@ -165,19 +181,24 @@ def test_mismatches_are_listed(weights):
     before = {key: value.clone() for key, value in unet.state_dict().items()}
     with pytest.raises(ValueError) as error:
         load_minkowski(unet, broken)
-    for problem in ('missing encoder.2.down.norm.weight',
-                    'unexpected decoder.3.blocks.1.conv1.weight',
-                    r'encoder.0.down.conv.weight has shape (9, 2, 2, 2, 8)'):
+    for problem in (
+        'missing encoder.2.down.norm.weight',
+        'unexpected decoder.3.blocks.1.conv1.weight',
+        r'encoder.0.down.conv.weight has shape (9, 2, 2, 2, 8)',
+    ):
         assert problem in str(error.value)
     assert all(torch.equal(before[key], value) for key, value in unet.state_dict().items())
 
 
-@pytest.mark.parametrize(('key', 'shape', 'message'), [
-    ('layer1.0.conv1.weight', (1,), 'no key of the published'),
-    ('convolution3.kernel', (8, 1, 1), 'no key of the published'),
-    ('conv1p1s2.kernel', (64, 1, 1), 'no k2 or k3 kernel'),
-    ('block1.0.conv1.kernel', (3, 3, 3, 1, 1), 'no k2 or k3 kernel'),
-])
+@pytest.mark.parametrize(
+    ('key', 'shape', 'message'),
+    [
+        ('layer1.0.conv1.weight', (1,), 'no key of the published'),
+        ('convolution3.kernel', (8, 1, 1), 'no key of the published'),
+        ('conv1p1s2.kernel', (64, 1, 1), 'no k2 or k3 kernel'),
+        ('block1.0.conv1.kernel', (3, 3, 3, 1, 1), 'no k2 or k3 kernel'),
+    ],
+)
 def test_foreign_keys_and_kernels_are_refused(key, shape, message):
     with pytest.raises(ValueError, match=message):
         convert_minkowski({key: torch.zeros(shape)})

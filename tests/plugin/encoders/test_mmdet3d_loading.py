@@ -1,4 +1,5 @@
 """Loading a backbone's weights after MMDetection3D has patched spconv's own loading."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -70,8 +71,11 @@ def test_every_kernel_loads_beside_mmdet3d(tmp_path):
         pytest.skip('MMDetection3D is not installed: loading beside it was NOT tested')
     package_root = Path(stslidr.__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, '-c', SCRIPT, str(tmp_path)], capture_output=True, text=True,
-        timeout=300, env={**os.environ, 'PYTHONPATH': str(package_root)},
+        [sys.executable, '-c', SCRIPT, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, 'PYTHONPATH': str(package_root)},
     )
     assert done.returncode == 0, done.stderr
     assert 'every kernel loaded' in done.stdout

@@ -1,4 +1,5 @@
 """Res16UNet against the same network written densely, its configuration and its contract."""
+
 from __future__ import annotations
 
 import copy
@@ -12,8 +13,10 @@ from stslidr.encoders.res16unet import Res16UNet, VoxelNorm
 from stslidr.encoders.sparse import SparseConv
 
 SMALL = {
-    'in_channels': 2, 'stem_channels': 4,
-    'planes': (5, 4, 6, 7, 6, 5, 6, 3), 'blocks': (1, 2, 1, 1, 1, 1, 2, 1),
+    'in_channels': 2,
+    'stem_channels': 4,
+    'planes': (5, 4, 6, 7, 6, 5, 6, 3),
+    'blocks': (1, 2, 1, 1, 1, 1, 2, 1),
 }
 
 
@@ -66,8 +69,9 @@ def test_unet_equals_dense_unet(training, levels):
 
 def assert_same_buffers(unet, before, batch_statistics):
     """running <- (1 - momentum) running + momentum batch, with the unbiased batch variance."""
-    norms = {name: module for name, module in unet.named_modules()
-             if isinstance(module, nn.BatchNorm1d)}
+    norms = {
+        name: module for name, module in unet.named_modules() if isinstance(module, nn.BatchNorm1d)
+    }
     assert norms.keys() == batch_statistics.keys()
     for name, (mean, var, rows) in batch_statistics.items():
         momentum = 0.1 if name.endswith(('norm1', 'norm2')) else 0.05
@@ -119,17 +123,41 @@ def test_default_is_res16unet34c():
     stages = [*unet.encoder, *unet.decoder]
     assert [len(stage.blocks) for stage in stages] == [2, 3, 4, 6, 2, 2, 2, 2]
     assert [stage.blocks[-1].conv2.out_channels for stage in stages] == [
-        32, 64, 128, 256, 256, 128, 96, 96]
+        32,
+        64,
+        128,
+        256,
+        256,
+        128,
+        96,
+        96,
+    ]
     assert [stage.down.conv.weight.shape[::4] for stage in unet.encoder] == [
-        (32, 32), (32, 32), (64, 64), (128, 128)]
+        (32, 32),
+        (32, 32),
+        (64, 64),
+        (128, 128),
+    ]
     assert [stage.blocks[0].conv1.in_channels for stage in unet.decoder] == [
-        256 + 128, 128 + 64, 96 + 32, 96 + 32]
+        256 + 128,
+        128 + 64,
+        96 + 32,
+        96 + 32,
+    ]
     identities = [isinstance(stage.blocks[0].shortcut, nn.Identity) for stage in stages]
     assert identities == [True] + [False] * 7
     assert not any(conv.bias is not None for conv in unet.modules() if isinstance(conv, nn.Linear))
     # 37.85 million parameters, counted layer by layer from the table of the published network.
-    widths = [(32, 32, 2), (32, 64, 3), (64, 128, 4), (128, 256, 6),
-              (384, 256, 2), (192, 128, 2), (128, 96, 2), (128, 96, 2)]
+    widths = [
+        (32, 32, 2),
+        (32, 64, 3),
+        (64, 128, 4),
+        (128, 256, 6),
+        (384, 256, 2),
+        (192, 128, 2),
+        (128, 96, 2),
+        (128, 96, 2),
+    ]
     count = 27 * 32 + 2 * 32
     for width, plane, blocks in widths:
         count += 27 * (width + (2 * blocks - 1) * plane) * plane + 4 * blocks * plane
@@ -152,8 +180,11 @@ def test_norms_and_initial_weights():
 
 def test_momenta_are_config_keys():
     unet = Res16UNet(**SMALL, bn_momentum=0.02, block_bn_momentum=0.3)
-    momenta = {name: module.momentum for name, module in unet.named_modules()
-               if isinstance(module, nn.BatchNorm1d)}
+    momenta = {
+        name: module.momentum
+        for name, module in unet.named_modules()
+        if isinstance(module, nn.BatchNorm1d)
+    }
     assert momenta.pop('stem.norm') == momenta['encoder.0.blocks.0.shortcut.1'] == 0.02
     assert momenta['encoder.0.blocks.0.norm1'] == momenta['decoder.3.blocks.0.norm2'] == 0.3
 
@@ -167,19 +198,22 @@ def test_out_channels_add_a_linear_layer_with_bias():
     assert_same(ending(voxels, coors), expected)
 
 
-@pytest.mark.parametrize(('config', 'message'), [
-    ({'planes': (8, 8, 8)}, 'planes must hold .* even number'),
-    ({'planes': ()}, 'planes must hold'),
-    ({'planes': (8, 0)}, 'planes must consist of positive integers'),
-    ({'planes': 8}, 'planes must consist'),
-    ({'planes': 'abcdefgh'}, 'planes must consist'),
-    ({'blocks': (1, 1)}, r'blocks must be as many as planes \(8\), got 2'),
-    ({'blocks': (0,) * 8}, 'blocks must consist'),
-    ({'blocks': (1.0,) * 8}, 'blocks must consist'),
-    ({'in_channels': 0}, 'in_channels must consist'),
-    ({'stem_channels': True}, 'stem_channels must consist'),
-    ({'out_channels': 0}, 'out_channels must consist'),
-])
+@pytest.mark.parametrize(
+    ('config', 'message'),
+    [
+        ({'planes': (8, 8, 8)}, 'planes must hold .* even number'),
+        ({'planes': ()}, 'planes must hold'),
+        ({'planes': (8, 0)}, 'planes must consist of positive integers'),
+        ({'planes': 8}, 'planes must consist'),
+        ({'planes': 'abcdefgh'}, 'planes must consist'),
+        ({'blocks': (1, 1)}, r'blocks must be as many as planes \(8\), got 2'),
+        ({'blocks': (0,) * 8}, 'blocks must consist'),
+        ({'blocks': (1.0,) * 8}, 'blocks must consist'),
+        ({'in_channels': 0}, 'in_channels must consist'),
+        ({'stem_channels': True}, 'stem_channels must consist'),
+        ({'out_channels': 0}, 'out_channels must consist'),
+    ],
+)
 def test_wrong_config_is_refused(config, message):
     with pytest.raises(ValueError, match=message):
         Res16UNet(**config)
@@ -236,17 +270,23 @@ def test_one_row_is_normalised_as_in_eval_mode():
 
 def test_raw_features_stay_out_of_half_precision():
     unet = small_unet()
-    assert [name for name, conv in unet.named_modules()
-            if isinstance(conv, SparseConv) and not conv.autocast] == ['stem.conv']
+    assert [
+        name
+        for name, conv in unet.named_modules()
+        if isinstance(conv, SparseConv) and not conv.autocast
+    ] == ['stem.conv']
 
 
-@pytest.mark.parametrize(('voxels', 'coors', 'message'), [
-    (torch.zeros(3, 1), torch.zeros(3, 4).int(), r'voxels must be \(V, in_channels=2\)'),
-    (torch.zeros(0, 2), torch.zeros(3, 4).int(), r'coors must be \(0, 4\)'),
-    (torch.zeros(0, 2), torch.zeros(0, 3).int(), r'coors must be \(0, 4\)'),
-    (torch.zeros(3, 2), torch.zeros(3, 4).int(), '2 of 3 voxels repeat'),
-    (torch.zeros(3, 2), torch.zeros(3, 4), 'coors must be integers'),
-])
+@pytest.mark.parametrize(
+    ('voxels', 'coors', 'message'),
+    [
+        (torch.zeros(3, 1), torch.zeros(3, 4).int(), r'voxels must be \(V, in_channels=2\)'),
+        (torch.zeros(0, 2), torch.zeros(3, 4).int(), r'coors must be \(0, 4\)'),
+        (torch.zeros(0, 2), torch.zeros(0, 3).int(), r'coors must be \(0, 4\)'),
+        (torch.zeros(3, 2), torch.zeros(3, 4).int(), '2 of 3 voxels repeat'),
+        (torch.zeros(3, 2), torch.zeros(3, 4), 'coors must be integers'),
+    ],
+)
 def test_wrong_input_is_refused(voxels, coors, message):
     with pytest.raises(ValueError, match=message):
         small_unet()(voxels, coors)
@@ -256,9 +296,7 @@ def test_every_kernel_loads_from_a_plain_dict():
     source, target = small_unet(seed=0), small_unet(seed=1)
     renamed = {f'backbone.{key}': value for key, value in source.state_dict().items()}
     target.load_state_dict({key.removeprefix('backbone.'): v for key, v in renamed.items()})
-    for (name, loaded), given in zip(
-        target.named_parameters(), source.parameters(), strict=True
-    ):
+    for (name, loaded), given in zip(target.named_parameters(), source.parameters(), strict=True):
         assert torch.equal(loaded, given), name
 
 

@@ -71,7 +71,8 @@ def test_writes_what_is_read_again(tmp_path, weights):
 def test_what_float16_cannot_hold_is_not_written(tmp_path, weights):
     with pytest.raises(ValueError, match='layer3.0.bn1.running_var is not finite'):
         save_small_weights(
-            tmp_path / 'a.pth', {**weights, 'layer3.0.bn1.running_var': torch.full((64,), 1e5)})
+            tmp_path / 'a.pth', {**weights, 'layer3.0.bn1.running_var': torch.full((64,), 1e5)}
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -167,7 +168,8 @@ def test_each_stride_computes_what_the_plain_network_does(weights, stride):
     with torch.no_grad():
         assert fine(images).shape[2:] == (96 // stride, 64 // stride)
         torch.testing.assert_close(
-            fine(images)[:, :, ::step, ::step], plain(images), rtol=1e-4, atol=1e-4)
+            fine(images)[:, :, ::step, ::step], plain(images), rtol=1e-4, atol=1e-4
+        )
 
 
 def test_an_unknown_stride_is_refused():

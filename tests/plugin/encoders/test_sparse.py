@@ -1,4 +1,5 @@
 """Sparse layers against dense convolutions, and the grid that they stand on."""
+
 from __future__ import annotations
 
 import copy
@@ -110,12 +111,14 @@ def test_no_voxel_is_lost_through_four_levels(size, start):
         torch.nn.init.ones_(conv.weight)
     for level, conv in enumerate(downs):
         x = conv(x)
-        assert len(x.indices) == len({c // 2**(level + 1) for c in range(start, start + size)})
+        assert len(x.indices) == len({c // 2 ** (level + 1) for c in range(start, start + size)})
     counts = x
     for conv in reversed(ups):
         counts = conv(counts)
-    siblings = [sum(d // 16 == c // 16 for d in range(start, start + size))
-                for c in range(start, start + size)]
+    siblings = [
+        sum(d // 16 == c // 16 for d in range(start, start + size))
+        for c in range(start, start + size)
+    ]
     assert counts.features.flatten().tolist() == siblings
 
 
@@ -193,24 +196,27 @@ def test_duplicate_voxels_are_refused():
         sparse_tensor(voxels, coors, levels=4)
 
 
-@pytest.mark.parametrize(('voxels', 'coors', 'message'), [
-    (torch.zeros(3, 1), torch.zeros(3, 4), 'must be integers'),
-    (torch.zeros(3, 1), torch.zeros(3, 4, dtype=torch.bool), 'must be integers'),
-    (torch.zeros(3, 1), torch.zeros(3, 3, dtype=torch.int32), r'must be \(3, 4\)'),
-    (torch.zeros(3, 1), torch.zeros(2, 4, dtype=torch.int32), r'must be \(3, 4\)'),
-    (torch.zeros(3), torch.zeros(3, 4, dtype=torch.int32), r'must be float \(V, C\)'),
-    (torch.zeros(3, 1).int(), torch.zeros(3, 4, dtype=torch.int32), 'must be float'),
-    (torch.zeros(1, 1), torch.tensor([[-1, 0, 0, 0]]), 'batch index'),
-    (torch.zeros(3, 1), torch.zeros(3, 4, dtype=torch.int32, device='meta'), 'coors on meta'),
-])
+@pytest.mark.parametrize(
+    ('voxels', 'coors', 'message'),
+    [
+        (torch.zeros(3, 1), torch.zeros(3, 4), 'must be integers'),
+        (torch.zeros(3, 1), torch.zeros(3, 4, dtype=torch.bool), 'must be integers'),
+        (torch.zeros(3, 1), torch.zeros(3, 3, dtype=torch.int32), r'must be \(3, 4\)'),
+        (torch.zeros(3, 1), torch.zeros(2, 4, dtype=torch.int32), r'must be \(3, 4\)'),
+        (torch.zeros(3), torch.zeros(3, 4, dtype=torch.int32), r'must be float \(V, C\)'),
+        (torch.zeros(3, 1).int(), torch.zeros(3, 4, dtype=torch.int32), 'must be float'),
+        (torch.zeros(1, 1), torch.tensor([[-1, 0, 0, 0]]), 'batch index'),
+        (torch.zeros(3, 1), torch.zeros(3, 4, dtype=torch.int32, device='meta'), 'coors on meta'),
+    ],
+)
 def test_wrong_input_is_refused(voxels, coors, message):
     with pytest.raises(ValueError, match=message):
         sparse_tensor(voxels, coors, levels=4)
 
 
-@pytest.mark.parametrize(('make', 'fan'), [
-    (submanifold_conv, 24 * 27), (down_conv, 24 * 8), (up_conv, 48 * 8),
-])
+@pytest.mark.parametrize(
+    ('make', 'fan'), [(submanifold_conv, 24 * 27), (down_conv, 24 * 8), (up_conv, 48 * 8)]
+)
 def test_initial_weights(make, fan):
     weight = make(24, 48, level=0).weight.detach()
     bound = 1 / math.sqrt(fan)
@@ -248,6 +254,7 @@ def test_cpu_autocast_leaves_convolutions_in_float32():
 def test_loading_does_not_depend_on_state_dict_metadata(monkeypatch):
     """MMDetection3D replaces `SparseModule`'s loading by one that permutes kernels when the state
     dict has lost its `_metadata`; our layers are not reached by it."""
+
     def permuting(*args, **kwargs):
         raise AssertionError('a kernel was loaded through the patched SparseModule')
 
@@ -272,20 +279,24 @@ def cuda_autocast():
     switch(*before)
 
 
-@pytest.mark.parametrize(('enabled', 'dtype', 'device', 'expected'), [
-    (True, torch.float16, 'cuda', True),
-    (True, torch.float16, 'cpu', False),
-    (True, torch.bfloat16, 'cuda', False),
-    (False, torch.float16, 'cuda', False),
-])
+@pytest.mark.parametrize(
+    ('enabled', 'dtype', 'device', 'expected'),
+    [
+        (True, torch.float16, 'cuda', True),
+        (True, torch.float16, 'cpu', False),
+        (True, torch.bfloat16, 'cuda', False),
+        (False, torch.float16, 'cuda', False),
+    ],
+)
 def test_only_float16_autocast_on_cuda_is_spconvs(cuda_autocast, enabled, dtype, device, expected):
     cuda_autocast(enabled, dtype)
     assert float16_autocast(torch.device(device)) is expected
 
 
-@pytest.mark.parametrize(('half', 'autocast', 'expected'), [
-    (False, True, False), (True, False, False), (True, True, True),
-])
+@pytest.mark.parametrize(
+    ('half', 'autocast', 'expected'),
+    [(False, True, False), (True, False, False), (True, True, True)],
+)
 def test_where_spconv_meets_autocast(monkeypatch, half, autocast, expected):
     """Elsewhere the convolution runs with autocast off, in the precision of its weight."""
     met = []

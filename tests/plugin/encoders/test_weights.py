@@ -19,13 +19,17 @@ ADDRESSES = {
     'swav': 'https://dl.fbaipublicfiles.com/deepcluster/swav_800ep_pretrain.pth.tar',
     'deepcluster_v2': 'https://dl.fbaipublicfiles.com/deepcluster/'
     'deepclusterv2_800ep_pretrain.pth.tar',
-    'dino': 'https://dl.fbaipublicfiles.com/dino/dino_resnet50_pretrain/'
-    'dino_resnet50_pretrain.pth',
+    'dino': 'https://dl.fbaipublicfiles.com/dino/dino_resnet50_pretrain/dino_resnet50_pretrain.pth',
     'obow': 'https://github.com/valeoai/obow',
     'torchvision': 'https://download.pytorch.org/models/resnet50-0676ba61.pth',
 }
-SAME_LAYOUT = [['moco_v1', 'moco_v2'], ['swav', 'deepcluster_v2'], ['dino'], ['obow'],
-               ['torchvision']]
+SAME_LAYOUT = [
+    ['moco_v1', 'moco_v2'],
+    ['swav', 'deepcluster_v2'],
+    ['dino'],
+    ['obow'],
+    ['torchvision'],
+]
 
 
 def encoder():
@@ -43,8 +47,10 @@ def prefixed(prefix, state):
 
 
 def linear(name, rows, columns):
-    return {f'{name}.weight': torch.zeros(1).expand(rows, columns),
-            f'{name}.bias': torch.zeros(rows)}
+    return {
+        f'{name}.weight': torch.zeros(1).expand(rows, columns),
+        f'{name}.bias': torch.zeros(rows),
+    }
 
 
 def moco(state, head):
@@ -53,15 +59,20 @@ def moco(state, head):
     weights.update(prefixed('module.encoder_k.', {**momentum_encoder, **head}))
     weights['module.queue'] = torch.zeros(128, 8)
     weights['module.queue_ptr'] = torch.zeros(1, dtype=torch.long)
-    optimizer = {'state': {0: {'momentum_buffer': torch.zeros(3)}},
-                 'param_groups': [{'lr': 0.03, 'momentum': 0.9, 'params': [0]}]}
+    optimizer = {
+        'state': {0: {'momentum_buffer': torch.zeros(3)}},
+        'param_groups': [{'lr': 0.03, 'momentum': 0.9, 'params': [0]}],
+    }
     return {'epoch': 200, 'arch': 'resnet50', 'state_dict': weights, 'optimizer': optimizer}
 
 
 def deepcluster(state, prototypes):
-    heads = {**linear('projection_head.0', 2048, 2048), **linear('projection_head.3', 128, 2048),
-             'projection_head.1.running_mean': torch.zeros(2048),
-             'projection_head.1.num_batches_tracked': torch.tensor(5)}
+    heads = {
+        **linear('projection_head.0', 2048, 2048),
+        **linear('projection_head.3', 128, 2048),
+        'projection_head.1.running_mean': torch.zeros(2048),
+        'projection_head.1.num_batches_tracked': torch.tensor(5),
+    }
     return prefixed('module.', {**state, **heads, prototypes: torch.zeros(1).expand(3000, 128)})
 
 
@@ -111,9 +122,10 @@ def test_obow_without_its_classifier_is_read(tmp_path):
     assert_is_encoder(load_published(str(tmp_path / 'obow.pth.tar'), 'obow'))
 
 
-@pytest.mark.parametrize(('layout', 'group'), [
-    (layout, group) for layout in ADDRESSES for group in SAME_LAYOUT if layout not in group
-])
+@pytest.mark.parametrize(
+    ('layout', 'group'),
+    [(layout, group) for layout in ADDRESSES for group in SAME_LAYOUT if layout not in group],
+)
 def test_a_file_of_another_layout_is_refused_and_its_own_named(tmp_path, layout, group):
     path = saved(tmp_path, group[0])
     with pytest.raises(ValueError) as caught:
@@ -150,12 +162,15 @@ def test_every_unmatched_key_is_listed(tmp_path, layout):
     assert ADDRESSES[layout] in message
 
 
-@pytest.mark.parametrize(('value', 'fault'), [
-    (torch.zeros(64, 3, 3, 3), r'has shape \(64, 3, 3, 3\), not \(64, 3, 7, 7\)'),
-    (torch.full((64, 3, 7, 7), float('nan')), 'is not finite'),
-    ('a string', 'is no tensor but str'),
-    (None, 'is missing'),
-])
+@pytest.mark.parametrize(
+    ('value', 'fault'),
+    [
+        (torch.zeros(64, 3, 3, 3), r'has shape \(64, 3, 3, 3\), not \(64, 3, 7, 7\)'),
+        (torch.full((64, 3, 7, 7), float('nan')), 'is not finite'),
+        ('a string', 'is no tensor but str'),
+        (None, 'is missing'),
+    ],
+)
 @pytest.mark.parametrize('layout', ['dino', 'moco_v2'])
 def test_a_wrong_weight_is_named(tmp_path, layout, value, fault):
     state = encoder()

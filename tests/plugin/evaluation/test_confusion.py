@@ -84,11 +84,14 @@ def test_a_prediction_at_an_ignored_point_counts_nowhere():
     np.testing.assert_array_equal(matrix, [[1, 0], [0, 0]])
 
 
-@pytest.mark.parametrize(('labels', 'predictions', 'said'), [
-    ([0, 1], [0], r'shape \(1,\) for labels of shape \(2,\)'),
-    ([0, 1], [0, 2], 'from 0 to 2, classes from 0 to 1'),
-    ([0, 5], [0, -1], 'from -1 to 0'),
-])
+@pytest.mark.parametrize(
+    ('labels', 'predictions', 'said'),
+    [
+        ([0, 1], [0], r'shape \(1,\) for labels of shape \(2,\)'),
+        ([0, 1], [0, 2], 'from 0 to 2, classes from 0 to 1'),
+        ([0, 5], [0, -1], 'from -1 to 0'),
+    ],
+)
 def test_each_point_needs_a_prediction_that_is_a_class(labels, predictions, said):
     with pytest.raises(ValueError, match=said):
         confusion_matrix(np.array(labels), np.array(predictions), 2)

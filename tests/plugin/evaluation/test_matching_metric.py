@@ -12,11 +12,16 @@ def test_batches_weigh_by_their_anchors():
     batches = [rng.uniform(size=count) for count in (3, 50, 1, 0, 17)]
     metric = MatchingMetric()
     for losses in batches:
-        metric.process({}, [dict(
-            loss=losses.mean() if len(losses) else 0.0,
-            top1_matching=(losses > 0.5).mean() if len(losses) else 0.0,
-            num_anchors=len(losses),
-        )])
+        metric.process(
+            {},
+            [
+                dict(
+                    loss=losses.mean() if len(losses) else 0.0,
+                    top1_matching=(losses > 0.5).mean() if len(losses) else 0.0,
+                    num_anchors=len(losses),
+                )
+            ],
+        )
     scores = metric.evaluate(len(batches))
     every = np.concatenate(batches)
     assert math.isclose(scores['pretrain/loss'], every.mean(), rel_tol=1e-12)

@@ -12,13 +12,24 @@ from stslidr.evaluation import result_file as results
 
 @pytest.fixture
 def config():
-    return Config(dict(
-        model=dict(type='M', width=3), test_cfg=dict(type='L'), test_evaluator=dict(type='E'),
-        tta_model=dict(type='T'), work_dir='here',
-        test_dataloader=dict(
-            batch_size=2, num_workers=4,
-            dataset=dict(type='D', ann_file='infos.pkl', pipeline=[dict(type='P', size=(1, 2))])),
-    ), filename='configs/some.py', cfg_text='the text of that file')
+    return Config(
+        dict(
+            model=dict(type='M', width=3),
+            test_cfg=dict(type='L'),
+            test_evaluator=dict(type='E'),
+            tta_model=dict(type='T'),
+            work_dir='here',
+            test_dataloader=dict(
+                batch_size=2,
+                num_workers=4,
+                dataset=dict(
+                    type='D', ann_file='infos.pkl', pipeline=[dict(type='P', size=(1, 2))]
+                ),
+            ),
+        ),
+        filename='configs/some.py',
+        cfg_text='the text of that file',
+    )
 
 
 @pytest.fixture
@@ -49,9 +60,12 @@ def test_the_hash_follows_what_scores_follow_from(config):
     config.work_dir, config.test_dataloader.num_workers = 'there', 0
     assert hash_of(config) == before
     assert hash_of(config, tta=True) != before
-    for change in (dict(model__width=4), dict(test_dataloader__batch_size=3),
-                   dict(test_dataloader__dataset__ann_file='other.pkl'),
-                   dict(test_evaluator__type='F')):
+    for change in (
+        dict(model__width=4),
+        dict(test_dataloader__batch_size=3),
+        dict(test_dataloader__dataset__ann_file='other.pkl'),
+        dict(test_evaluator__type='F'),
+    ):
         other = Config(config.to_dict())
         other.merge_from_dict({key.replace('__', '.'): value for key, value in change.items()})
         assert hash_of(other) != before, change
@@ -71,8 +85,11 @@ def test_a_result_is_read_as_it_was_written(config, checkpoint, tmp_path):
 def test_other_files_are_refused_by_name(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'absent\.json'):
         results.read_result(tmp_path / 'absent.json')
-    for content, said in (('{', r'a\.json is no readable JSON'), ('[]', r'a\.json is no result'),
-                          (json.dumps({'config_sha256': ''}), r'a\.json is no result')):
+    for content, said in (
+        ('{', r'a\.json is no readable JSON'),
+        ('[]', r'a\.json is no result'),
+        (json.dumps({'config_sha256': ''}), r'a\.json is no result'),
+    ):
         (tmp_path / 'a.json').write_text(content)
         with pytest.raises(ValueError, match=said):
             results.read_result(tmp_path / 'a.json')

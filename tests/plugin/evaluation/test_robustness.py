@@ -12,8 +12,14 @@ from stslidr.corruptions.profiles import SEVERITIES
 from stslidr.evaluation.robustness import RobustnessTest, corrupted, parse_kinds
 
 CONFIGS = Path(__file__).resolve().parents[3] / 'configs'
-ORIGIN = dict(config='c.py', config_sha256='c0', checkpoint='w.pth', checkpoint_sha256='ff',
-              test_time_augmentation=False, dataset='LidarSegNuScenesDataset')
+ORIGIN = dict(
+    config='c.py',
+    config_sha256='c0',
+    checkpoint='w.pth',
+    checkpoint_sha256='ff',
+    test_time_augmentation=False,
+    dataset='LidarSegNuScenesDataset',
+)
 
 
 def load(name):
@@ -21,8 +27,11 @@ def load(name):
 
 
 def scored(miou, samples=7):
-    return dict(num_samples=samples, metrics={'seg/miou': miou},
-                segmentation=dict(all=dict(miou=miou, num_points=1000)))
+    return dict(
+        num_samples=samples,
+        metrics={'seg/miou': miou},
+        segmentation=dict(all=dict(miou=miou, num_points=1000)),
+    )
 
 
 class Passes:
@@ -87,11 +96,13 @@ def test_rates_and_errors_by_hand(loader, tmp_path):
     """Clean 0.8; ours 0.7, 0.6, 0.5 and the baseline's 0.6, 0.4, 0.2 under each corruption."""
     base = RobustnessTest(tmp_path / 'base.json', ORIGIN, KINDS)
     base.run(Passes(drop=0.2), loader)
-    test = RobustnessTest(
-        tmp_path / 'r.json', ORIGIN, ('snow', 'fog'), tmp_path / 'base.json')
+    test = RobustnessTest(tmp_path / 'r.json', ORIGIN, ('snow', 'fog'), tmp_path / 'base.json')
     test.run(Passes(), loader)
-    rows = [[cell.strip() for cell in row.split('|')[1:-1]]
-            for row in test.summarise().splitlines() if '|' in row]
+    rows = [
+        [cell.strip() for cell in row.split('|')[1:-1]]
+        for row in test.summarise().splitlines()
+        if '|' in row
+    ]
     assert rows == [
         ['%', 'mIoU light', 'mIoU moderate', 'mIoU heavy', 'resilience rate', 'corruption error'],
         ['clean', '80.00', '', '', '', ''],
@@ -112,29 +123,39 @@ def test_without_a_baseline_there_are_no_errors(loader, tmp_path):
     assert 'corruption_errors' not in json.loads((tmp_path / 'r.json').read_text())['summary']
 
 
-@pytest.mark.parametrize(('change', 'said'), [
-    (dict(dataset='LidarSegKittiDataset'), r'base\.json has dataset LidarSegKittiDataset'),
-    (dict(corruption_seed=1), 'corruption_seed 1'),
-    (dict(corruptions={}), r'base\.json has no result under fog'),
-    (dict(num_samples=8), 'on 8 sweeps with 1,000 labelled points, this model on 7 with 1,000'),
-    (dict(segmentation=dict(all=dict(miou=0.8, num_points=999))), 'with 999 labelled points, this'),
-    (dict(segmentation={}), r'base\.json has no result under all'),
-])
+@pytest.mark.parametrize(
+    ('change', 'said'),
+    [
+        (dict(dataset='LidarSegKittiDataset'), r'base\.json has dataset LidarSegKittiDataset'),
+        (dict(corruption_seed=1), 'corruption_seed 1'),
+        (dict(corruptions={}), r'base\.json has no result under fog'),
+        (dict(num_samples=8), 'on 8 sweeps with 1,000 labelled points, this model on 7 with 1,000'),
+        (
+            dict(segmentation=dict(all=dict(miou=0.8, num_points=999))),
+            'with 999 labelled points, this',
+        ),
+        (dict(segmentation={}), r'base\.json has no result under all'),
+    ],
+)
 def test_a_baseline_that_does_not_compare_is_refused(loader, tmp_path, change, said):
     RobustnessTest(tmp_path / 'base.json', ORIGIN, ('fog',)).run(Passes(), loader)
     stored = json.loads((tmp_path / 'base.json').read_text())
     (tmp_path / 'base.json').write_text(json.dumps({**stored, **change}))
     passes = Passes()
     with pytest.raises(ValueError, match=said):
-        RobustnessTest(
-            tmp_path / 'r.json', ORIGIN, ('fog',), tmp_path / 'base.json').run(passes, loader)
+        RobustnessTest(tmp_path / 'r.json', ORIGIN, ('fog',), tmp_path / 'base.json').run(
+            passes, loader
+        )
     assert passes.made in ([], ['clean']), 'found before the long part'
 
 
-@pytest.mark.parametrize(('name', 'profile', 'offset'), [
-    ('finetune_1pct_nuscenes', 'nuscenes', 0.0),
-    ('finetune_1pct_semantickitti', 'semantickitti', 1.0),
-])
+@pytest.mark.parametrize(
+    ('name', 'profile', 'offset'),
+    [
+        ('finetune_1pct_nuscenes', 'nuscenes', 0.0),
+        ('finetune_1pct_semantickitti', 'semantickitti', 1.0),
+    ],
+)
 @pytest.mark.parametrize('pipeline', ['test_pipeline', 'tta_pipeline'])
 def test_the_sweep_is_corrupted_as_it_is_loaded(name, profile, offset, pipeline):
     config = load(name)
@@ -145,8 +166,14 @@ def test_the_sweep_is_corrupted_as_it_is_loaded(name, profile, offset, pipeline)
     place = before.index('LoadPointLabels') + 1
     assert [step.type for step in steps] == [*before[:place], 'CorruptSweep', *before[place:]]
     assert steps[place] == dict(
-        type='CorruptSweep', kind='fog', severity='heavy', seed=0, profile=profile,
-        intensity_scale=1.0, intensity_offset=offset)
+        type='CorruptSweep',
+        kind='fog',
+        severity='heavy',
+        seed=0,
+        profile=profile,
+        intensity_scale=1.0,
+        intensity_offset=offset,
+    )
     assert [step.type for step in loader.dataset.pipeline] == before, 'the loader stays as it was'
 
 

@@ -36,12 +36,18 @@ def feed(metric, sweeps):
     """Hand over sweeps in batches of two, as a test loop does."""
     metric.dataset_meta = META
     for start in range(0, len(sweeps), 2):
-        batch = sweeps[start:start + 2]
+        batch = sweeps[start : start + 2]
         metric.process(
             dict(inputs=dict(points=[sweep['points'] for sweep in batch])),
-            [dict(lidar_path=sweep['path'], scene_name=sweep['scene'],
-                  eval_ann_info=dict(pts_semantic_mask=sweep['labels'].copy()),
-                  pred_pts_seg=dict(pts_semantic_mask=sweep['predictions'])) for sweep in batch],
+            [
+                dict(
+                    lidar_path=sweep['path'],
+                    scene_name=sweep['scene'],
+                    eval_ann_info=dict(pts_semantic_mask=sweep['labels'].copy()),
+                    pred_pts_seg=dict(pts_semantic_mask=sweep['predictions']),
+                )
+                for sweep in batch
+            ],
         )
     return metric
 
@@ -57,7 +63,8 @@ def test_bands_are_those_of_a_loop_over_points():
     bands = {name: np.zeros((4, 4), int) for name in ('0-20m', '20-40m', '40+m')}
     for sweep in sweeps:
         for point, label, guess in zip(
-                sweep['points'].tolist(), sweep['labels'], sweep['predictions'], strict=True):
+            sweep['points'].tolist(), sweep['labels'], sweep['predictions'], strict=True
+        ):
             distance = math.hypot(*point[:3])
             band = '0-20m' if distance < 20 else '20-40m' if distance < 40 else '40+m'
             if label < 4:
@@ -67,7 +74,8 @@ def test_bands_are_those_of_a_loop_over_points():
         assert found['num_points'] == counts.sum() > 0
         assert found['iou'] == {
             label: None if np.isnan(value) else value
-            for label, value in zip(CLASSES, expected.iou, strict=True)}
+            for label, value in zip(CLASSES, expected.iou, strict=True)
+        }
         key = 'seg/miou' if name == 'all' else f'seg/miou/{name}'
         assert metrics[key] == found['miou'] == expected.miou
     assert metrics['seg/accuracy'] == metric.report['all']['accuracy']
@@ -119,12 +127,17 @@ def test_nothing_that_is_not_defined_is_logged():
 
 
 def test_the_table_names_what_never_occurs():
-    scores = {'all': SegScores.of(confusion_matrix(np.array([0, 1]), np.array([0, 2]), 4)),
-              '40+m': SegScores.of(np.zeros((4, 4), int))}
+    scores = {
+        'all': SegScores.of(confusion_matrix(np.array([0, 1]), np.array([0, 2]), 4)),
+        '40+m': SegScores.of(np.zeros((4, 4), int)),
+    }
     *table, note = describe(scores, CLASSES).splitlines()
     assert 'published code counts an IoU of 1' in note and note.endswith(': tram')
-    cells = {row.split('|')[1].strip(): [cell.strip() for cell in row.split('|')[2:4]]
-             for row in table if '|' in row}
+    cells = {
+        row.split('|')[1].strip(): [cell.strip() for cell in row.split('|')[2:4]]
+        for row in table
+        if '|' in row
+    }
     assert cells['car'] == ['100.00', '-'] and cells['tram'] == ['-', '-']
     assert cells['mIoU'] == ['33.33', '-'] and cells['labelled points'] == ['2', '0']
 
@@ -164,9 +177,14 @@ def test_of_augmented_copies_the_first_says_the_distance():
     copies.dataset_meta = META
     copies.process(
         dict(inputs=[dict(points=[sweep['points']]), dict(points=[sweep['points'] * 3])]),
-        [dict(lidar_path='a/0.bin', scene_name='night',
-              eval_ann_info=dict(pts_semantic_mask=sweep['labels']),
-              pred_pts_seg=dict(pts_semantic_mask=sweep['predictions']))],
+        [
+            dict(
+                lidar_path='a/0.bin',
+                scene_name='night',
+                eval_ann_info=dict(pts_semantic_mask=sweep['labels']),
+                pred_pts_seg=dict(pts_semantic_mask=sweep['predictions']),
+            )
+        ],
     )
     (scene, counts), (plain_scene, plain_counts) = copies.results[0], plain.results[0]
     assert scene == plain_scene == 'night'
@@ -182,7 +200,8 @@ def test_bands_must_ascend(edges):
 def run_rank(rank, folder):
     torch.set_num_threads(1)
     distributed.init_process_group(
-        'gloo', init_method=f'file://{folder}/store', rank=rank, world_size=2)
+        'gloo', init_method=f'file://{folder}/store', rank=rank, world_size=2
+    )
     sweeps = make_sweeps()
     metric = feed(PointSegMetric(), sweeps[rank::2])  # one has three sweeps, the other two
     metrics = metric.evaluate(len(sweeps))

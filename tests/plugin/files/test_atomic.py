@@ -45,8 +45,10 @@ def test_failure_leaves_the_old_file_and_no_other(tmp_path, error):
 
 
 def test_block_that_writes_nothing_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match='infos.pkl'), \
-            write_atomically(tmp_path / 'infos.pkl'):
+    with (
+        pytest.raises(FileNotFoundError, match='infos.pkl'),
+        write_atomically(tmp_path / 'infos.pkl'),
+    ):
         pass
     assert os.listdir(tmp_path) == []
 
@@ -54,8 +56,10 @@ def test_block_that_writes_nothing_is_an_error(tmp_path):
 @pytest.fixture
 def full_disk(monkeypatch):
     """A disk on which `os.fsync` finds no more room, without naming a file."""
+
     def fail(descriptor):
         raise OSError(errno.ENOSPC, 'No space left on device')
+
     monkeypatch.setattr(os, 'fsync', fail)
 
 
@@ -67,8 +71,10 @@ def test_a_full_disk_at_the_end(tmp_path, full_disk):
 
 def test_a_full_disk_in_the_middle_of_a_write(tmp_path):
     """/dev/full takes no byte; the error of a write to it names no file."""
-    with pytest.raises(OSError, match=rf"No space left .*: '{tmp_path}/a\.pkl'$") as raised, \
-            write_atomically(tmp_path / 'a.pkl') as partial:
+    with (
+        pytest.raises(OSError, match=rf"No space left .*: '{tmp_path}/a\.pkl'$") as raised,
+        write_atomically(tmp_path / 'a.pkl') as partial,
+    ):
         partial.write_bytes(b'half')
         with open('/dev/full', 'wb', buffering=0) as stream:
             stream.write(b'rest')
@@ -78,8 +84,11 @@ def test_a_full_disk_in_the_middle_of_a_write(tmp_path):
 
 def test_a_full_disk_as_numpy_reports_it(tmp_path):
     """Its error has no number: 100 requested and 0 written."""
-    with pytest.raises(OSError, match=rf'{tmp_path}/a\.bin cannot be written: 2000 requested'), \
-            write_atomically(tmp_path / 'a.bin'), open('/dev/full', 'wb', buffering=0) as stream:
+    with (
+        pytest.raises(OSError, match=rf'{tmp_path}/a\.bin cannot be written: 2000 requested'),
+        write_atomically(tmp_path / 'a.bin'),
+        open('/dev/full', 'wb', buffering=0) as stream,
+    ):
         np.zeros(2000).tofile(stream)
     assert os.listdir(tmp_path) == []
 
@@ -93,8 +102,10 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 
 
 def test_an_error_about_another_file_goes_through(tmp_path):
-    with pytest.raises(FileNotFoundError, match=rf"'{tmp_path}/source'$"), \
-            write_atomically(tmp_path / 'a.pkl') as partial:
+    with (
+        pytest.raises(FileNotFoundError, match=rf"'{tmp_path}/source'$"),
+        write_atomically(tmp_path / 'a.pkl') as partial,
+    ):
         partial.write_bytes((tmp_path / 'source').read_bytes())
     assert os.listdir(tmp_path) == []
 
@@ -107,9 +118,13 @@ def test_killed_writer_leaves_the_old_file_and_the_next_write_cleans_up(tmp_path
         'from stslidr.files.atomic import write_atomically\n'
         'with write_atomically(sys.argv[1]) as partial:\n'
         '    partial.write_bytes(b"half of a longer file")\n'
-        '    os.kill(os.getpid(), signal.SIGKILL)\n')
-    ended = subprocess.run([sys.executable, '-c', script, str(path)],
-                           env={**os.environ, 'PYTHONPATH': str(PACKAGE_ROOT)}, check=False)
+        '    os.kill(os.getpid(), signal.SIGKILL)\n'
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', script, str(path)],
+        env={**os.environ, 'PYTHONPATH': str(PACKAGE_ROOT)},
+        check=False,
+    )
     assert ended.returncode == -signal.SIGKILL
     assert path.read_bytes() == b'old'
     assert list(tmp_path.glob('*.png')) == [path], 'what is left behind must not look like a map'

@@ -22,9 +22,14 @@ def camera(columns=3, rows=3, **changes):
     projection[:3, 3] = OFFSET
     lidar2cam = np.eye(4)
     lidar2cam[:3, :3], lidar2cam[:3, 3] = rotation(0.3), (0.1, -0.2, 0.4)
-    return InfoEntry('a.pkl: sample 0, images, CAM', {
-        'cam2img': projection[:rows, :columns].tolist(), 'lidar2cam': lidar2cam.tolist(),
-        **changes})
+    return InfoEntry(
+        'a.pkl: sample 0, images, CAM',
+        {
+            'cam2img': projection[:rows, :columns].tolist(),
+            'lidar2cam': lidar2cam.tolist(),
+            **changes,
+        },
+    )
 
 
 @pytest.mark.parametrize(('rows', 'columns'), [(3, 3), (3, 4), (4, 4)])
@@ -40,14 +45,17 @@ def test_points_fall_on_the_same_pixels(rows, columns):
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(('changes', 'said'), [
-    ({'cam2img': np.eye(3) * [-1, 1, 1]}, r'cam2img .* is not \[\[fx, s, cx\]'),
-    ({'cam2img': np.ones((3, 3))}, r'cam2img .* is not \[\[fx, s, cx\]'),
-    ({'lidar2cam': np.diag([1, 1, -1, 1])}, 'lidar2cam .* is not rigid'),
-    ({'lidar2cam': np.diag([1, 1.01, 1, 1])}, 'lidar2cam .* is not rigid'),
-    ({'lidar2cam': np.eye(3)}, 'lidar2cam'),
-    ({'cam2img': None}, 'cam2img is None'),
-])
+@pytest.mark.parametrize(
+    ('changes', 'said'),
+    [
+        ({'cam2img': np.eye(3) * [-1, 1, 1]}, r'cam2img .* is not \[\[fx, s, cx\]'),
+        ({'cam2img': np.ones((3, 3))}, r'cam2img .* is not \[\[fx, s, cx\]'),
+        ({'lidar2cam': np.diag([1, 1, -1, 1])}, 'lidar2cam .* is not rigid'),
+        ({'lidar2cam': np.diag([1, 1.01, 1, 1])}, 'lidar2cam .* is not rigid'),
+        ({'lidar2cam': np.eye(3)}, 'lidar2cam'),
+        ({'cam2img': None}, 'cam2img is None'),
+    ],
+)
 def test_no_pinhole_camera(changes, said):
     with pytest.raises(ValueError, match=f'^a.pkl: sample 0, images, CAM: {said}'):
         read_calibration(camera(**changes))

@@ -34,7 +34,8 @@ def test_grey_and_alpha_become_rgb(tmp_path):
     Image.fromarray(grey).save(tmp_path / 'grey.png')
     Image.fromarray(rgba).save(tmp_path / 'rgba.png')
     np.testing.assert_array_equal(
-        read_image(tmp_path / 'grey.png'), np.repeat(grey[..., None], 3, axis=2))
+        read_image(tmp_path / 'grey.png'), np.repeat(grey[..., None], 3, axis=2)
+    )
     np.testing.assert_array_equal(read_image(tmp_path / 'rgba.png'), rgba[..., :3])
 
 
@@ -67,7 +68,7 @@ def test_orientation_in_the_metadata_turns_nothing(tmp_path):
 def test_size_needs_the_header_only(tmp_path):
     path = tmp_path / 'image.jpg'
     data = jpeg(random_pixels(180, 320))
-    path.write_bytes(data[:len(data) // 2])
+    path.write_bytes(data[: len(data) // 2])
     assert image_size(path) == (180, 320)
     with pytest.raises(ValueError, match=rf'{re.escape(str(path))} cannot be read'):
         read_image(path)

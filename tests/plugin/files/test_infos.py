@@ -90,20 +90,25 @@ class Call:
         return self.call
 
 
-@pytest.mark.parametrize(('function', 'arguments', 'named'), [
-    (os.system, ('touch {marker}',), 'system'),
-    (eval, ('open("{marker}", "w")',), 'builtins.eval|__builtin__.eval'),
-    (exec, ('open("{marker}", "w")',), 'exec'),
-    (getattr, (1, 'real'), 'getattr'),
-    (__import__, ('antigravity',), '__import__'),
-    (subprocess.run, (['touch', '{marker}'],), r'\w+\.run'),
-    (np.load, ('{marker}',), 'numpy.*load'),
-])
+@pytest.mark.parametrize(
+    ('function', 'arguments', 'named'),
+    [
+        (os.system, ('touch {marker}',), 'system'),
+        (eval, ('open("{marker}", "w")',), 'builtins.eval|__builtin__.eval'),
+        (exec, ('open("{marker}", "w")',), 'exec'),
+        (getattr, (1, 'real'), 'getattr'),
+        (__import__, ('antigravity',), '__import__'),
+        (subprocess.run, (['touch', '{marker}'],), r'\w+\.run'),
+        (np.load, ('{marker}',), 'numpy.*load'),
+    ],
+)
 @pytest.mark.parametrize('protocol', [2, 4])
 def test_refuses_calls_and_names_them(tmp_path, function, arguments, named, protocol):
     marker, path = tmp_path / 'marker', tmp_path / 'infos.pkl'
-    arguments = [argument.format(marker=marker) if isinstance(argument, str) else argument
-                 for argument in arguments]
+    arguments = [
+        argument.format(marker=marker) if isinstance(argument, str) else argument
+        for argument in arguments
+    ]
     path.write_bytes(pickle.dumps(as_infos(x=Call(function, *arguments)), protocol=protocol))
     with pytest.raises(ValueError, match=rf'infos\.pkl is refused.*({named})'):
         read_infos(path)
@@ -129,9 +134,16 @@ def test_missing_file(tmp_path):
         read_infos(tmp_path / 'none.pkl')
 
 
-@pytest.mark.parametrize('damage', [
-    lambda data: b'', lambda data: data[:len(data) // 2], lambda data: data[:-1],
-    lambda data: b'PK\x03\x04' + data, lambda data: b'not a pickle at all'])
+@pytest.mark.parametrize(
+    'damage',
+    [
+        lambda data: b'',
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1],
+        lambda data: b'PK\x03\x04' + data,
+        lambda data: b'not a pickle at all',
+    ],
+)
 def test_damaged_file(tmp_path, damage):
     path = tmp_path / 'infos.pkl'
     path.write_bytes(damage(pickle.dumps(as_infos(**VALUES), protocol=2)))
@@ -139,14 +151,17 @@ def test_damaged_file(tmp_path, damage):
         read_infos(path)
 
 
-@pytest.mark.parametrize(('content', 'said'), [
-    ({'infos': [], 'metadata': {}}, 'before v1.1'),
-    ([{'token': 'a'}], 'metainfo'),
-    ({'data_list': []}, 'metainfo'),
-    ({'metainfo': {}}, 'data_list'),
-    ({'metainfo': {}, 'data_list': {'a': 1}}, 'data_list'),
-    ({'metainfo': {}, 'data_list': ['a']}, 'data_list'),
-])
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        ({'infos': [], 'metadata': {}}, 'before v1.1'),
+        ([{'token': 'a'}], 'metainfo'),
+        ({'data_list': []}, 'metainfo'),
+        ({'metainfo': {}}, 'data_list'),
+        ({'metainfo': {}, 'data_list': {'a': 1}}, 'data_list'),
+        ({'metainfo': {}, 'data_list': ['a']}, 'data_list'),
+    ],
+)
 def test_other_layouts(tmp_path, content, said):
     path = tmp_path / 'infos.pkl'
     path.write_bytes(pickle.dumps(content))

@@ -13,10 +13,14 @@ from stslidr.files.label_png import encode_labels, read_labels, summarise_labels
 
 
 @settings(max_examples=40, deadline=None)
-@given(labels=hnp.arrays(
-    st.sampled_from([np.int32, np.int64, np.uint8, np.uint16]),
-    hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
-    elements=st.integers(0, 255)), offset=st.sampled_from([0, 1, 255, 65280]))
+@given(
+    labels=hnp.arrays(
+        st.sampled_from([np.int32, np.int64, np.uint8, np.uint16]),
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
+        elements=st.integers(0, 255),
+    ),
+    offset=st.sampled_from([0, 1, 255, 65280]),
+)
 def test_any_labels_come_back_from_pillow(tmp_path_factory, labels, offset):
     labels = labels.astype(np.int64) + offset
     path = tmp_path_factory.mktemp('labels') / 'map.png'
@@ -37,9 +41,17 @@ def test_a_view_that_is_not_contiguous_is_encoded_like_its_copy():
         assert encode_labels(view) == encode_labels(view.copy())
 
 
-@pytest.mark.parametrize('labels', [
-    np.full((2, 2), -1), np.full((2, 2), 65536), np.zeros((2, 2)), np.zeros((2, 2, 1), int),
-    np.zeros((0, 3), int), np.zeros((2, 2), bool)])
+@pytest.mark.parametrize(
+    'labels',
+    [
+        np.full((2, 2), -1),
+        np.full((2, 2), 65536),
+        np.zeros((2, 2)),
+        np.zeros((2, 2, 1), int),
+        np.zeros((0, 3), int),
+        np.zeros((2, 2), bool),
+    ],
+)
 def test_what_is_no_label_map_is_refused(labels):
     with pytest.raises(ValueError, match='label map'):
         encode_labels(labels)
@@ -55,8 +67,11 @@ def test_summary_of_a_foreign_map_is_taken_from_its_pixels(tmp_path):
 def test_damaged_or_coloured_files_are_errors_that_name_them(tmp_path):
     whole = encode_labels(np.random.randint(0, 200, (64, 64)))
     damaged = {
-        'empty.png': b'', 'text.png': b'no image', 'cut.png': whole[:len(whole) // 2],
-        'flipped.png': whole[:900] + bytes([whole[900] ^ 0xFF]) + whole[901:]}
+        'empty.png': b'',
+        'text.png': b'no image',
+        'cut.png': whole[: len(whole) // 2],
+        'flipped.png': whole[:900] + bytes([whole[900] ^ 0xFF]) + whole[901:],
+    }
     for name, data in damaged.items():
         (tmp_path / name).write_bytes(data)
     Image.new('RGB', (4, 4)).save(tmp_path / 'colour.png')

@@ -55,13 +55,19 @@ def test_the_file_tells_people_what_it_holds(file):
     assert train['total'] == 3
     assert train['label_splits'].keys() == {'50pct', '100pct'}
     assert train['label_splits']['50pct'] == {
-        'sha256': hash_names(['scene-0001']), 'count': 1, 'names': ['scene-0001']}
+        'sha256': hash_names(['scene-0001']),
+        'count': 1,
+        'names': ['scene-0001'],
+    }
 
 
 def test_an_empty_fraction_is_an_error_that_counts(file):
     assert FRACTIONS['25pct'] == 4
-    with pytest.raises(ValueError, match=rf"'25pct' of 'train' is empty, says {file}: 1 in 4 of 3 "
-                                         r'scenes is none; there are 50pct, 100pct'):
+    with pytest.raises(
+        ValueError,
+        match=rf"'25pct' of 'train' is empty, says {file}: 1 in 4 of 3 "
+        r'scenes is none; there are 50pct, 100pct',
+    ):
         read_label_split(file, 'train', '25pct')
 
 
@@ -69,8 +75,10 @@ def test_label_splits_of_another_version(tmp_path):
     """Scenes of v1.0-mini are scenes of v1.0-trainval too: by their names alone, both would fit."""
     path = tmp_path / 'label_splits.json'
     write_label_splits(path, {'version': 'v1.0-mini'}, 'scenes', SPLITS)
-    with pytest.raises(ValueError, match=f'{path} has the label splits of v1.0-mini, but the info '
-                                         'file is of v1.0-trainval: '):
+    with pytest.raises(
+        ValueError,
+        match=f'{path} has the label splits of v1.0-mini, but the info file is of v1.0-trainval: ',
+    ):
         read_label_split(path, 'train', '50pct', 'v1.0-trainval')
     for version in ('v1.0-mini', None):
         assert read_label_split(path, 'train', '50pct', version).names == ('scene-0001',)
@@ -102,26 +110,43 @@ def test_missing_file(tmp_path):
         read_label_split(tmp_path / 'none.json', 'train', '1pct')
 
 
-@pytest.mark.parametrize('change', [
-    lambda names: names.pop(), lambda names: names.append('scene-0009'),
-    lambda names: names.reverse(),
-])
+@pytest.mark.parametrize(
+    'change',
+    [
+        lambda names: names.pop(),
+        lambda names: names.append('scene-0009'),
+        lambda names: names.reverse(),
+    ],
+)
 def test_names_that_were_changed(file, change):
-    edit(file, lambda content: change(
-        content['splits']['train']['label_splits']['100pct']['names']))
+    edit(
+        file, lambda content: change(content['splits']['train']['label_splits']['100pct']['names'])
+    )
     with pytest.raises(ValueError, match=f"{file}: the names of label split '100pct' have the SHA"):
         read_label_split(file, 'train', '100pct')
 
 
-@pytest.mark.parametrize(('content', 'said'), [
-    ('{"splits": ', 'no readable JSON'),
-    ('[]', "lacks 'splits'"),
-    ('{"splits": {"train": []}}', "lacks 'label_splits'"),
-    ('{"splits": {"train": {"label_splits": {}}}}', "lacks 'empty'"),
-    ('{"splits": {"train": {"label_splits": {"1pct": {"names": []}}, "empty": {}}}}', 'no list of'),
-    ('{"splits": {"train": {"label_splits": {"1pct": {"names": [1]}}, "empty": {}}}}', 'no list'),
-    ('{"splits": {"train": {"label_splits": {"1pct": ["a"]}, "empty": {}}}}', 'no list of names'),
-])
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        ('{"splits": ', 'no readable JSON'),
+        ('[]', "lacks 'splits'"),
+        ('{"splits": {"train": []}}', "lacks 'label_splits'"),
+        ('{"splits": {"train": {"label_splits": {}}}}', "lacks 'empty'"),
+        (
+            '{"splits": {"train": {"label_splits": {"1pct": {"names": []}}, "empty": {}}}}',
+            'no list of',
+        ),
+        (
+            '{"splits": {"train": {"label_splits": {"1pct": {"names": [1]}}, "empty": {}}}}',
+            'no list',
+        ),
+        (
+            '{"splits": {"train": {"label_splits": {"1pct": ["a"]}, "empty": {}}}}',
+            'no list of names',
+        ),
+    ],
+)
 def test_damaged_file(file, content, said):
     file.write_text(content)
     with pytest.raises(ValueError, match=f'{file}.*{said}'):

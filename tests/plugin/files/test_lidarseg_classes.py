@@ -4,17 +4,29 @@ import pytest
 from nuscenes.eval.lidarseg.utils import LidarsegClassMapper
 from nuscenes.utils.color_map import get_colormap
 
-from stslidr.files.lidarseg_classes import (
-    CLASS_NAMES,
-    CLASS_OF_RAW,
-    IGNORED,
-    PALETTE,
-    RAW_NAMES,
-)
+from stslidr.files.lidarseg_classes import CLASS_NAMES, CLASS_OF_RAW, IGNORED, PALETTE, RAW_NAMES
 
 PUBLISHED = {
-    9: 1, 14: 2, 15: 3, 16: 3, 17: 4, 18: 5, 21: 6, 2: 7, 3: 7, 4: 7, 6: 7, 12: 8, 22: 9, 23: 10,
-    24: 11, 25: 12, 26: 13, 27: 14, 28: 15, 30: 16,
+    9: 1,
+    14: 2,
+    15: 3,
+    16: 3,
+    17: 4,
+    18: 5,
+    21: 6,
+    2: 7,
+    3: 7,
+    4: 7,
+    6: 7,
+    12: 8,
+    22: 9,
+    23: 10,
+    24: 11,
+    25: 12,
+    26: 13,
+    27: 14,
+    28: 15,
+    30: 16,
 }
 """Raw id -> class counted from 1, as the published downstream code has it; 0 for all others."""
 

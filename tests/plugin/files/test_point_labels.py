@@ -17,7 +17,8 @@ def test_table_of_classes(label_format, highest):
     assert LABEL_FORMATS[label_format.name] is label_format
     assert label_format.class_table.dtype == np.int64
     assert label_format.class_table.tolist() == [
-        label_format.class_of_raw.get(raw, label_format.ignored) for raw in range(highest + 1)]
+        label_format.class_of_raw.get(raw, label_format.ignored) for raw in range(highest + 1)
+    ]
 
 
 def test_lidarseg_file(tmp_path):
@@ -57,11 +58,14 @@ def test_a_label_cut_in_two(tmp_path):
         read_point_labels(path, SEMANTIC_KITTI, 3)
 
 
-@pytest.mark.parametrize(('label_format', 'labels', 'said'), [
-    (LIDARSEG, [1, 32, 255, 32], 'ids 32, 255 for 3 of 4 points, which lidarseg'),
-    (SEMANTIC_KITTI, [10, 12, 260], 'ids 12, 260 for 2 of 3 points, which semantickitti'),
-    (SEMANTIC_KITTI, range(1, 9), r'ids 2, 3, 4, 5, 6, \.\.\. for 7 of 8 points'),
-])
+@pytest.mark.parametrize(
+    ('label_format', 'labels', 'said'),
+    [
+        (LIDARSEG, [1, 32, 255, 32], 'ids 32, 255 for 3 of 4 points, which lidarseg'),
+        (SEMANTIC_KITTI, [10, 12, 260], 'ids 12, 260 for 2 of 3 points, which semantickitti'),
+        (SEMANTIC_KITTI, range(1, 9), r'ids 2, 3, 4, 5, 6, \.\.\. for 7 of 8 points'),
+    ],
+)
 def test_unknown_ids(tmp_path, label_format, labels, said):
     path = write(tmp_path / 'a.bin', labels, label_format)
     with pytest.raises(ValueError, match=f'{path} .*{said}'):

@@ -17,8 +17,7 @@ from stslidr.files.predicted_labels import (
 class DevkitTables:
     """As much of a nuScenes as the devkit's mapper asks for: the 32 categories."""
 
-    lidarseg_name2idx_mapping = {
-        name: raw for raw, name in lidarseg_classes.RAW_NAMES.items()}
+    lidarseg_name2idx_mapping = {name: raw for raw, name in lidarseg_classes.RAW_NAMES.items()}
     category = [dict(name=name) for name in lidarseg_classes.RAW_NAMES.values()]
 
 
@@ -27,7 +26,8 @@ def test_lidarseg_ids_are_those_of_the_devkit():
     ids = encode_predictions(np.arange(16), LIDARSEG)
     assert ids.dtype == np.uint8
     assert dict(zip(lidarseg_classes.CLASS_NAMES, ids.tolist(), strict=True)) == {
-        name: index for name, index in devkit.items() if index}
+        name: index for name, index in devkit.items() if index
+    }
 
 
 def test_semantickitti_ids_mean_the_classes_that_were_predicted(tmp_path):

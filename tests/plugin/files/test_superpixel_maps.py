@@ -35,8 +35,10 @@ def folder(tmp_path):
 
 def test_maps_come_back_as_int32_even_in_another_process(folder):
     maps = pickle.loads(pickle.dumps(SuperpixelMaps(folder)))
-    for token, labels in {'a': np.arange(24).reshape(4, 6),
-                          'b': np.arange(275, 300).reshape(5, 5)}.items():
+    for token, labels in {
+        'a': np.arange(24).reshape(4, 6),
+        'b': np.arange(275, 300).reshape(5, 5),
+    }.items():
         loaded = maps.load(token, labels.shape, num_superpixels=300)
         assert loaded.dtype == np.int32 and loaded.flags.writeable
         np.testing.assert_array_equal(loaded, labels)
@@ -51,9 +53,15 @@ def test_bits_follow_the_ids(folder):
 def test_manifest_counts_what_is_there(folder):
     content = json.loads((folder / 'manifest.json').read_text())
     assert content == {
-        'method': 'slic', 'parameters': {'n_segments': 150, 'compactness': 6.0},
-        'library': 'scikit-image', 'library_version': '1', 'num_maps': 2,
-        'image_sizes': [[4, 6], [5, 5]], 'highest_id': 299, 'highest_id_map': 'b.png'}
+        'method': 'slic',
+        'parameters': {'n_segments': 150, 'compactness': 6.0},
+        'library': 'scikit-image',
+        'library_version': '1',
+        'num_maps': 2,
+        'image_sizes': [[4, 6], [5, 5]],
+        'highest_id': 299,
+        'highest_id_map': 'b.png',
+    }
     assert sorted(os.listdir(folder)) == ['a.png', 'b.png', 'manifest.json']
 
 
@@ -98,22 +106,52 @@ def test_folders_without_a_finished_manifest_say_what_to_do(tmp_path):
         SuperpixelMaps(tmp_path)
 
 
-@pytest.mark.parametrize('content', [
-    '', '{', '[]', '{}', '\xff', '{"method": "slic"}',
-    json.dumps({**json.loads('{}'), 'method': 1, 'parameters': {}, 'library': '', 'num_maps': 1,
-                'library_version': '', 'image_sizes': [], 'highest_id': 1, 'highest_id_map': ''})])
+@pytest.mark.parametrize(
+    'content',
+    [
+        '',
+        '{',
+        '[]',
+        '{}',
+        '\xff',
+        '{"method": "slic"}',
+        json.dumps(
+            {
+                **json.loads('{}'),
+                'method': 1,
+                'parameters': {},
+                'library': '',
+                'num_maps': 1,
+                'library_version': '',
+                'image_sizes': [],
+                'highest_id': 1,
+                'highest_id_map': '',
+            }
+        ),
+    ],
+)
 def test_damaged_manifests_are_named(tmp_path, content):
     (tmp_path / 'manifest.json').write_bytes(content.encode('latin1'))
     with pytest.raises(ValueError, match=r'manifest\.json is no'):
         SuperpixelMaps(tmp_path)
 
 
-@pytest.mark.parametrize(('change', 'named'), [
-    ({'method': 'grid'}, 'method'), ({'parameters': {}}, 'parameters'),
-    ({'library': 'x'}, 'library'), ({'library_version': '2'}, 'library_version')])
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [
+        ({'method': 'grid'}, 'method'),
+        ({'parameters': {}}, 'parameters'),
+        ({'library': 'x'}, 'library'),
+        ({'library_version': '2'}, 'library_version'),
+    ],
+)
 def test_maps_made_otherwise_do_not_mix(tmp_path, change, named):
-    fields = {'method': MAKING.method, 'parameters': MAKING.parameters,
-              'library': MAKING.library, 'library_version': MAKING.library_version}
+    fields = {
+        'method': MAKING.method,
+        'parameters': MAKING.parameters,
+        'library': MAKING.library,
+        'library_version': MAKING.library_version,
+    }
     SuperpixelManifest(**{**fields, **change}, num_maps=3).write(tmp_path)
     with pytest.raises(ValueError, match=f'were made with {named} .* another folder'):
         MAKING.check_same_making(SuperpixelManifest.read(tmp_path), tmp_path)
@@ -138,8 +176,11 @@ def test_only_what_dead_processes_left_of_a_manifest_is_removed(tmp_path):
     here = socket.gethostname()
     (tmp_path / f'.manifest.json.{here}.{dead.pid}').touch()
     (tmp_path / f'..manifest.json.{here}.{dead.pid}.partial').touch()
-    alive = {f'.manifest.json.{here}.1', f'..manifest.json.{here}.{os.getppid()}.partial',
-             f'.manifest.json.not-{here}.{dead.pid}'}
+    alive = {
+        f'.manifest.json.{here}.1',
+        f'..manifest.json.{here}.{os.getppid()}.partial',
+        f'.manifest.json.not-{here}.{dead.pid}',
+    }
     for name in alive:
         (tmp_path / name).touch()
     MAKING.write(tmp_path)
@@ -149,8 +190,11 @@ def test_only_what_dead_processes_left_of_a_manifest_is_removed(tmp_path):
 @pytest.mark.parametrize('num_maps', [0, 3])
 def test_old_leftovers_of_other_machines_are_removed_when_maps_are_counted(tmp_path, num_maps):
     here = socket.gethostname()
-    old = ('.manifest.json.node-1.example.12', '..manifest.json.node-2.7.partial',
-           f'.manifest.json.{here}.1')
+    old = (
+        '.manifest.json.node-1.example.12',
+        '..manifest.json.node-2.7.partial',
+        f'.manifest.json.{here}.1',
+    )
     kept = {'.manifest.json.node-3.12', '.a.png.partial', '.manifest.json.notes', 'manifest.json'}
     for name in (*old, *kept):
         (tmp_path / name).touch()

@@ -42,6 +42,7 @@ def test_result_may_be_changed(tmp_path):
 
 def test_real_sweep_against_the_devkit(keyframe_root):
     from nuscenes.utils.data_classes import LidarPointCloud
+
     path = next((keyframe_root / 'samples' / 'LIDAR_TOP').glob('*.bin'))
     read = read_sweep(path, 5, expected_points=34688)
     np.testing.assert_array_equal(read[:, :4], LidarPointCloud.from_file(str(path)).points.T)

@@ -26,9 +26,17 @@ def test_differences_are_named():
     assert less.differences(MANIFEST) == ['diagnostics False (now None)']
 
 
-@pytest.mark.parametrize('content', [
-    b'', b'{', b'[]', b'{}', b'\xff',
-    b'{"parameters": 1, "generator": "", "generator_version": 1}'])
+@pytest.mark.parametrize(
+    'content',
+    [
+        b'',
+        b'{',
+        b'[]',
+        b'{}',
+        b'\xff',
+        b'{"parameters": 1, "generator": "", "generator_version": 1}',
+    ],
+)
 def test_damaged(tmp_path, content):
     (tmp_path / 'synthetic.json').write_bytes(content)
     with pytest.raises(ValueError, match='synthetic.json is no'):

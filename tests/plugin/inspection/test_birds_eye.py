@@ -25,6 +25,7 @@ def draw(tmp_path, points, classes, **settings):
     def place(x, y):
         column, row = axes.transData.transform((x, y))
         return len(pixels) - 1 - round(row), round(column)
+
     return pixels, place, figure
 
 
@@ -54,8 +55,9 @@ def test_the_legend_lists_the_classes_that_occur(tmp_path):
     legend = figure.legends[0]
     labels = [text.get_text() for text in legend.get_texts()]
     assert labels == ['car  40', 'tree  100', 'ignored  4']
-    colours = [tuple(round(255 * c) for c in patch.get_facecolor()[:3])
-               for patch in legend.get_patches()]
+    colours = [
+        tuple(round(255 * c) for c in patch.get_facecolor()[:3]) for patch in legend.get_patches()
+    ]
     assert colours == [PALETTE[0], PALETTE[2], (128, 128, 128)]
     assert figure.axes[0].get_title() == 'a sweep'
 
@@ -65,7 +67,8 @@ def test_the_scale_is_written_on_the_rings_and_what_lies_outside_is_counted(tmp_
     *_, figure = draw(tmp_path, points, [0] * 432)
     assert [text.get_text() for text in figure.axes[0].texts] == ['20 m', '40 m', '60 m']
     assert [np.hypot(*text.get_position()) for text in figure.axes[0].texts] == pytest.approx(
-        [20, 40, 60])
+        [20, 40, 60]
+    )
     assert figure.legends[0].get_title().get_text() == '432 points\n288 of them outside'
     *_, figure = draw(tmp_path, block(0, 5), [0] * 144)
     assert figure.legends[0].get_title().get_text() == '144 points'
@@ -94,6 +97,7 @@ def test_each_point_needs_a_class_and_each_name_a_colour():
 
 def test_drawing_needs_no_display_and_leaves_no_figure_open(tmp_path):
     import sys
+
     before = 'matplotlib.pyplot' in sys.modules
     draw(tmp_path, block(0, 5), [0] * 144)
     if before:
@@ -112,6 +116,7 @@ def test_a_panel_has_points_in_their_colours_and_no_words(tmp_path):
 
     def at(x, y):
         return tuple(pixels[round((40 - y) / 80 * side), round((x + 40) / 80 * side)])
+
     assert at(20, 5) == (255, 0, 0) and at(-30, -10) == (0, 0, 255), 'the higher on top'
     assert at(10, -30) == (255, 255, 255)
     assert not figure.texts and not figure.legends and figure.axes[0].get_title() == ''

@@ -25,8 +25,20 @@ from support.tiny_data import SIZES, make_tiny_data
 from support.tiny_nuscenes import make_tiny_nuscenes
 
 TOOL = Path(__file__).parents[3] / 'tools' / 'describe_keyframes.py'
-BANDS = [(0, 1), (1, 3), (3, 5), (5, 8), (8, 10), (10, 15), (15, 20), (20, 30), (30, 40), (40, 60),
-         (60, 80), (80, math.inf)]
+BANDS = [
+    (0, 1),
+    (1, 3),
+    (3, 5),
+    (5, 8),
+    (8, 10),
+    (10, 15),
+    (15, 20),
+    (20, 30),
+    (30, 40),
+    (40, 60),
+    (60, 80),
+    (80, math.inf),
+]
 
 
 @pytest.fixture(scope='module')
@@ -61,8 +73,7 @@ def brute_force(data, index):
         expected[f'intensity: {share} % quantile'] = low + (high - low) * (place % 1)
     shown, paired, occupied = 0, {}, set()
     for heading, (camera, (height, width)) in zip((1, -1), SIZES.items(), strict=True):
-        labels = np.array(
-            Image.open(data.root / data.superpixels / f'{camera.lower()}{index}.png'))
+        labels = np.array(Image.open(data.root / data.superpixels / f'{camera.lower()}{index}.png'))
         paired[camera] = 0
         for x, y, z, _ in sweep.tolist():
             right, down, depth = -heading * y, -z, heading * x
@@ -90,7 +101,7 @@ def cylindrical_cell(point):
     """As published, in float32: 0.1 m, 1 degree, 0.1 m."""
     x, y, z = point[:3]
     degrees = np.arctan2(y, x) * np.float32(180) / np.float32(np.pi)
-    radius = np.sqrt(x ** 2 + y ** 2)
+    radius = np.sqrt(x**2 + y**2)
     tenth = np.float32(0.1)
     return math.floor(radius / tenth), math.floor(degrees), math.floor(z / tenth)
 
@@ -111,8 +122,7 @@ def test_without_superpixels_the_rest_is_the_same(tiny):
     keyframe = list_keyframes(tiny.root / tiny.ann_file, tiny.root)[1]
     expected = brute_force(tiny, 1)
     measures = measure_keyframe(keyframe, None)
-    assert set(expected) - set(measures) == {
-        name for name in expected if 'superpixel' in name}
+    assert set(expected) - set(measures) == {name for name in expected if 'superpixel' in name}
     assert not set(measures) - set(expected)
 
 
@@ -136,8 +146,11 @@ def test_points_by_class_of_nuscenes(tmp_path):
         for label in raw.tolist():
             counts[(*CLASS_NAMES, '(ignored)')[CLASS_OF_RAW[label]]] += 1
     measures = describe_keyframes(list_keyframes(infos, tmp_path))
-    by_class = {name.removeprefix('points by class: '): value
-                for name, value in measures.items() if name.startswith('points by class')}
+    by_class = {
+        name.removeprefix('points by class: '): value
+        for name, value in measures.items()
+        if name.startswith('points by class')
+    }
     assert by_class == {name: pytest.approx(count / 3) for name, count in counts.items()}
 
 
@@ -164,10 +177,19 @@ def test_a_fourth_column_of_the_intrinsics_moves_the_camera(tiny, tmp_path):
         np.testing.assert_array_equal(ours.cam2img, theirs.cam2img)
 
 
-@pytest.mark.parametrize('value, other, quotient, unlike', [
-    (13, 10, 1.3, False), (13.1, 10, 1.31, True), (7, 10, 0.7, False), (6.9, 10, 0.69, True),
-    (0, 0, 1, False), (1, 0, math.nan, True), (0, 1, 0, True), (math.nan, 1, math.nan, False),
-])
+@pytest.mark.parametrize(
+    'value, other, quotient, unlike',
+    [
+        (13, 10, 1.3, False),
+        (13.1, 10, 1.31, True),
+        (7, 10, 0.7, False),
+        (6.9, 10, 0.69, True),
+        (0, 0, 1, False),
+        (1, 0, math.nan, True),
+        (0, 1, 0, True),
+        (math.nan, 1, math.nan, False),
+    ],
+)
 def test_ratio_and_mark(value, other, quotient, unlike):
     assert ratio(value, other) == pytest.approx(quotient, nan_ok=True)
     assert is_unlike(value, other) == unlike
@@ -176,20 +198,37 @@ def test_ratio_and_mark(value, other, quotient, unlike):
 def test_table_and_json_of_two_data_sets():
     table = markdown_table({'a': 13.1, 'b': 1234.4}, {'a': 10.0, 'c': 2.0}, ('x', 'y'))
     assert table.splitlines() == [
-        '| quantity | x | y | ratio |  |', '| -- | --: | --: | --: | --: |',
-        '| a | 13.1 | 10 | 1.31 | ! |', '| b | 1,234 | - | - |  |', '| c | - | 2 | - |  |']
+        '| quantity | x | y | ratio |  |',
+        '| -- | --: | --: | --: | --: |',
+        '| a | 13.1 | 10 | 1.31 | ! |',
+        '| b | 1,234 | - | - |  |',
+        '| c | - | 2 | - |  |',
+    ]
     assert for_json({'a': math.nan, 'b': 3.0}, {'b': 2.0}) == {
-        'measures': {'a': None, 'b': 3.0}, 'against': {'b': 2.0}, 'ratios': {'b': 1.5}}
+        'measures': {'a': None, 'b': 3.0},
+        'against': {'b': 2.0},
+        'ratios': {'b': 1.5},
+    }
 
 
 def run_tool(*arguments):
-    return subprocess.run([sys.executable, str(TOOL), *map(str, arguments)], cwd='/',
-                          capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(TOOL), *map(str, arguments)],
+        cwd='/',
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_tool_prints_and_writes_two_data_sets(tiny, tmp_path):
-    own = (tiny.root / tiny.ann_file, '--root', tiny.root,
-           '--superpixels', tiny.root / tiny.superpixels)
+    own = (
+        tiny.root / tiny.ann_file,
+        '--root',
+        tiny.root,
+        '--superpixels',
+        tiny.root / tiny.superpixels,
+    )
     against = ('--against', tiny.root / tiny.ann_file, '--against-root', tiny.root)
     ended = run_tool(*own, *against, '--samples', 2, '--json', tmp_path / 'numbers.json')
     assert ended.returncode == 0, ended.stderr
@@ -205,8 +244,11 @@ def test_tool_prints_and_writes_two_data_sets(tiny, tmp_path):
 
 def test_tool_refuses_with_one_line(tiny, tmp_path):
     ended = run_tool(tmp_path / 'none.pkl', '--root', tmp_path)
-    assert ended.returncode == 1 and ended.stderr.startswith('error: ') and 'none.pkl' in (
-        ended.stderr)
+    assert (
+        ended.returncode == 1
+        and ended.stderr.startswith('error: ')
+        and 'none.pkl' in (ended.stderr)
+    )
     own = (tiny.root / tiny.ann_file, '--root', tiny.root)
     assert run_tool(*own, '--against', 'x').returncode == 2
     missing = run_tool(tiny.root / tiny.ann_file, '--root', tmp_path)
@@ -224,7 +266,8 @@ def test_an_image_without_token_is_named(tiny):
 def test_the_real_keyframe(keyframe_root):
     """Numbers that other tests of the package prove against the published code."""
     measures = describe_keyframes(
-        list_keyframes(keyframe_root / 'mmdet3d_infos.pkl', keyframe_root))
+        list_keyframes(keyframe_root / 'mmdet3d_infos.pkl', keyframe_root)
+    )
     assert measures['points a sweep'] == 34688
     assert measures['voxels a sweep'] == 15947
     assert measures['pairs a keyframe'] == 22115

@@ -17,15 +17,23 @@ def entry(path, token, **size):
 @pytest.fixture
 def list_images(tmp_path):
     """Write an info file of the given samples and list its images."""
+
     def find(samples, **data_prefix):
         write_infos(tmp_path / 'infos.pkl', {}, [{'images': images} for images in samples])
         return find_images(tmp_path / 'infos.pkl', tmp_path, data_prefix)
+
     return find
 
 
 def test_images_lie_where_the_rule_says(list_images, tmp_path):
-    samples = [{'A': entry('a.jpg', 'a'), 'B': entry('b.jpg', 'b'), 'C': entry('c.jpg', 'c'),
-                'D': entry('x/d.jpg', 'd')}]
+    samples = [
+        {
+            'A': entry('a.jpg', 'a'),
+            'B': entry('b.jpg', 'b'),
+            'C': entry('c.jpg', 'c'),
+            'D': entry('x/d.jpg', 'd'),
+        }
+    ]
     (tmp_path / 'x').mkdir()
     for path in ('b.jpg', 'c.jpg', 'x/d.jpg'):
         (tmp_path / path).touch()
@@ -39,8 +47,15 @@ def test_images_lie_where_the_rule_says(list_images, tmp_path):
 
 
 def test_sizes_are_taken_where_both_are_stated(list_images):
-    images = list_images([{'A': entry('a', 'a', height=3, width=4), 'B': entry('b', 'b'),
-                           'C': entry('c', 'c', height=3)}])
+    images = list_images(
+        [
+            {
+                'A': entry('a', 'a', height=3, width=4),
+                'B': entry('b', 'b'),
+                'C': entry('c', 'c', height=3),
+            }
+        ]
+    )
     assert [image.size for image in images] == [(3, 4), None, None]
 
 
@@ -54,19 +69,26 @@ def test_one_token_for_two_images_is_refused(list_images):
         list_images([{'A': entry('1', 't')}, {'A': entry('2', 't')}])
 
 
-@pytest.mark.parametrize(('images', 'message'), [
-    (None, 'sample 0: images is None'),
-    ([], r'sample 0: images is \[\] \(list\), expected a dict'),
-    ({'A': None}, 'has no camera images'),
-    ({5: entry('a', 'a')}, r'sample 0, images has the camera 5 \(int\), expected text'),
-    ({'A': entry(5, 'a')}, r'sample 0, A: img_path is 5 \(int\), expected text'),
-    ({'A': {'img_path': 'a'}}, "sample 0, A has no entry 'sample_data_token'"),
-    ({'A': entry('a', 5)}, r'sample 0, A: sample_data_token is 5 \(int\), expected text'),
-    ({'A': entry('a', '')}, "sample 0, A: sample_data_token is '' .*not empty"),
-    ({'A': entry('a', 'a', height='900', width=1600)}, r"A: height is '900' \(text\), expected a"),
-    ({'A': entry('a', 'a', height=-900, width=1600)}, 'A: height is -900'),
-    ({'A': entry('a', 'a', height=900, width=16.5)}, r'A: width is 16\.5 \(float\)'),
-    ({}, 'has no camera images')])
+@pytest.mark.parametrize(
+    ('images', 'message'),
+    [
+        (None, 'sample 0: images is None'),
+        ([], r'sample 0: images is \[\] \(list\), expected a dict'),
+        ({'A': None}, 'has no camera images'),
+        ({5: entry('a', 'a')}, r'sample 0, images has the camera 5 \(int\), expected text'),
+        ({'A': entry(5, 'a')}, r'sample 0, A: img_path is 5 \(int\), expected text'),
+        ({'A': {'img_path': 'a'}}, "sample 0, A has no entry 'sample_data_token'"),
+        ({'A': entry('a', 5)}, r'sample 0, A: sample_data_token is 5 \(int\), expected text'),
+        ({'A': entry('a', '')}, "sample 0, A: sample_data_token is '' .*not empty"),
+        (
+            {'A': entry('a', 'a', height='900', width=1600)},
+            r"A: height is '900' \(text\), expected a",
+        ),
+        ({'A': entry('a', 'a', height=-900, width=1600)}, 'A: height is -900'),
+        ({'A': entry('a', 'a', height=900, width=16.5)}, r'A: width is 16\.5 \(float\)'),
+        ({}, 'has no camera images'),
+    ],
+)
 def test_info_files_that_lack_something_are_named(list_images, images, message):
     with pytest.raises(ValueError, match=rf'infos\.pkl.*{message}'):
         list_images([images])

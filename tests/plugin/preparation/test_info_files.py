@@ -18,8 +18,11 @@ def read_only(monkeypatch, tmp_path):
     folder = tmp_path / 'read-only'
     folder.mkdir()
     allowed = os.access
-    monkeypatch.setattr(os, 'access', lambda path, mode: (
-        folder != path and folder not in path.parents and allowed(path, mode)))
+    monkeypatch.setattr(
+        os,
+        'access',
+        lambda path, mode: folder != path and folder not in path.parents and allowed(path, mode),
+    )
     return folder
 
 
@@ -49,8 +52,10 @@ def test_a_read_only_root_takes_another_folder(read_only, tmp_path):
     velodyne = read_only / 'kitti' / 'sequences' / '00' / 'velodyne'
     velodyne.mkdir(parents=True)
     draw_sweep(5, 4, 1, np.random.default_rng(0)).tofile(velodyne / '000000.bin')
-    for create in (lambda **out: create_nuscenes_infos(read_only / 'nuscenes', 'v1.0-mini', **out),
-                   lambda **out: create_semantickitti_infos(read_only / 'kitti', **out)):
+    for create in (
+        lambda **out: create_nuscenes_infos(read_only / 'nuscenes', 'v1.0-mini', **out),
+        lambda **out: create_semantickitti_infos(read_only / 'kitti', **out),
+    ):
         with pytest.raises(OSError, match='read-only; choose another one with --out'):
             create()
         create(out=tmp_path / 'out')

@@ -18,8 +18,18 @@ from support.tiny_nuscenes import make_tiny_nuscenes
 
 PERCENT = {'1pct': 1, '5pct': 5, '10pct': 10, '25pct': 25, '50pct': 50, '100pct': 100}
 # number of scans of each training sequence of the benchmark
-SEQUENCES = {'00': 4541, '01': 1101, '02': 4661, '03': 801, '04': 271, '05': 2761, '06': 1101,
-             '07': 1101, '09': 1591, '10': 1201}
+SEQUENCES = {
+    '00': 4541,
+    '01': 1101,
+    '02': 4661,
+    '03': 801,
+    '04': 271,
+    '05': 2761,
+    '06': 1101,
+    '07': 1101,
+    '09': 1591,
+    '10': 1201,
+}
 
 
 def count_off(names, percent, first):
@@ -60,8 +70,11 @@ def test_val_gets_no_label_split(trainval, tmp_path):
 
 
 def test_frames_of_the_benchmark(tmp_path):
-    frames = [f'sequences/{sequence}/velodyne/{frame:06d}.bin'
-              for sequence, number in SEQUENCES.items() for frame in range(number)]
+    frames = [
+        f'sequences/{sequence}/velodyne/{frame:06d}.bin'
+        for sequence, number in SEQUENCES.items()
+        for frame in range(number)
+    ]
     assert len(frames) == 19130
     shuffled = np.random.default_rng(6).permutation(frames).tolist()
     write_frame_label_splits(tmp_path / 'a.json', shuffled)
@@ -76,9 +89,22 @@ def test_frames_of_the_benchmark(tmp_path):
 
 
 def test_which_splits_are_trained_on():
-    assert [name for name in ('train', 'synthetic_train', 'mini-train', 'v2.train', 'pretrain',
-                              'val', 'trainval', 'synthetic_val', 'train_few', 'strain')
-            if TRAINED_ON.fullmatch(name)] == ['train', 'synthetic_train', 'mini-train', 'v2.train']
+    assert [
+        name
+        for name in (
+            'train',
+            'synthetic_train',
+            'mini-train',
+            'v2.train',
+            'pretrain',
+            'val',
+            'trainval',
+            'synthetic_val',
+            'train_few',
+            'strain',
+        )
+        if TRAINED_ON.fullmatch(name)
+    ] == ['train', 'synthetic_train', 'mini-train', 'v2.train']
 
 
 def test_a_version_without_a_scene_to_train_on_gets_no_file(tmp_path):
@@ -91,8 +117,9 @@ def test_a_version_without_a_scene_to_train_on_gets_no_file(tmp_path):
 def test_info_files_of_a_custom_version_come_with_label_splits(tmp_path):
     scenes = ['scene-c', 'scene-a', 'scene-d', 'scene-b', 'scene-e']
     folder = make_tiny_nuscenes(tmp_path, dict.fromkeys(scenes, 1), 'v1.0-own', cameras=('CAM',))
-    (folder / 'splits.json').write_text(json.dumps(
-        {'own_train': sorted(scenes)[:4], 'own_val': ['scene-e']}))
+    (folder / 'splits.json').write_text(
+        json.dumps({'own_train': sorted(scenes)[:4], 'own_val': ['scene-e']})
+    )
     reports = create_nuscenes_infos(tmp_path, 'v1.0-own', tmp_path / 'out')
     file = tmp_path / 'out' / 'nuscenes_label_splits.json'
     content = json.loads(file.read_text())
@@ -102,8 +129,10 @@ def test_info_files_of_a_custom_version_come_with_label_splits(tmp_path):
     assert read_label_split(file, 'own_train', '50pct').names == ('scene-a', 'scene-b')
     with pytest.raises(ValueError, match='1 in 100 of 4 scenes is none'):
         read_label_split(file, 'own_train', '1pct')
-    assert ('label splits of own_train (scenes): 1pct empty, 5pct empty, 10pct empty, 25pct 1, '
-            f'50pct 2, 100pct 4 -> {file}') in reports
+    assert (
+        'label splits of own_train (scenes): 1pct empty, 5pct empty, 10pct empty, 25pct 1, '
+        f'50pct 2, 100pct 4 -> {file}'
+    ) in reports
 
 
 def test_scans_on_disk_come_with_label_splits(tmp_path):
@@ -116,7 +145,9 @@ def test_scans_on_disk_come_with_label_splits(tmp_path):
     file = tmp_path / 'semantickitti_label_splits.json'
     assert read_label_split(file, 'train', '1pct').names == ('sequences/00/velodyne/000000.bin',)
     assert read_label_split(file, 'train', '25pct').names == (
-        'sequences/00/velodyne/000000.bin', 'sequences/10/velodyne/000000.bin')
+        'sequences/00/velodyne/000000.bin',
+        'sequences/10/velodyne/000000.bin',
+    )
     assert len(read_label_split(file, 'train', '100pct').names) == 7
 
 
@@ -124,13 +155,18 @@ def test_a_second_version_in_one_folder_says_what_it_replaces(tmp_path):
     for version in ('v1.0-one', 'v1.0-two'):
         folder = make_tiny_nuscenes(tmp_path / version, {'a': 1}, version, cameras=('CAM',))
         (folder / 'splits.json').write_text(
-            '{"train": ["a"]}' if version == 'v1.0-one' else '{"train": ["a"], "val": ["a"]}')
+            '{"train": ["a"]}' if version == 'v1.0-one' else '{"train": ["a"], "val": ["a"]}'
+        )
     out = tmp_path / 'out'
-    first, again, other = (create_nuscenes_infos(tmp_path / version, version, out)
-                           for version in ('v1.0-one', 'v1.0-one', 'v1.0-two'))
+    first, again, other = (
+        create_nuscenes_infos(tmp_path / version, version, out)
+        for version in ('v1.0-one', 'v1.0-one', 'v1.0-two')
+    )
     assert first == again
     assert other[-1].startswith('these files replace those of v1.0-one')
     (tmp_path / 'v1.0-one' / 'v1.0-one' / 'splits.json').write_text('{"test": ["a"]}')
-    assert not any('replace' in report for report in create_nuscenes_infos(
-        tmp_path / 'v1.0-one', 'v1.0-one', out)), 'a split without label splits replaces nothing'
+    assert not any(
+        'replace' in report
+        for report in create_nuscenes_infos(tmp_path / 'v1.0-one', 'v1.0-one', out)
+    ), 'a split without label splits replaces nothing'
     assert json.loads((out / 'nuscenes_label_splits.json').read_text())['version'] == 'v1.0-two'

@@ -35,10 +35,12 @@ def lidar2cam_of_devkit(devkit, sample, camera):
     """LiDAR -> ego at the LiDAR's time -> global -> ego at the camera's time -> camera."""
     sweep = devkit.get('sample_data', sample['data']['LIDAR_TOP'])
     image = devkit.get('sample_data', sample['data'][camera])
-    return (pose(devkit.get('calibrated_sensor', image['calibrated_sensor_token']), inverse=True)
-            @ pose(devkit.get('ego_pose', image['ego_pose_token']), inverse=True)
-            @ pose(devkit.get('ego_pose', sweep['ego_pose_token']))
-            @ pose(devkit.get('calibrated_sensor', sweep['calibrated_sensor_token'])))
+    return (
+        pose(devkit.get('calibrated_sensor', image['calibrated_sensor_token']), inverse=True)
+        @ pose(devkit.get('ego_pose', image['ego_pose_token']), inverse=True)
+        @ pose(devkit.get('ego_pose', sweep['ego_pose_token']))
+        @ pose(devkit.get('calibrated_sensor', sweep['calibrated_sensor_token']))
+    )
 
 
 # What the files say
@@ -61,17 +63,26 @@ def test_real_keyframe_against_mmdet3d(keyframe_root, tmp_path):
     (ours,), expected = infos['data_list'], read_infos(keyframe_root / 'mmdet3d_infos.pkl')
     (theirs,) = expected['data_list']
     assert list(ours['images']) == list(theirs['images'])
-    assert_matches(ours, {key: value for key, value in theirs.items()
-                          if key not in ('instances', 'cam_instances')}, 'sample')
-    assert infos['metainfo'] == {'dataset': 'nuscenes', 'version': 'v1.0-mini',
-                                 'info_version': '1.1', 'split': 'train'}
+    assert_matches(
+        ours,
+        {key: value for key, value in theirs.items() if key not in ('instances', 'cam_instances')},
+        'sample',
+    )
+    assert infos['metainfo'] == {
+        'dataset': 'nuscenes',
+        'version': 'v1.0-mini',
+        'info_version': '1.1',
+        'split': 'train',
+    }
     assert ours['lidar_points']['num_points'] == 34688
     assert {(image['height'], image['width']) for image in ours['images'].values()} == {(900, 1600)}
     assert ours['scene_name'] == 'scene-0061'
     assert ours['pts_semantic_mask_path'] == '9d9bf11fb0e144c8b446d54a8a00184f_lidarseg.bin'
-    assert sorted(os.listdir(tmp_path)) == ['nuscenes_infos_pretrain.pkl',
-                                            'nuscenes_infos_train.pkl',
-                                            'nuscenes_label_splits.json']
+    assert sorted(os.listdir(tmp_path)) == [
+        'nuscenes_infos_pretrain.pkl',
+        'nuscenes_infos_train.pkl',
+        'nuscenes_label_splits.json',
+    ]
 
 
 def test_real_keyframe_against_devkit(keyframe_root, tmp_path):
@@ -81,7 +92,10 @@ def test_real_keyframe_against_devkit(keyframe_root, tmp_path):
     for camera in CAMERAS:
         np.testing.assert_allclose(
             info['images'][camera]['lidar2cam'],
-            lidar2cam_of_devkit(devkit, devkit.sample[0], camera), rtol=0, atol=1e-12)
+            lidar2cam_of_devkit(devkit, devkit.sample[0], camera),
+            rtol=0,
+            atol=1e-12,
+        )
 
 
 def test_made_up_scenes_against_devkit(tmp_path):
@@ -89,8 +103,11 @@ def test_made_up_scenes_against_devkit(tmp_path):
     devkit = NuScenes('v1.0-mini', str(tmp_path), verbose=False)
     create_nuscenes_infos(tmp_path, 'v1.0-mini')
     infos = read_split(tmp_path, 'train')['data_list']
-    expected = [sample for sample in devkit.sample
-                if devkit.get('scene', sample['scene_token'])['name'] in MINI_TRAIN]
+    expected = [
+        sample
+        for sample in devkit.sample
+        if devkit.get('scene', sample['scene_token'])['name'] in MINI_TRAIN
+    ]
     assert [info['token'] for info in infos] == [sample['token'] for sample in expected]
     assert [info['sample_idx'] for info in infos] == list(range(5))
     labels = {record['sample_data_token']: record['filename'] for record in devkit.lidarseg}
@@ -107,7 +124,8 @@ def test_made_up_scenes_against_devkit(tmp_path):
         assert info['timestamp'] == sample['timestamp'] / 1e6
         np.testing.assert_allclose(info['lidar_points']['lidar2ego'], pose(sensor), atol=1e-14)
         np.testing.assert_allclose(
-            info['ego2global'], pose(devkit.get('ego_pose', sweep['ego_pose_token'])), atol=1e-14)
+            info['ego2global'], pose(devkit.get('ego_pose', sweep['ego_pose_token'])), atol=1e-14
+        )
         assert tuple(info['images']) == CAMERAS
         for camera, image in info['images'].items():
             record = devkit.get('sample_data', sample['data'][camera])
@@ -119,19 +137,21 @@ def test_made_up_scenes_against_devkit(tmp_path):
             assert (image['height'], image['width']) == (record['height'], record['width'])
             np.testing.assert_allclose(image['cam2ego'], pose(sensor), atol=1e-14)
             np.testing.assert_allclose(
-                image['lidar2cam'], lidar2cam_of_devkit(devkit, sample, camera), rtol=0,
-                atol=1e-12)
+                image['lidar2cam'], lidar2cam_of_devkit(devkit, sample, camera), rtol=0, atol=1e-12
+            )
 
 
 def test_a_far_map_origin_costs_no_precision(tmp_path):
     """Poses in UTM coordinates: moving the map's origin must not move a camera."""
+
     def snap(records, offset):  # to a grid on which adding the offset is exact
         for record in records:
             record['translation'] = [
-                round(value * 1024) / 1024 + offset for value in record['translation']]
+                round(value * 1024) / 1024 + offset for value in record['translation']
+            ]
 
     matrices = []
-    for name, offset in (('near', 0.0), ('far', 2.0 ** 22)):
+    for name, offset in (('near', 0.0), ('far', 2.0**22)):
         folder = make_tiny_nuscenes(tmp_path / name, {'scene-0061': 1})
         edit_table(folder, 'ego_pose', lambda records, offset=offset: snap(records, offset))
         create_nuscenes_infos(tmp_path / name, 'v1.0-mini')
@@ -144,15 +164,20 @@ def test_splits_share_samples_but_not_positions(tmp_path):
     folder = make_tiny_nuscenes(tmp_path, {'a': 1, 'b': 2, 'c': 1}, version='mine')
     (folder / 'splits.json').write_text(json.dumps({'train': ['a', 'b'], 'few': ['a']}))
     reports = create_nuscenes_infos(tmp_path, 'mine', tmp_path / 'made' / 'here')
-    train, few, pretrain = (read_split(tmp_path / 'made' / 'here', split)
-                            for split in ('train', 'few', 'pretrain'))
+    train, few, pretrain = (
+        read_split(tmp_path / 'made' / 'here', split) for split in ('train', 'few', 'pretrain')
+    )
     assert [info['scene_name'] for info in train['data_list']] == ['b', 'b', 'a']
     assert [info['sample_idx'] for info in train['data_list']] == [0, 1, 2]
     assert [info['sample_idx'] for info in few['data_list']] == [0]
     assert pretrain['data_list'] == train['data_list']
     assert few['metainfo']['split'] == 'few'
     assert [report.split(':')[0] for report in reports] == [
-        'train', 'few', 'pretrain', 'label splits of train (scenes)']
+        'train',
+        'few',
+        'pretrain',
+        'label splits of train (scenes)',
+    ]
 
 
 def test_other_cameras(tmp_path):
@@ -165,12 +190,16 @@ def test_other_cameras(tmp_path):
 
 def test_unstated_size_is_read_from_the_header(tmp_path):
     folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
-    edit_table(folder, 'sample_data', lambda records: [
-        record.update(height=0, width=0) for record in records])
+    edit_table(
+        folder,
+        'sample_data',
+        lambda records: [record.update(height=0, width=0) for record in records],
+    )
     create_nuscenes_infos(tmp_path, 'v1.0-mini')
     images = read_split(tmp_path, 'train')['data_list'][0]['images']
     assert {camera: (image['height'], image['width']) for camera, image in images.items()} == {
-        camera: (19 + index, 32) for index, camera in enumerate(CAMERAS)}
+        camera: (19 + index, 32) for index, camera in enumerate(CAMERAS)
+    }
     image = front_image(tmp_path)
     image.write_bytes(b'no image')
     with pytest.raises(ValueError, match=rf'{re.escape(str(image))} cannot be read'):
@@ -183,9 +212,11 @@ def test_unstated_size_is_read_from_the_header(tmp_path):
 def test_split_without_scenes_writes_no_file_and_says_so(tmp_path):
     make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
     reports = create_nuscenes_infos(tmp_path, 'v1.0-mini', tmp_path / 'out')
-    assert sorted(os.listdir(tmp_path / 'out')) == ['nuscenes_infos_pretrain.pkl',
-                                                    'nuscenes_infos_train.pkl',
-                                                    'nuscenes_label_splits.json']
+    assert sorted(os.listdir(tmp_path / 'out')) == [
+        'nuscenes_infos_pretrain.pkl',
+        'nuscenes_infos_train.pkl',
+        'nuscenes_label_splits.json',
+    ]
     assert 'val: no file written, none of its 2 scenes is in the tables' in reports
 
 
@@ -206,8 +237,9 @@ def test_only_keyframes_and_tables_are_needed(tmp_path):
 def damage_two_scenes(root):
     """Three files of two samples in two scenes: two are missing, one is empty."""
     make_tiny_nuscenes(root, SCENES)
-    first, *_, last = sorted((root / 'samples' / 'CAM_FRONT').glob('scene-0061*')) + \
-        sorted((root / 'samples' / 'CAM_FRONT').glob('scene-0553*'))
+    first, *_, last = sorted((root / 'samples' / 'CAM_FRONT').glob('scene-0061*')) + sorted(
+        (root / 'samples' / 'CAM_FRONT').glob('scene-0553*')
+    )
     first.unlink()
     (root / 'samples' / 'CAM_BACK' / first.name).write_bytes(b'')
     last.unlink()
@@ -237,8 +269,10 @@ def test_split_of_which_nothing_is_complete(tmp_path):
     make_tiny_nuscenes(tmp_path, {'scene-0061': 1, 'scene-0103': 1})
     sorted((tmp_path / 'samples' / 'LIDAR_TOP').glob('scene-0103*'))[0].unlink()
     reports = create_nuscenes_infos(tmp_path, 'v1.0-mini', allow_partial=True)
-    assert 'val: no file written, no sample of its 1 scenes in the tables is complete on disk' \
+    assert (
+        'val: no file written, no sample of its 1 scenes in the tables is complete on disk'
         in reports
+    )
     assert not (tmp_path / 'nuscenes_infos_val.pkl').exists()
 
 
@@ -249,8 +283,9 @@ def test_pretraining_needs_no_label(tmp_path):
         file.unlink()
     create_nuscenes_infos(tmp_path / 'with', 'v1.0-mini')
     reports = create_nuscenes_infos(tmp_path / 'without', 'v1.0-mini')
-    labelled, bare = (read_split(tmp_path / name, 'pretrain')['data_list']
-                      for name in ('with', 'without'))
+    labelled, bare = (
+        read_split(tmp_path / name, 'pretrain')['data_list'] for name in ('with', 'without')
+    )
     assert all(info.pop('pts_semantic_mask_path') for info in labelled)
     assert bare == labelled
     assert 'no lidarseg file is on disk' in reports[-1]
@@ -297,17 +332,26 @@ def test_damaged_table(tmp_path, content):
         create_nuscenes_infos(tmp_path, 'v1.0-mini')
 
 
-@pytest.mark.parametrize(('table', 'edit', 'said'), [
-    ('ego_pose', lambda records: records.pop(0), r"ego_pose\.json has no record 'ego_pose-0'"),
-    ('sensor', lambda records: records.pop(0), r"sensor\.json has no record 'sensor-0'"),
-    ('map', list.clear, 'do not fit together'),
-    ('sample_data', lambda records: records.pop(2), 'sample-0 has no keyframe of CAM_FRONT in'),
-    ('sample_data', lambda records: records.pop(0), 'sample-0 has no keyframe of LIDAR_TOP in'),
-    ('ego_pose', lambda records: records[0].update(rotation=[0, 0, 0, 0]),
-     'ego_pose-0 holds no pose: .*quaternion'),
-    ('calibrated_sensor', lambda records: records[1].update(translation=[1, 2]),
-     'calibrated_sensor-1 holds no pose'),
-])
+@pytest.mark.parametrize(
+    ('table', 'edit', 'said'),
+    [
+        ('ego_pose', lambda records: records.pop(0), r"ego_pose\.json has no record 'ego_pose-0'"),
+        ('sensor', lambda records: records.pop(0), r"sensor\.json has no record 'sensor-0'"),
+        ('map', list.clear, 'do not fit together'),
+        ('sample_data', lambda records: records.pop(2), 'sample-0 has no keyframe of CAM_FRONT in'),
+        ('sample_data', lambda records: records.pop(0), 'sample-0 has no keyframe of LIDAR_TOP in'),
+        (
+            'ego_pose',
+            lambda records: records[0].update(rotation=[0, 0, 0, 0]),
+            'ego_pose-0 holds no pose: .*quaternion',
+        ),
+        (
+            'calibrated_sensor',
+            lambda records: records[1].update(translation=[1, 2]),
+            'calibrated_sensor-1 holds no pose',
+        ),
+    ],
+)
 def test_tables_that_do_not_fit(tmp_path, table, edit, said):
     folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 2})
     edit_table(folder, table, edit)
@@ -315,13 +359,17 @@ def test_tables_that_do_not_fit(tmp_path, table, edit, said):
         create_nuscenes_infos(tmp_path, 'v1.0-mini')
 
 
-@pytest.mark.parametrize(('index', 'name', 'others'), [
-    (1, 'noise', 'animal'), (0, 'void', 'noise'), (32, 'tram', None)])
+@pytest.mark.parametrize(
+    ('index', 'name', 'others'), [(1, 'noise', 'animal'), (0, 'void', 'noise'), (32, 'tram', None)]
+)
 def test_labels_that_are_numbered_otherwise(tmp_path, index, name, others):
     folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1}, lidarseg=True)
     edit_table(folder, 'category', lambda records: records[0].update(index=index, name=name))
-    with pytest.raises(ValueError, match=rf"category\.json gives the index {index} to '{name}', "
-                                         rf'nuScenes-lidarseg to {others!r}'):
+    with pytest.raises(
+        ValueError,
+        match=rf"category\.json gives the index {index} to '{name}', "
+        rf'nuScenes-lidarseg to {others!r}',
+    ):
         create_nuscenes_infos(tmp_path, 'v1.0-mini')
 
 

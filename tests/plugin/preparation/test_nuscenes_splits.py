@@ -41,8 +41,11 @@ def test_trainval():
 
 def test_mini_and_test():
     mini = published_splits('v1.0-mini')
-    assert mini == {'train': DEVKIT['mini_train'], 'val': DEVKIT['mini_val'],
-                    'pretrain': DEVKIT['mini_train']}
+    assert mini == {
+        'train': DEVKIT['mini_train'],
+        'val': DEVKIT['mini_val'],
+        'pretrain': DEVKIT['mini_train'],
+    }
     assert published_splits('v1.0-test') == {'test': DEVKIT['test']}
     assert published_splits('v1.0-other') == {}
 
@@ -81,16 +84,19 @@ def test_missing_splits_file(tmp_path):
         scene_splits(tables(tmp_path, 'mine'))
 
 
-@pytest.mark.parametrize(('content', 'said'), [
-    ('{"train": [', 'no readable JSON'),
-    ([['scene-0001']], 'must be a dict'),
-    ({}, 'must be a dict'),
-    ({'train': 'scene-0001'}, "'train' must be a list"),
-    ({'train': [1]}, "'train' must be a list"),
-    ({'../train': []}, 'cannot be part of a file name'),
-    ({'a/b': []}, 'cannot be part of a file name'),
-    ({'': []}, 'cannot be part of a file name'),
-])
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        ('{"train": [', 'no readable JSON'),
+        ([['scene-0001']], 'must be a dict'),
+        ({}, 'must be a dict'),
+        ({'train': 'scene-0001'}, "'train' must be a list"),
+        ({'train': [1]}, "'train' must be a list"),
+        ({'../train': []}, 'cannot be part of a file name'),
+        ({'a/b': []}, 'cannot be part of a file name'),
+        ({'': []}, 'cannot be part of a file name'),
+    ],
+)
 def test_damaged_splits_file(tmp_path, content, said):
     with pytest.raises(ValueError, match=rf'splits\.json.*{said}'):
         scene_splits(tables(tmp_path, 'mine', content))

@@ -36,8 +36,10 @@ def test_splits_of_the_benchmark():
     assert SPLITS['val'] == ('08',)
     assert SPLITS['test'] == tuple(str(number) for number in range(11, 22))
     assert SPLITS['trainval'] == tuple(f'{number:02d}' for number in range(11))
-    sizes = {split: sum(NUM_SCANS[sequence] for sequence in sequences)
-             for split, sequences in SPLITS.items()}
+    sizes = {
+        split: sum(NUM_SCANS[sequence] for sequence in sequences)
+        for split, sequences in SPLITS.items()
+    }
     assert sizes == {'train': 19130, 'val': 4071, 'test': 20351, 'trainval': 23201}
 
 
@@ -51,13 +53,17 @@ def test_entries(tmp_path):
     assert len(infos['data_list']) == 11
     assert infos['data_list'][10] == {
         'sample_idx': 10,
-        'lidar_points': {'lidar_path': 'sequences/00/velodyne/000010.bin', 'num_pts_feats': 4,
-                         'num_points': 11},
+        'lidar_points': {
+            'lidar_path': 'sequences/00/velodyne/000010.bin',
+            'num_pts_feats': 4,
+            'num_points': 11,
+        },
         'pts_semantic_mask_path': 'sequences/00/labels/000010.label',
         'sample_id': '010',
     }
-    labelled = [info['sample_idx'] for info in infos['data_list']
-                if 'pts_semantic_mask_path' in info]
+    labelled = [
+        info['sample_idx'] for info in infos['data_list'] if 'pts_semantic_mask_path' in info
+    ]
     assert labelled == [0, 10]
 
 
@@ -80,12 +86,18 @@ def test_complete_sequence_against_mmdet3d_converter(tmp_path, monkeypatch):
 def load_converter():
     """The converter that the mmdet3d wheel carries, without importing mmdet3d itself."""
     import importlib.util
+
     package = importlib.util.find_spec('mmdet3d')
     pytest.importorskip('mmengine')
     if package is None:
         pytest.skip('mmdet3d is not installed')
-    path = os.path.join(package.submodule_search_locations[0], '.mim', 'tools',
-                        'dataset_converters', 'semantickitti_converter.py')
+    path = os.path.join(
+        package.submodule_search_locations[0],
+        '.mim',
+        'tools',
+        'dataset_converters',
+        'semantickitti_converter.py',
+    )
     if not os.path.exists(path):
         pytest.skip('this mmdet3d carries no converter')
     spec = importlib.util.spec_from_file_location('semantickitti_converter', path)
@@ -97,18 +109,27 @@ def load_converter():
 def test_order_and_splits(tmp_path):
     make_scans(tmp_path, s08=2, s10=1, s00=2, s09=1, s11=1)
     create_semantickitti_infos(tmp_path, tmp_path / 'made' / 'here')
-    scans = {split: [path.split('/')[1] for path in lidar_paths(tmp_path / 'made' / 'here', split)]
-             for split in SPLITS}
-    assert scans == {'train': ['00', '00', '09', '10'], 'val': ['08', '08'], 'test': ['11'],
-                     'trainval': ['00', '00', '08', '08', '09', '10']}
+    scans = {
+        split: [path.split('/')[1] for path in lidar_paths(tmp_path / 'made' / 'here', split)]
+        for split in SPLITS
+    }
+    assert scans == {
+        'train': ['00', '00', '09', '10'],
+        'val': ['08', '08'],
+        'test': ['11'],
+        'trainval': ['00', '00', '08', '08', '09', '10'],
+    }
 
 
 def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
     make_scans(tmp_path, s00=2)
     reports = create_semantickitti_infos(tmp_path)
-    assert sorted(os.listdir(tmp_path)) == ['semantickitti_infos_train.pkl',
-                                            'semantickitti_infos_trainval.pkl',
-                                            'semantickitti_label_splits.json', 'sequences']
+    assert sorted(os.listdir(tmp_path)) == [
+        'semantickitti_infos_train.pkl',
+        'semantickitti_infos_trainval.pkl',
+        'semantickitti_label_splits.json',
+        'sequences',
+    ]
     assert 'val: no file written, no scan of its 1 sequences is on disk' in reports
     assert 'incomplete on disk: 00 (2 of 4541 scans)' in reports
 
@@ -116,16 +137,22 @@ def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
 @pytest.fixture
 def small_benchmark(monkeypatch):
     """SemanticKITTI with one scan in each sequence, two in 08."""
-    monkeypatch.setattr('stslidr.preparation.semantickitti.NUM_SCANS',
-                        {sequence: 1 + (sequence == '08') for sequence in NUM_SCANS})
+    monkeypatch.setattr(
+        'stslidr.preparation.semantickitti.NUM_SCANS',
+        {sequence: 1 + (sequence == '08') for sequence in NUM_SCANS},
+    )
 
 
-@pytest.mark.parametrize(('change', 'published'), [
-    ({}, True), ({'s08': 1, 's21': 0}, True), ({'s10': 0}, False), ({'s00': 2}, False)])
+@pytest.mark.parametrize(
+    ('change', 'published'),
+    [({}, True), ({'s08': 1, 's21': 0}, True), ({'s10': 0}, False), ({'s00': 2}, False)],
+)
 def test_label_splits_that_are_not_the_published_ones_say_so(
-        tmp_path, small_benchmark, change, published):
-    make_scans(tmp_path, **{f's{sequence}': 1 + (sequence == '08') for sequence in NUM_SCANS}
-               | change)
+    tmp_path, small_benchmark, change, published
+):
+    make_scans(
+        tmp_path, **{f's{sequence}': 1 + (sequence == '08') for sequence in NUM_SCANS} | change
+    )
     reports = create_semantickitti_infos(tmp_path)
     said = any('the published ones need exactly the 10 scans' in report for report in reports)
     assert said != published
@@ -140,11 +167,15 @@ def test_stray_files_are_no_scans(tmp_path):
         (folder / name).write_bytes(b'\x00' * 16)
     reports = create_semantickitti_infos(tmp_path)
     assert lidar_paths(tmp_path, 'train') == [
-        'sequences/00/velodyne/000000.bin', 'sequences/00/velodyne/000001.bin']
+        'sequences/00/velodyne/000000.bin',
+        'sequences/00/velodyne/000001.bin',
+    ]
     assert reports[-1] == (
         'left out 3 files that are not named as scans: '
-        + ', '.join(str(folder / name) for name in (
-            '._000000.bin', '000000 (1).bin', '0000001.bin')))
+        + ', '.join(
+            str(folder / name) for name in ('._000000.bin', '000000 (1).bin', '0000001.bin')
+        )
+    )
 
 
 def test_wrong_folders(tmp_path):

@@ -92,7 +92,8 @@ def test_workers_end_when_their_parent_is_killed(tmp_path):
         '    results = run_parallel(time.sleep, [0.01, 600, 600], workers=2)\n'
         '    next(results)\n'
         '    print("started", flush=True)\n'
-        '    list(results)\n')
+        '    list(results)\n'
+    )
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b'started\n'
         parent.kill()
@@ -113,8 +114,9 @@ def test_progress_shows_rate_and_remaining_time_without_what_was_there(monkeypat
             time.sleep(0.25)
             yield index
 
-    assert list(show_progress(results(), total=1008, finished=1000, description='slic')) == \
-        list(range(8))
+    assert list(show_progress(results(), total=1008, finished=1000, description='slic')) == list(
+        range(8)
+    )
     shown = terminal.getvalue().split('\r')[-2]  # the state before the last
     assert shown.startswith('slic') and '/1008' in shown and 'it/s' in shown
     rate = float(shown.split('it/s')[0].rsplit(',', 1)[1])
@@ -134,10 +136,13 @@ def test_what_is_no_shard_is_refused(text):
         parse_shard(text)
 
 
-@pytest.mark.parametrize('quota, cpus', [
-    (None, 6), ('max 100000', 6), ('250000 100000', 2), ('50000 100000', 1), ('900000 100000', 6)])
+@pytest.mark.parametrize(
+    'quota, cpus',
+    [(None, 6), ('max 100000', 6), ('250000 100000', 2), ('50000 100000', 1), ('900000 100000', 6)],
+)
 def test_usable_cpus_is_what_the_scheduler_and_a_container_allow(
-        tmp_path, monkeypatch, quota, cpus):
+    tmp_path, monkeypatch, quota, cpus
+):
     monkeypatch.setattr(os, 'sched_getaffinity', lambda process: set(range(6)))
     monkeypatch.setattr(runner, 'CPU_QUOTA', tmp_path / 'cpu.max')
     if quota is not None:

@@ -38,11 +38,20 @@ def old_slic(image, n_segments, compactness, sigma):
     lab = ndimage.gaussian_filter(lab, [sigma, sigma, sigma, 0])
     segments = np.hstack([centroids.astype(float), np.zeros((len(centroids), 3))])
     labels = _slic_cython(
-        np.ascontiguousarray(lab / compactness), None, segments, step, 10, np.ones(3), False,
-        ignore_color=False, start_label=0)
+        np.ascontiguousarray(lab / compactness),
+        None,
+        segments,
+        step,
+        10,
+        np.ones(3),
+        False,
+        ignore_color=False,
+        start_label=0,
+    )
     size = image.shape[0] * image.shape[1] / len(centroids)
     return _enforce_label_connectivity_cython(
-        labels, int(0.5 * size), int(3 * size), start_label=0)[0]
+        labels, int(0.5 * size), int(3 * size), start_label=0
+    )[0]
 
 
 @pytest.mark.parametrize('case', ['full_range', 'low_contrast'])
@@ -57,7 +66,7 @@ def test_slic_is_that_of_scikit_image_0_18_2(case):
 
 
 def test_slic_of_a_real_image_is_that_of_scikit_image_0_18_2(keyframe_root):
-    path, = (keyframe_root / 'samples' / 'CAM_FRONT').glob('*.jpg')
+    (path,) = (keyframe_root / 'samples' / 'CAM_FRONT').glob('*.jpg')
     counts = np.load(REFERENCE)['keyframe/CAM_FRONT/pixels_of_each_label']
     labels = Slic()(np.asarray(Image.open(path)))
     ours = np.bincount(labels.ravel(), minlength=len(counts))
@@ -66,11 +75,19 @@ def test_slic_of_a_real_image_is_that_of_scikit_image_0_18_2(keyframe_root):
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 2**31), low=st.integers(0, 200), span=st.integers(1, 55),
-       height=st.integers(24, 60), width=st.integers(24, 60), n_segments=st.integers(4, 40),
-       compactness=st.sampled_from([0.5, 6.0, 20.0]), sigma=st.sampled_from([0.8, 3.0]))
+@given(
+    seed=st.integers(0, 2**31),
+    low=st.integers(0, 200),
+    span=st.integers(1, 55),
+    height=st.integers(24, 60),
+    width=st.integers(24, 60),
+    n_segments=st.integers(4, 40),
+    compactness=st.sampled_from([0.5, 6.0, 20.0]),
+    sigma=st.sampled_from([0.8, 3.0]),
+)
 def test_slic_equals_the_old_steps_done_by_hand(
-        seed, low, span, height, width, n_segments, compactness, sigma):
+    seed, low, span, height, width, n_segments, compactness, sigma
+):
     rng = np.random.default_rng(seed)
     image = rng.integers(low, low + span, (height, width, 3), dtype=np.uint8)
     labels = Slic(n_segments, compactness, sigma)(image)
@@ -120,5 +137,9 @@ def test_generators_serve_the_tool(method):
 
 def test_defaults_are_the_published_parameters():
     parameters = Slic().parameters
-    assert (parameters['n_segments'], parameters['compactness'], parameters['sigma'],
-            parameters['start_label']) == (150, 6.0, 3.0, 0)
+    assert (
+        parameters['n_segments'],
+        parameters['compactness'],
+        parameters['sigma'],
+        parameters['start_label'],
+    ) == (150, 6.0, 3.0, 0)

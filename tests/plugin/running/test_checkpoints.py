@@ -13,9 +13,15 @@ from stslidr.running.checkpoints import AtomicLocalBackend, PlainCheckpointHook,
 
 def test_to_plain_keeps_values_and_loads_without_an_allow_list(tmp_path):
     value = OrderedDict(
-        number=np.float64(1.5), count=np.int64(3), flag=np.bool_(True), nothing=None,
-        array=np.arange(6, dtype=np.float32).reshape(2, 3), names=np.array(['a', 'b']),
-        nested=[(1, {2}), deque([4])], path=Path('x') / 'y', tensor=torch.ones(2),
+        number=np.float64(1.5),
+        count=np.int64(3),
+        flag=np.bool_(True),
+        nothing=None,
+        array=np.arange(6, dtype=np.float32).reshape(2, 3),
+        names=np.array(['a', 'b']),
+        nested=[(1, {2}), deque([4])],
+        path=Path('x') / 'y',
+        tensor=torch.ones(2),
     )
     plain = to_plain(value, 'meta')
     torch.save(plain, tmp_path / 'plain.pth')
@@ -37,8 +43,11 @@ def test_history_survives_saving_and_loading(tmp_path):
     checkpoint = dict(
         meta=dict(config='raise SystemExit', epoch=1, iter=5, seed=17),
         state_dict=OrderedDict(w=torch.ones(1)),
-        message_hub=dict(log_scalars=OrderedDict({'train/loss': buffer}), runtime_info={},
-                         resumed_keys={'train/loss': True}),
+        message_hub=dict(
+            log_scalars=OrderedDict({'train/loss': buffer}),
+            runtime_info={},
+            resumed_keys={'train/loss': True},
+        ),
     )
     hook = PlainCheckpointHook()
     state_dict = checkpoint['state_dict']
@@ -138,10 +147,15 @@ class BestRunner(FakeRunner):
         super().__init__(work_dir, fail_at)
         self.epoch, self.iter = epoch, epoch
         self.logger = type('Logger', (), dict(info=lambda *_: None))()
-        self.message_hub = type('Hub', (), dict(
-            update_info=lambda *_: None, runtime_info={'best_score': 1.0 / epoch},
-            get_info=lambda hub, key: hub.runtime_info[key],
-        ))()
+        self.message_hub = type(
+            'Hub',
+            (),
+            dict(
+                update_info=lambda *_: None,
+                runtime_info={'best_score': 1.0 / epoch},
+                get_info=lambda hub, key: hub.runtime_info[key],
+            ),
+        )()
 
     def save_checkpoint(self, out_dir, filename, **_):
         super().save_checkpoint(out_dir, filename)

@@ -47,7 +47,8 @@ def validate(rank, world_size):
     model.norm.running_mean.fill_(10.0 * rank)
     model.norm.num_batches_tracked.fill_(5 - rank)
     runner = SimpleNamespace(
-        model=model, call_hook=lambda *args, **kwargs: None, visualizer=SimpleNamespace())
+        model=model, call_hook=lambda *args, **kwargs: None, visualizer=SimpleNamespace()
+    )
     evaluator = Evaluator([Values(collect_device='gpu')])
     loop = CheckedValLoop(runner, loader, evaluator)
     evaluator.evaluate, whole = lambda size: whole(len(samples)), evaluator.evaluate
@@ -58,7 +59,8 @@ def validate(rank, world_size):
 def run_rank(rank, folder):
     torch.set_num_threads(1)
     distributed.init_process_group(
-        'gloo', init_method=f'file://{folder}/store', rank=rank, world_size=2)
+        'gloo', init_method=f'file://{folder}/store', rank=rank, world_size=2
+    )
     with open(f'{folder}/{rank}.json', 'w') as file:
         json.dump(validate(rank, 2), file)
     distributed.destroy_process_group()

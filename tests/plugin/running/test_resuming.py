@@ -55,8 +55,11 @@ def test_damaged_foreign_and_missing_checkpoints_are_named(tmp_path, capsys):
     whole = tmp_path / 'whole.pth'
     torch.save(dict(state_dict=dict(w=torch.ones(1000))), whole)
     assert read_checkpoint(str(whole))['state_dict']['w'].sum() == 1000
-    for name, content in (('cut.pth', whole.read_bytes()[:-700]), ('garbage.pth', b'no weights'),
-                          ('empty.pth', b'')):
+    for name, content in (
+        ('cut.pth', whole.read_bytes()[:-700]),
+        ('garbage.pth', b'no weights'),
+        ('empty.pth', b''),
+    ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ValueError, match=rf'{name}: truncated, no checkpoint'):
             check_readable(str(tmp_path / name))

@@ -18,8 +18,11 @@ IGNORED = CLASSES
 @pytest.fixture
 def head():
     return LinearSegHead(
-        channels=8, num_classes=CLASSES, loss_decode=dict(type='mmdet.CrossEntropyLoss'),
-        loss_lovasz=dict(type='LovaszLoss', reduction='none'))
+        channels=8,
+        num_classes=CLASSES,
+        loss_decode=dict(type='mmdet.CrossEntropyLoss'),
+        loss_lovasz=dict(type='LovaszLoss', reduction='none'),
+    )
 
 
 def samples_of(*labels):
@@ -73,11 +76,12 @@ def lovasz_softmax(logits, labels):
 @pytest.mark.parametrize(('count', 'classes'), [(1, 1), (2, 3), (60, 6), (200, 6), (50, 2)])
 def test_losses_are_those_of_their_definitions(head, count, classes):
     logits, labels = draw(count, seed=count, classes=classes)
-    losses = head.loss_by_feat(logits, samples_of(labels[: count // 2], labels[count // 2:]))
+    losses = head.loss_by_feat(logits, samples_of(labels[: count // 2], labels[count // 2 :]))
     assert losses.keys() == {'loss_ce', 'loss_lovasz'}
     assert float(losses['loss_ce']) == pytest.approx(cross_entropy(logits, labels), rel=1e-5)
     assert float(losses['loss_lovasz']) == pytest.approx(
-        lovasz_softmax(logits, labels), rel=1e-4, abs=1e-6)
+        lovasz_softmax(logits, labels), rel=1e-4, abs=1e-6
+    )
 
 
 def test_losses_are_those_of_mmdet3d(head):
@@ -85,9 +89,11 @@ def test_losses_are_those_of_mmdet3d(head):
     losses = head.loss_by_feat(logits, samples_of(labels))
     target = torch.tensor(labels)
     torch.testing.assert_close(
-        losses['loss_lovasz'], LovaszLoss(reduction='none')(logits, target, ignore_index=IGNORED))
+        losses['loss_lovasz'], LovaszLoss(reduction='none')(logits, target, ignore_index=IGNORED)
+    )
     torch.testing.assert_close(
-        losses['loss_ce'], F.cross_entropy(logits, target, ignore_index=IGNORED))
+        losses['loss_ce'], F.cross_entropy(logits, target, ignore_index=IGNORED)
+    )
 
 
 def test_ignored_voxels_change_nothing(head):
@@ -131,25 +137,33 @@ def test_a_label_that_is_no_class_is_an_error(head):
 
 def test_initial_values_are_the_published_draw():
     torch.manual_seed(3)
-    heads = [LinearSegHead(96, 16, dict(type='mmdet.CrossEntropyLoss'),
-                           dict(type='LovaszLoss', reduction='none')) for _ in range(20)]
+    heads = [
+        LinearSegHead(
+            96, 16, dict(type='mmdet.CrossEntropyLoss'), dict(type='LovaszLoss', reduction='none')
+        )
+        for _ in range(20)
+    ]
     before = [head.conv_seg.weight.clone() for head in heads]
     for head in heads:
         head.init_weights()
     for parameter in ('weight', 'bias'):
-        values = torch.cat([getattr(head.conv_seg, parameter).detach().flatten()
-                            for head in heads])
+        values = torch.cat([getattr(head.conv_seg, parameter).detach().flatten() for head in heads])
         bound = 1 / math.sqrt(96)
         assert values.abs().max() <= bound
         assert values.std() == pytest.approx(bound / math.sqrt(3), rel=0.06)  # of U(-b, b)
-    assert all(torch.equal(head.conv_seg.weight, old)
-               for head, old in zip(heads, before, strict=True))
+    assert all(
+        torch.equal(head.conv_seg.weight, old) for head, old in zip(heads, before, strict=True)
+    )
 
 
 def test_init_cfg_is_followed():
     head = LinearSegHead(
-        4, 2, dict(type='mmdet.CrossEntropyLoss'), dict(type='LovaszLoss', reduction='none'),
-        init_cfg=dict(type='Constant', layer='Linear', val=0.5, bias=0.25))
+        4,
+        2,
+        dict(type='mmdet.CrossEntropyLoss'),
+        dict(type='LovaszLoss', reduction='none'),
+        init_cfg=dict(type='Constant', layer='Linear', val=0.5, bias=0.25),
+    )
     head.init_weights()
     assert (head.conv_seg.weight == 0.5).all() and (head.conv_seg.bias == 0.25).all()
 
@@ -168,5 +182,10 @@ def test_logits_and_losses_are_float32_under_autocast(head):
 
 def test_another_key_is_an_error():
     with pytest.raises(TypeError, match='dropout_ratio'):
-        LinearSegHead(4, 2, dict(type='mmdet.CrossEntropyLoss'),
-                      dict(type='LovaszLoss', reduction='none'), dropout_ratio=0.5)
+        LinearSegHead(
+            4,
+            2,
+            dict(type='mmdet.CrossEntropyLoss'),
+            dict(type='LovaszLoss', reduction='none'),
+            dropout_ratio=0.5,
+        )

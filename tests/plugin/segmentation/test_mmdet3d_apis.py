@@ -27,13 +27,27 @@ def run(tmp_path_factory):
     config.dump(folder / 'config.py')
     sweeps = sorted(map(str, (folder / 'data/samples/LIDAR_TOP').iterdir()))[:2]
     with pytest.raises(SystemExit, match='0'):
-        call('predict.py', folder / 'config.py', folder / 'weights.pth', *sweeps,
-             '--out', folder / 'out', '--device', 'cpu')
-    labels = [(folder / 'out' / path.name).read_bytes()
-              for path in sorted((folder / 'out').glob('*_lidarseg.bin'))]
+        call(
+            'predict.py',
+            folder / 'config.py',
+            folder / 'weights.pth',
+            *sweeps,
+            '--out',
+            folder / 'out',
+            '--device',
+            'cpu',
+        )
+    labels = [
+        (folder / 'out' / path.name).read_bytes()
+        for path in sorted((folder / 'out').glob('*_lidarseg.bin'))
+    ]
     assert len(set(b''.join(labels))) > 1
-    return SimpleNamespace(config=str(folder / 'config.py'), checkpoint=str(folder / 'weights.pth'),
-                           sweeps=sweeps, labels=labels)
+    return SimpleNamespace(
+        config=str(folder / 'config.py'),
+        checkpoint=str(folder / 'weights.pth'),
+        sweeps=sweeps,
+        labels=labels,
+    )
 
 
 def encoded(mask):
@@ -93,7 +107,7 @@ def test_the_inferencer_writes_what_it_predicts(run, tmp_path):
     inferencer = LidarSeg3DInferencer(run.config, run.checkpoint, device='cpu')
     inferencer.show_progress = False
     inferencer(dict(points=run.sweeps[0]), out_dir=str(tmp_path), no_save_vis=True)
-    written, = tmp_path.rglob('*.json')
+    (written,) = tmp_path.rglob('*.json')
     assert encoded(json.loads(written.read_text())['pts_semantic_mask']) == run.labels[0]
 
 

@@ -30,9 +30,11 @@ def model(config):
 @pytest.fixture(scope='module')
 def batch(config):
     """Function (mode) -> two collated sweeps."""
+
     def collate(loader):
         dataset = DATASETS.build(config[loader].dataset)
         return pseudo_collate([dataset[0], dataset[5]])
+
     return collate
 
 
@@ -61,7 +63,8 @@ def test_a_batch_joins_its_sweeps(model, batch):
         assert len(joined['data_samples'][number].batch_idx) == len(coordinates)
     assert inputs['voxels']['coors'].dtype == torch.int32
     assert [len(points) for points in inputs['points']] == [
-        len(sample.point2voxel_map) for sample in joined['data_samples']]
+        len(sample.point2voxel_map) for sample in joined['data_samples']
+    ]
 
 
 def test_every_point_gets_the_class_of_its_voxel(model, batch):
@@ -88,17 +91,25 @@ def test_a_sweep_is_labelled_alike_alone_and_in_a_batch(config, model, batch):
         together = model.test_step(batch('val_dataloader'))
         alone = model.test_step(pseudo_collate([dataset[5]]))
     torch.testing.assert_close(
-        together[1].pts_seg_logits.pts_seg_logits, alone[0].pts_seg_logits.pts_seg_logits)
+        together[1].pts_seg_logits.pts_seg_logits, alone[0].pts_seg_logits.pts_seg_logits
+    )
 
 
 def test_losses_are_on_voxels(model, batch):
     data = model.data_preprocessor(batch('train_dataloader'), True)
     losses = model.train()(**data, mode='loss')
     logits = model(**data, mode='tensor').detach()
-    labels = torch.cat([
-        sample.gt_pts_seg.pts_semantic_mask[[
-            sample.point2voxel_map.tolist().index(voxel) for voxel in range(len(sample.batch_idx))]]
-        for sample in data['data_samples']])
+    labels = torch.cat(
+        [
+            sample.gt_pts_seg.pts_semantic_mask[
+                [
+                    sample.point2voxel_map.tolist().index(voxel)
+                    for voxel in range(len(sample.batch_idx))
+                ]
+            ]
+            for sample in data['data_samples']
+        ]
+    )
     expected = torch.nn.functional.cross_entropy(logits, labels, ignore_index=16)
     torch.testing.assert_close(losses['loss_ce'].detach(), expected)
     assert losses.keys() == {'loss_ce', 'loss_lovasz'} and (labels == 16).any()

@@ -35,6 +35,7 @@ class Start(Hook):
 @pytest.fixture
 def begin(root, tmp_path):
     """Function (checkpoint, settings) -> weights at the first iteration, log, transfer.txt."""
+
     def run(checkpoint, name='finetune_1pct_nuscenes', **more):
         work_dir = tmp_path / 'run'
         config = tiny_segmentor(root, work_dir, name, **more)
@@ -47,14 +48,18 @@ def begin(root, tmp_path):
             runner.train()
         listing = work_dir / 'transfer.txt'
         return SimpleNamespace(
-            weights=start.weights, log=next(work_dir.glob('*/*.log')).read_text(),
-            listing=listing.read_text() if listing.exists() else None)
+            weights=start.weights,
+            log=next(work_dir.glob('*/*.log')).read_text(),
+            listing=listing.read_text() if listing.exists() else None,
+        )
+
     return run
 
 
 @pytest.fixture
 def pretraining(root, tmp_path):
     """Function (change, grid) -> checkpoint whose weights were changed, and these."""
+
     def write(change=lambda weights: None, grid=GRID):
         path = tmp_path / 'pretrained.pth'
         weights = save_pretraining(tiny_segmentor(root, tmp_path), path, grid)
@@ -62,6 +67,7 @@ def pretraining(root, tmp_path):
         change(stored['state_dict'])
         torch.save(stored, path)
         return path, weights
+
     return write
 
 
@@ -82,8 +88,10 @@ def test_the_backbone_arrives_bit_for_bit(begin, pretraining, name):
 
 def test_another_kind_or_size_of_voxel_is_refused(begin, pretraining):
     path, _ = pretraining(grid=VoxelGrid('cartesian', (0.05, 0.05, 0.1)).describe())
-    said = (r'pretrained\.pth was trained on cartesian \(0\.05, 0\.05, 0\.1\) voxels, this config '
-            r'has cylindrical \(0\.1, 1\.0, 0\.1\) ones')
+    said = (
+        r'pretrained\.pth was trained on cartesian \(0\.05, 0\.05, 0\.1\) voxels, this config '
+        r'has cylindrical \(0\.1, 1\.0, 0\.1\) ones'
+    )
     with pytest.raises(ValueError, match=said):
         begin(path)
 
@@ -112,8 +120,9 @@ def test_a_kernel_that_is_left_out_in_loading_is_refused(begin, pretraining, mon
     load = runner._load_checkpoint_to_model
 
     def load_partly(model, checkpoint, *args, **kwargs):
-        weights = {name: value for name, value in checkpoint['state_dict'].items()
-                   if name != MISSING}
+        weights = {
+            name: value for name, value in checkpoint['state_dict'].items() if name != MISSING
+        }
         return load(model, {**checkpoint, 'state_dict': weights}, *args, **kwargs)
 
     monkeypatch.setattr(runner, '_load_checkpoint_to_model', load_partly)

@@ -31,15 +31,18 @@ def pretrained(**changes):
 
 
 def test_the_three_lists(model):
-    weights = pretrained(**{
-        'decode_head.weight': torch.ones(7, 4), 'decode_head.bias': torch.ones(3)})
+    weights = pretrained(
+        **{'decode_head.weight': torch.ones(7, 4), 'decode_head.bias': torch.ones(3)}
+    )
     transfer = plan_transfer(model, weights, 'pretrained.pth')
     backbone = tuple(name for name in model.state_dict() if name.startswith('backbone.'))
     assert len(backbone) == 7 and 'backbone.1.running_var' in backbone
     assert transfer.loaded == (*backbone, 'decode_head.bias')
     assert set(transfer.dropped) == {
-        *(f'image_encoder.{number}.weight' for number in range(5)), 'point_head.weight',
-        'decode_head.weight'}
+        *(f'image_encoder.{number}.weight' for number in range(5)),
+        'point_head.weight',
+        'decode_head.weight',
+    }
     assert transfer.initial == ('decode_head.weight',)
 
 
@@ -55,15 +58,21 @@ def test_log_and_listing(model):
     listed = transfer.listing().splitlines()
     assert {*transfer.loaded, *transfer.dropped, *transfer.initial} <= set(listed)
     position = listed.index('# left at the initial value (2)')
-    assert listed[position + 1:position + 3] == ['decode_head.weight', 'decode_head.bias']
+    assert listed[position + 1 : position + 3] == ['decode_head.weight', 'decode_head.bias']
 
 
-@pytest.mark.parametrize(('change', 'said'), [
-    ({'backbone.0.weight': None}, r'1 of the 7 .*backbone\.0\.weight \(missing\)'),
-    ({'backbone.0.weight': torch.ones(4, 3)}, r'backbone\.0\.weight \(\(4, 3\), not \(4, 2\)\)'),
-    ({'backbone.1.running_mean': torch.full((4,), torch.nan)}, r'running_mean \(not finite\)'),
-    ({f'backbone.{name}': None for name in Segmentor().backbone.state_dict()}, '7 of the 7'),
-])
+@pytest.mark.parametrize(
+    ('change', 'said'),
+    [
+        ({'backbone.0.weight': None}, r'1 of the 7 .*backbone\.0\.weight \(missing\)'),
+        (
+            {'backbone.0.weight': torch.ones(4, 3)},
+            r'backbone\.0\.weight \(\(4, 3\), not \(4, 2\)\)',
+        ),
+        ({'backbone.1.running_mean': torch.full((4,), torch.nan)}, r'running_mean \(not finite\)'),
+        ({f'backbone.{name}': None for name in Segmentor().backbone.state_dict()}, '7 of the 7'),
+    ],
+)
 def test_a_backbone_that_does_not_fit_is_refused(model, change, said):
     with pytest.raises(ValueError, match=rf'^pretrained\.pth: .*{said}'):
         plan_transfer(model, pretrained(**change), 'pretrained.pth')
@@ -78,7 +87,8 @@ def test_tensors_that_did_not_arrive_are_refused(model):
     check_loaded(model, weights, transfer)
     with torch.no_grad():
         model.backbone[0].weight[3, 1] = torch.nextafter(
-            model.backbone[0].weight[3, 1], torch.tensor(9.0))
+            model.backbone[0].weight[3, 1], torch.tensor(9.0)
+        )
     with pytest.raises(ValueError, match=r'1 tensors did not arrive.*as backbone\.0\.weight:'):
         check_loaded(model, weights, transfer)
 

@@ -9,6 +9,7 @@ def run(error=None):
     def main():
         if error is not None:
             raise error
+
     with pytest.raises(SystemExit) as end:
         run_tool(main)
     return end.value.code
@@ -18,9 +19,15 @@ def test_success():
     assert run() == 0
 
 
-@pytest.mark.parametrize('error', [
-    ValueError('bad\n  value'), FileNotFoundError('bad value'), OSError('bad value'),
-    type('OwnError', (ValueError,), {})('bad value')])
+@pytest.mark.parametrize(
+    'error',
+    [
+        ValueError('bad\n  value'),
+        FileNotFoundError('bad value'),
+        OSError('bad value'),
+        type('OwnError', (ValueError,), {})('bad value'),
+    ],
+)
 def test_user_error_is_one_line(capsys, error):
     assert run(error) == 1
     assert capsys.readouterr().err == 'error: bad value\n'

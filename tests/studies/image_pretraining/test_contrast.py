@@ -38,17 +38,19 @@ def test_loss_is_what_loops_over_superpixels_give(model):
     cells = labels[:, ::8, ::8]
     for image, superpixels in ((0, range(5)), (1, range(2))):
         for superpixel in superpixels:
-            anchors.append([
-                model.projection(
-                    maps[view][:, cells[view] == superpixel].mean(dim=1)[None])[0]
-                for view in (2 * image, 2 * image + 1)
-            ])
+            anchors.append(
+                [
+                    model.projection(maps[view][:, cells[view] == superpixel].mean(dim=1)[None])[0]
+                    for view in (2 * image, 2 * image + 1)
+                ]
+            )
     losses = []
     for one, other in ((0, 1), (1, 0)):
         for anchor in anchors:
             logits = [math.exp(cosine(anchor[one], a[other]) / 0.1) for a in anchors]
-            losses.append(-math.log(
-                math.exp(cosine(anchor[one], anchor[other]) / 0.1) / sum(logits)))
+            losses.append(
+                -math.log(math.exp(cosine(anchor[one], anchor[other]) / 0.1) / sum(logits))
+            )
     result = model(views, labels, 7)
     assert result.loss.item() == pytest.approx(sum(losses) / len(losses), rel=1e-4)
 

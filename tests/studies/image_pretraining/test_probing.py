@@ -38,14 +38,16 @@ def test_scores_are_those_of_scikit_learns_softmax_regression():
     rng = np.random.default_rng(0)
     (classes, features), (held_classes, held_features) = made_rows(rng, 3000), made_rows(rng, 500)
     scores = fit_and_score(
-        one_class_rows(classes, features), one_class_rows(held_classes, held_features))
+        one_class_rows(classes, features), one_class_rows(held_classes, held_features)
+    )
     mean, std = features.mean(0), features.std(0, ddof=1)
     weights = np.bincount(classes)[classes] ** -0.5
     weights /= weights.sum()
     regression = LogisticRegression(C=1 / (2 * RIDGE), max_iter=1000, tol=1e-9)
     regression.fit((features - mean) / std, classes, sample_weight=weights)
     expected = jaccard_score(
-        held_classes, regression.predict((held_features - mean) / std), average=None)
+        held_classes, regression.predict((held_features - mean) / std), average=None
+    )
     assert expected.min() > 0.5 and expected.max() < 0.99  # neither hopeless nor trivial
     np.testing.assert_allclose(scores.iou[[3, 10, 15]], expected, atol=0.01)
     assert np.isnan(scores.iou[0])
@@ -58,8 +60,13 @@ def test_tolerated_pairs_are_those_of_loops(monkeypatch):
     tolerated, everything = [], []
     for batch in (range(250), range(250, 400)):
         for row in batch:
-            cosines = [features[row] @ features[other] / np.linalg.norm(features[row])
-                       / np.linalg.norm(features[other]) for other in batch]
+            cosines = [
+                features[row]
+                @ features[other]
+                / np.linalg.norm(features[row])
+                / np.linalg.norm(features[other])
+                for other in batch
+            ]
             bound = np.quantile(1 - np.array(cosines), 0.01)
             for other, cosine in zip(batch, cosines, strict=True):
                 if other != row:

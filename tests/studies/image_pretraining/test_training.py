@@ -18,7 +18,8 @@ from stslidr_studies.image_pretraining.training import (
 from stslidr_studies.image_pretraining.views import ViewSettings
 
 SETTINGS = TrainingSettings(
-    iterations=25, batch_size=4, seed=5, views=ViewSettings(size=(48, 80), area=(0.5, 1.0)))
+    iterations=25, batch_size=4, seed=5, views=ViewSettings(size=(48, 80), area=(0.5, 1.0))
+)
 
 
 def trained(images, settings):
@@ -81,8 +82,10 @@ def test_the_rate_rises_and_falls():
     assert 0 < rates[-1] < 1e-5
 
 
-@pytest.mark.parametrize('wrong', [
-    {'iterations': 0}, {'batch_size': 0}, {'learning_rate': 0}, {'learning_rate': float('nan')}])
+@pytest.mark.parametrize(
+    'wrong',
+    [{'iterations': 0}, {'batch_size': 0}, {'learning_rate': 0}, {'learning_rate': float('nan')}],
+)
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match='at least one iteration, a batch of one image and a lear'):
         TrainingSettings(**wrong)

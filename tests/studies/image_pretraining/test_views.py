@@ -75,8 +75,8 @@ def test_hue_turns_about_the_grey_axis():
     turned = change_colours(views, settings)
     luma = torch.tensor([0.299, 0.587, 0.114])
     lengths = [
-        (x - torch.einsum('ichw,c->ihw', views, luma)[:, None]).norm(dim=1)
-        for x in (views, turned)]
+        (x - torch.einsum('ichw,c->ihw', views, luma)[:, None]).norm(dim=1) for x in (views, turned)
+    ]
     torch.testing.assert_close(*lengths)
     assert (turned - views).abs().max() > 0.02
 

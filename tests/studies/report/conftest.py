@@ -20,6 +20,7 @@ def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> TinyStudy:
 def report_path(tiny_study: TinyStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its report, as the tool writes it."""
     from support.tools import call
+
     path = tmp_path_factory.mktemp('report') / 'report.html'
     with pytest.raises(SystemExit) as ended:
         call('draw_report.py', tiny_study.path, '--results', tiny_study.results, '--out', path)

@@ -18,8 +18,9 @@ def log(**curves):
 
 
 def test_curves_are_drawn_in_their_colours():
-    picture = draw_curves({'one': ([1, 2, 3], [3.0, 2.0, 1.0]), 'two': ([1, 2], [1.0, 2.0])},
-                          'loss', 'loss over time')
+    picture = draw_curves(
+        {'one': ([1, 2, 3], [3.0, 2.0, 1.0]), 'two': ([1, 2], [1.0, 2.0])}, 'loss', 'loss over time'
+    )
     pixels = np.asarray(Image.open(io.BytesIO(picture.data)).convert('RGB')).reshape(-1, 3)
     for colour in ((11, 110, 153), (209, 73, 91)):
         assert (np.abs(pixels.astype(int) - colour).max(axis=1) <= 3).sum() > 100

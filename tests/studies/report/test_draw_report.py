@@ -36,7 +36,8 @@ def text_of(html):
 
 def scores_of(tiny_study, method):
     return read_result(tiny_study.results / f'runs/{method}/seed0/probe/result.json')[
-        'segmentation']
+        'segmentation'
+    ]
 
 
 def test_the_report_is_one_small_file_with_all_sections(report_path):
@@ -44,18 +45,29 @@ def test_the_report_is_one_small_file_with_all_sections(report_path):
     assert [path.name for path in report_path.parent.iterdir()] == ['report.html']
     assert report_path.stat().st_size < 6e6
     names = re.findall(r'<section id="([^"]+)"', html)
-    assert names == ['scores', 'comparisons', 'encoders', 'pairs', 'similarity', 'features',
-                     'predictions', 'curves', 'reproduce']
+    assert names == [
+        'scores',
+        'comparisons',
+        'encoders',
+        'pairs',
+        'similarity',
+        'features',
+        'predictions',
+        'curves',
+        'reproduce',
+    ]
     assert '<title>Made-up &lt;data&gt;</title>' in html
     addresses = re.findall(r'(?:src|href)="([^"]*)"', html)
     assert addresses and all(address.startswith(('data:', '#')) for address in addresses)
-    assert all(re.findall(r'<img [^>]*alt="[^"]+"', picture)
-               for picture in re.findall(r'<img [^>]*>', html))
+    assert all(
+        re.findall(r'<img [^>]*alt="[^"]+"', picture)
+        for picture in re.findall(r'<img [^>]*>', html)
+    )
 
 
 def test_the_numbers_are_those_of_the_results(tiny_study, report_path):
     html = report_path.read_text()
-    table = html[html.index('<section id="scores"'):html.index('<section id="comparisons"')]
+    table = html[html.index('<section id="scores"') : html.index('<section id="comparisons"')]
     methods = [scores_of(tiny_study, name) for name in ('random', 'stslidr', 'other')]
     for name, iou in methods[0]['all']['iou'].items():
         row = text_of(re.search(rf'<tr><td>{name}</td>.*?</tr>', table).group()).split()
@@ -103,16 +115,27 @@ def test_the_commands_name_the_data_that_were_used_and_are_quoted(tiny_study, co
     report = tmp_path / 'my report.html'
     html = unescape(describe_provenance(results, report).blocks[1])
     assert [shlex.split(line) for line in text_of(html).strip().splitlines()] == [
-        ['python', 'tools/run_experiment.py', str(path), '--out', str(copy),
-         '--data-root', str(tiny_study.data.root)],
+        [
+            'python',
+            'tools/run_experiment.py',
+            str(path),
+            '--out',
+            str(copy),
+            '--data-root',
+            str(tiny_study.data.root),
+        ],
         ['python', 'tools/draw_report.py', str(path), '--results', str(copy), '--out', str(report)],
     ]
 
 
 def test_a_method_that_is_not_probed_is_not_shown():
     method = SimpleNamespace(tasks=('one',))
-    study = SimpleNamespace(path='s.yaml', shown='m', baseline='b',
-                            methods={'m': method, 'b': SimpleNamespace(pretrain=None)})
+    study = SimpleNamespace(
+        path='s.yaml',
+        shown='m',
+        baseline='b',
+        methods={'m': method, 'b': SimpleNamespace(pretrain=None)},
+    )
     with pytest.raises(ValueError, match='s.yaml: m, the method that is shown, does not run probe'):
         FinishedStudy.shown.fget(SimpleNamespace(study=study, probe='probe'))
 
@@ -120,8 +143,9 @@ def test_a_method_that_is_not_probed_is_not_shown():
 @pytest.fixture
 def copy(tiny_study, tmp_path):
     """The results without their weights, to be spoilt."""
-    shutil.copytree(tiny_study.results, tmp_path / 'results',
-                    ignore=shutil.ignore_patterns('*.pth'))
+    shutil.copytree(
+        tiny_study.results, tmp_path / 'results', ignore=shutil.ignore_patterns('*.pth')
+    )
     return tmp_path / 'results'
 
 

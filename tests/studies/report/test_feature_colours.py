@@ -24,7 +24,7 @@ def test_the_colours_are_the_singular_vectors_scores():
         expected = np.clip((scores - low) / (high - low), 0, 1) * 255
         given = colours[:, channel].astype(float)
         assert min(np.abs(given - expected).max(), np.abs(given - (255 - expected)).max()) <= 0.51
-    assert explained == pytest.approx((values[:3] ** 2).sum() / (values ** 2).sum(), abs=1e-9)
+    assert explained == pytest.approx((values[:3] ** 2).sum() / (values**2).sum(), abs=1e-9)
     assert colours.dtype == np.uint8 and colours.shape == (400, 3)
 
 
@@ -39,8 +39,13 @@ def test_the_sign_is_fixed_by_the_largest_loading():
 def test_the_order_of_points_changes_nothing():
     features = make_features(np.random.default_rng(1))
     order = np.random.default_rng(2).permutation(len(features))
-    assert np.abs(colour_features(features[order]).colours.astype(int)
-                  - colour_features(features).colours[order]).max() <= 1
+    assert (
+        np.abs(
+            colour_features(features[order]).colours.astype(int)
+            - colour_features(features).colours[order]
+        ).max()
+        <= 1
+    )
 
 
 def test_a_stray_point_does_not_wash_the_others_out():
@@ -54,10 +59,15 @@ def test_features_without_variation_are_grey():
     assert (colours == 128).all() and explained == 1.0
 
 
-@pytest.mark.parametrize('features, said', [
-    (np.ones((4, 2)), r'\(4, 2\)'), (np.ones((0, 5)), r'\(0, 5\)'), (np.ones(5), r'\(5,\)'),
-    (np.array([[0.0, 1.0, np.nan]] * 4), 'diverged'),
-])
+@pytest.mark.parametrize(
+    'features, said',
+    [
+        (np.ones((4, 2)), r'\(4, 2\)'),
+        (np.ones((0, 5)), r'\(0, 5\)'),
+        (np.ones(5), r'\(5,\)'),
+        (np.array([[0.0, 1.0, np.nan]] * 4), 'diverged'),
+    ],
+)
 def test_what_cannot_be_shown_is_refused(features, said):
     with pytest.raises(ValueError, match=said):
         colour_features(features)

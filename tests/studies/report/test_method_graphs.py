@@ -17,8 +17,9 @@ METHODS = {
     'slidr': Method('slidr', 'SLidR', 'a.py', {}, ('probe', 'one', 'all')),
     'control': Method('control', 'Control', 'a.py', {}, ('probe',)),
 }
-TASKS = {name: Task(name, f'title of {name}', 'c.py', 'c.py', {})
-         for name in ('probe', 'one', 'all')}
+TASKS = {
+    name: Task(name, f'title of {name}', 'c.py', 'c.py', {}) for name in ('probe', 'one', 'all')
+}
 
 
 def score(mean, width=0.01):
@@ -27,19 +28,24 @@ def score(mean, width=0.01):
 
 
 def results(comparisons=(), label_saving=None, seeds=(0, 1, 2)):
-    scores = {'random': {'probe': 0.1, 'one': 0.2, 'all': 0.5},
-              'slidr': {'probe': 0.3, 'one': 0.4, 'all': 0.5}, 'control': {'probe': 0.1}}
+    scores = {
+        'random': {'probe': 0.1, 'one': 0.2, 'all': 0.5},
+        'slidr': {'probe': 0.3, 'one': 0.4, 'all': 0.5},
+        'control': {'probe': 0.1},
+    }
     return SimpleNamespace(
-        study=SimpleNamespace(methods=METHODS, tasks=TASKS, seeds=seeds,
-                              baseline='random'), probe='probe',
+        study=SimpleNamespace(methods=METHODS, tasks=TASKS, seeds=seeds, baseline='random'),
+        probe='probe',
         score=lambda method, task: score(scores[method][task]),
-        comparisons=comparisons, label_saving=label_saving)
+        comparisons=comparisons,
+        label_saving=label_saving,
+    )
 
 
 def coloured(picture, colour):
     """Which pixels have the colour, bool (H, W)."""
     pixels = np.asarray(Image.open(io.BytesIO(picture.data)).convert('RGB')).astype(int)
-    wanted = [int(colour[place:place + 2], 16) for place in (1, 3, 5)]
+    wanted = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
     return np.abs(pixels - wanted).max(axis=2) <= 3
 
 
@@ -70,10 +76,13 @@ def test_pairs_of_the_probe_are_compared():
     assert interval_figure.draw_section(results()) is None
 
 
-@pytest.mark.parametrize('seeds, said, unsaid', [
-    ((0,), 'another seed would give', 'Means over seeds'),
-    ((0, 1), 'Means over seeds', 'another seed would give'),
-])
+@pytest.mark.parametrize(
+    'seeds, said, unsaid',
+    [
+        ((0,), 'another seed would give', 'Means over seeds'),
+        ((0, 1), 'Means over seeds', 'another seed would give'),
+    ],
+)
 def test_one_seed_is_not_called_several(seeds, said, unsaid):
     pairs = [{'method': 'slidr', 'other': 'random', 'tasks': {'probe': score(0.2)}}]
     html = ''.join(interval_figure.draw_section(results(pairs, seeds=seeds)).blocks)
@@ -82,13 +91,23 @@ def test_one_seed_is_not_called_several(seeds, said, unsaid):
 
 SAVING = {
     'pretrained': 'one',
-    'curve': [{'task': 'one', 'fraction': 0.01, 'miou': 0.2},
-              {'task': 'all', 'fraction': 1.0, 'miou': 0.5}],
-    'methods': {'slidr': {
-        'miou': 0.4, 'own_fraction': 0.01, 'fraction': 0.2154, 'beyond': None,
-        'seeds': [{'seed': 0, 'fraction': None, 'beyond': MORE},
-                  {'seed': 1, 'fraction': None, 'beyond': LESS},
-                  {'seed': 2, 'fraction': 0.1, 'beyond': None}]}},
+    'curve': [
+        {'task': 'one', 'fraction': 0.01, 'miou': 0.2},
+        {'task': 'all', 'fraction': 1.0, 'miou': 0.5},
+    ],
+    'methods': {
+        'slidr': {
+            'miou': 0.4,
+            'own_fraction': 0.01,
+            'fraction': 0.2154,
+            'beyond': None,
+            'seeds': [
+                {'seed': 0, 'fraction': None, 'beyond': MORE},
+                {'seed': 1, 'fraction': None, 'beyond': LESS},
+                {'seed': 2, 'fraction': 0.1, 'beyond': None},
+            ],
+        }
+    },
 }
 
 
@@ -104,22 +123,33 @@ def test_the_labels_saved_stand_in_the_table():
 def test_a_task_beside_the_curve_is_drawn_too(monkeypatch):
     drawn = {}
     draw = label_figure.draw_label_curves
-    monkeypatch.setattr(label_figure, 'draw_label_curves', lambda curves, *words: (
-        drawn.update(curves), draw(curves, *words))[1])
-    beside = {**SAVING, 'curve': [{'task': 'all', 'fraction': 1.0, 'miou': 0.5},
-                                  {'task': 'probe', 'fraction': 0.1, 'miou': 0.1}]}
+    monkeypatch.setattr(
+        label_figure,
+        'draw_label_curves',
+        lambda curves, *words: (drawn.update(curves), draw(curves, *words))[1],
+    )
+    beside = {
+        **SAVING,
+        'curve': [
+            {'task': 'all', 'fraction': 1.0, 'miou': 0.5},
+            {'task': 'probe', 'fraction': 0.1, 'miou': 0.1},
+        ],
+    }
     label_figure.draw_section(results(label_saving=beside))
     assert [share for share, _ in drawn['SLidR']] == [0.01, 0.1, 1.0]
     assert [point['mean'] for _, point in drawn['Random']] == [0.2, 0.1, 0.5]
 
 
 def test_a_curve_joins_its_points():
-    curves = {'Random': [(0.01, score(0.2)), (0.1, score(0.3)), (1.0, score(0.4))],
-              'SLidR': [(0.01, score(0.4)), (1.0, score(0.4))]}
+    curves = {
+        'Random': [(0.01, score(0.2)), (0.1, score(0.3)), (1.0, score(0.4))],
+        'SLidR': [(0.01, score(0.4)), (1.0, score(0.4))],
+    }
     picture = label_figure.draw_label_curves(curves, 'Random', 'words')
     found = coloured(picture, COLOURS[0])
-    heights = [np.flatnonzero(found[:, int(part * found.shape[1])]).tolist()
-               for part in (0.3, 0.5, 0.7)]
+    heights = [
+        np.flatnonzero(found[:, int(part * found.shape[1])]).tolist() for part in (0.3, 0.5, 0.7)
+    ]
     assert heights[0] and heights.count(heights[0]) == 3, 'level from 1 % to 100 %'
     assert coloured(picture, NEUTRAL).any(), 'the baseline has its own colour'
     assert picture.alt == 'words'

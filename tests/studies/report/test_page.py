@@ -37,11 +37,16 @@ class Reader(HTMLParser):
 def make_page():
     picture = photograph(np.zeros((4, 6, 3), np.uint8), 'a <dark> "square"')
     blocks = [
-        page.paragraph('1 < 2 & "so"'), page.heading('<b>'), page.figure(picture, 'cap <i>'),
-        page.grid([page.figure(picture)], 3), page.tiles([('<1>', '<2>')]),
+        page.paragraph('1 < 2 & "so"'),
+        page.heading('<b>'),
+        page.figure(picture, 'cap <i>'),
+        page.grid([page.figure(picture)], 3),
+        page.tiles([('<1>', '<2>')]),
         page.table(['<h>', 'n'], [['<a>', TableCell('1.5', bold=True)], ['sum', '2']], total=True),
-        page.legend([('<car>', (255, 158, 0))]), page.commands(['a <b>', 'c']),
-        page.fold('<more>', [page.paragraph('x')]), page.colour_scale(picture, ['0', '<1>'], '<s>'),
+        page.legend([('<car>', (255, 158, 0))]),
+        page.commands(['a <b>', 'c']),
+        page.fold('<more>', [page.paragraph('x')]),
+        page.colour_scale(picture, ['0', '<1>'], '<s>'),
     ]
     return page.page('<title>', [page.paragraph('opening')], [Section('one', 'One', blocks)])
 
@@ -62,14 +67,19 @@ def test_nothing_is_fetched():
         for name in ('src', 'href'):
             if name in attributes:
                 assert attributes[name].startswith(('data:', '#')), attributes
-    policies = [attributes['content'] for tag, attributes in reader.elements
-                if attributes.get('http-equiv') == 'Content-Security-Policy']
+    policies = [
+        attributes['content']
+        for tag, attributes in reader.elements
+        if attributes.get('http-equiv') == 'Content-Security-Policy'
+    ]
     assert policies == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
     assert 'url(' not in make_page() and '@import' not in make_page()
 
 
 def test_tables_scroll_in_their_own_frame_and_mark_the_best():
-    html = page.table(['IoU', 'a'], [['x', TableCell('1', bold=True)], ['all', TableCell('2')]], total=True)
+    html = page.table(
+        ['IoU', 'a'], [['x', TableCell('1', bold=True)], ['all', TableCell('2')]], total=True
+    )
     assert html.startswith('<div class="scroll"')
     assert '<td><strong>1</strong></td>' in html and '<tr class="total"><td>all</td>' in html
     assert 'class="total"' not in page.table(['a'], [['x']])

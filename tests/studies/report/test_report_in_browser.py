@@ -31,13 +31,15 @@ window.addEventListener('load', () => {
 """
 
 pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason='there is no chromium: apt-get install chromium')
+    BROWSER is None, reason='there is no chromium: apt-get install chromium'
+)
 
 
 def measure(report_path, folder, width):
     """Open the report with a script that measures it; its policy is relaxed for that script."""
     html = report_path.read_text().replace(
-        "default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';")
+        "default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';"
+    )
     page = folder / f'measured_{width}.html'
     page.write_text(html.replace('</body>', f'{MEASURE}</body>'))
     # a window is at least 500 pixels wide, so that a phone's width is that of a frame in it
@@ -45,12 +47,27 @@ def measure(report_path, folder, width):
     frame.write_text(
         f'<body style="margin:0"><iframe src="{page.name}" width="{width}" height="900" '
         'style="border:0"></iframe><script>addEventListener("load", () => { document.body.dataset.'
-        'measured = frames[0].document.body.dataset.measured; });</script></body>')
+        'measured = frames[0].document.body.dataset.measured; });</script></body>'
+    )
     done = subprocess.run(
-        [BROWSER, '--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr', '--v=0',
-         '--allow-file-access-from-files', f'--user-data-dir={folder / "profile"}',
-         '--window-size=1400,1000', '--virtual-time-budget=20000', '--dump-dom', frame.as_uri()],
-        capture_output=True, text=True, timeout=300)
+        [
+            BROWSER,
+            '--headless',
+            '--no-sandbox',
+            '--disable-gpu',
+            '--enable-logging=stderr',
+            '--v=0',
+            '--allow-file-access-from-files',
+            f'--user-data-dir={folder / "profile"}',
+            '--window-size=1400,1000',
+            '--virtual-time-budget=20000',
+            '--dump-dom',
+            frame.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     found = re.search(r'data-measured="([^"]*)"', done.stdout)
     assert found, done.stderr[-2000:]
     console = [line for line in done.stderr.splitlines() if 'CONSOLE' in line]

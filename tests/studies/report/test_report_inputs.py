@@ -36,9 +36,12 @@ def test_a_view_shows_pairs_and_superpixels_where_they_are(tiny_study, samples):
     maps = SuperpixelMaps(tiny_study.data.root / tiny_study.data.superpixels)
     assert [view.name for view in keyframe.views] == ['LEFT', 'RIGHT']
     assert keyframe.num_superpixels == NUM_SUPERPIXELS
-    pairs = pair_points(keyframe.points, [camera['lidar2cam'] for camera in cameras],
-                        [camera['cam2img'] for camera in cameras],
-                        [camera['size'] for camera in cameras])
+    pairs = pair_points(
+        keyframe.points,
+        [camera['lidar2cam'] for camera in cameras],
+        [camera['cam2img'] for camera in cameras],
+        [camera['size'] for camera in cameras],
+    )
     for view, camera in zip(keyframe.views, cameras, strict=True):
         height, width = camera['size']
         shown = round(SHOWN_WIDTH * height / width), SHOWN_WIDTH
@@ -68,12 +71,12 @@ def test_the_sweep_with_the_most_classes_is_chosen(tiny_study, runs, monkeypatch
     few = np.full(tiny_study.data.num_points, 17, np.uint8)  # cars
     more = few.copy()
     more[:30] = np.repeat((24, 30, 31), 10)  # road, vegetation, and the ego car, which is ignored
-    labels = {'0_labels.bin': few, '1_labels.bin': more, '2_labels.bin': more,
-              '3_labels.bin': few}
+    labels = {'0_labels.bin': few, '1_labels.bin': more, '2_labels.bin': more, '3_labels.bin': few}
 
     def read(path, label_format, count):
         assert label_format is LIDARSEG and count == tiny_study.data.num_points
         return labels[path.rsplit('/', 1)[1]].astype(np.int64)
+
     monkeypatch.setattr('stslidr_studies.report.labelled_sweep.read_point_labels', read)
     chosen = choose_sweep(dataset)
     assert chosen.token == 'sample1' and chosen.scene == 'scene-1'
@@ -95,27 +98,32 @@ def test_features_are_those_of_the_pretrained_backbone(runs, samples):
     sweep = samples.get_data_info(0)['lidar_path']
     points = np.fromfile(sweep, np.float32).reshape(-1, 4)
     probe = runs / 'stslidr/seed0/probe'
-    output = SegmentorOutputs(Config.fromfile(probe / 'probe.py'), str(probe / 'epoch_1.pth'),
-                              'cpu')(sweep)
+    output = SegmentorOutputs(
+        Config.fromfile(probe / 'probe.py'), str(probe / 'epoch_1.pth'), 'cpu'
+    )(sweep)
     folder = runs / 'stslidr/seed0/pretrain'
-    model = load_pretrainer(Config.fromfile(folder / 'pretrain.py'), str(folder / 'epoch_1.pth'),
-                            'cpu')
+    model = load_pretrainer(
+        Config.fromfile(folder / 'pretrain.py'), str(folder / 'epoch_1.pth'), 'cpu'
+    )
     assert not model.training
     features, coordinates, point2voxel = voxels_of(points)
     with torch.no_grad():
         expected = model.backbone(features, coordinates).numpy()[point2voxel]
     np.testing.assert_allclose(output.features, expected, rtol=1e-4, atol=1e-5)
     head = torch.load(probe / 'epoch_1.pth', weights_only=True)['state_dict']
-    logits = (expected @ head['decode_head.conv_seg.weight'].numpy().T
-              + head['decode_head.conv_seg.bias'].numpy())
+    logits = (
+        expected @ head['decode_head.conv_seg.weight'].numpy().T
+        + head['decode_head.conv_seg.bias'].numpy()
+    )
     assert (output.classes == logits.argmax(axis=1)).mean() > 0.99
     assert (output.points == points).all()
 
 
 def test_the_batch_is_the_keyframe_alone(runs, samples):
     folder = runs / 'stslidr/seed0/pretrain'
-    model = load_pretrainer(Config.fromfile(folder / 'pretrain.py'), str(folder / 'epoch_1.pth'),
-                            'cpu')
+    model = load_pretrainer(
+        Config.fromfile(folder / 'pretrain.py'), str(folder / 'epoch_1.pth'), 'cpu'
+    )
     batch = batch_of(model, read_keyframe(samples, 0))
     assert batch.batch_size == 1 and len(batch.images) == 2
     assert batch.num_superpixels == NUM_SUPERPIXELS and batch.num_pairs > 100

@@ -11,16 +11,29 @@ RANDOM = {'model.image_encoder.weights': 'random'}
 
 
 def compare(shown, **others):
-    methods = {name: Method(name, f'title of {name}', *parts, ('probe',))
-               for name, parts in {'shown': shown, **others}.items()}
-    config = SimpleNamespace(model=SimpleNamespace(image_encoder=SimpleNamespace(
-        type='FrozenSmallResNet', get=lambda key, default=None: default)))
-    return compare_encoders(SimpleNamespace(
-        study=SimpleNamespace(methods={**methods, 'none': Method('none', 'n', None, {}, ())},
-                              baseline='none'),
-        probe='probe', pretraining=lambda name: name, config=lambda cell: config,
-        score=lambda name, task: {'mean': 0.2, 'std': None, 'difference': {'mean': 0.1}},
-    ), 'shown')
+    methods = {
+        name: Method(name, f'title of {name}', *parts, ('probe',))
+        for name, parts in {'shown': shown, **others}.items()
+    }
+    config = SimpleNamespace(
+        model=SimpleNamespace(
+            image_encoder=SimpleNamespace(
+                type='FrozenSmallResNet', get=lambda key, default=None: default
+            )
+        )
+    )
+    return compare_encoders(
+        SimpleNamespace(
+            study=SimpleNamespace(
+                methods={**methods, 'none': Method('none', 'n', None, {}, ())}, baseline='none'
+            ),
+            probe='probe',
+            pretraining=lambda name: name,
+            config=lambda cell: config,
+            score=lambda name, task: {'mean': 0.2, 'std': None, 'difference': {'mean': 0.1}},
+        ),
+        'shown',
+    )
 
 
 def test_methods_that_differ_in_the_weights_alone_are_compared():

@@ -16,7 +16,9 @@ def make_similarities(cosines, num_pairs=None, areas=None, num_superpixels=None)
     return Similarities(
         np.array(cosines, dtype=np.float32),
         np.full(count, 20) if num_pairs is None else np.array(num_pairs),
-        np.full(count, 0.01) if areas is None else np.array(areas), num_superpixels or count)
+        np.full(count, 0.01) if areas is None else np.array(areas),
+        num_superpixels or count,
+    )
 
 
 def spread_of(*rows):
@@ -47,8 +49,14 @@ def test_without_a_fair_one_the_most_paired_is_chosen():
 def make_view(labels, number=0, points=(), pixels=()):
     labels = np.array(labels, dtype=np.int32)
     image = np.full((*labels.shape, 3), (90, 60, 30), dtype=np.uint8)
-    return View('CAM', number, image, labels, np.array(points, dtype=np.int64),
-                np.array(pixels, dtype=np.int64).reshape(-1, 2))
+    return View(
+        'CAM',
+        number,
+        image,
+        labels,
+        np.array(points, dtype=np.int64),
+        np.array(pixels, dtype=np.int64).reshape(-1, 2),
+    )
 
 
 def test_the_overlay_is_bright_where_similarity_is_high_and_grey_where_unknown():
@@ -68,15 +76,18 @@ def test_the_outline_is_around_the_region_alone():
 
 def test_what_is_said_of_classes():
     """Superpixels 0 and 1 are cars, 2 is a tree; 3 holds no labelled point."""
-    view = make_view([[0, 1, 2, 3]], points=[0, 1, 2, 3, 4],
-                     pixels=[(0, 0), (0, 0), (0, 1), (0, 2), (0, 3)])
-    labelled = LabelledSweep('', None, None, np.array([0, 0, 0, 1, 2]), ('car', 'tree'),
-                             np.zeros((2, 3), np.uint8))
+    view = make_view(
+        [[0, 1, 2, 3]], points=[0, 1, 2, 3, 4], pixels=[(0, 0), (0, 0), (0, 1), (0, 2), (0, 3)]
+    )
+    labelled = LabelledSweep(
+        '', None, None, np.array([0, 0, 0, 1, 2]), ('car', 'tree'), np.zeros((2, 3), np.uint8)
+    )
     cosines = np.full((4, 4), 0.9)
     cosines[0] = [1.0, 0.75, 0.25, 0.5]
 
     class Keyframe:
         views = [view]
+
     words = describe_by_class(Keyframe, make_similarities(cosines), 0, labelled)
     assert 'most of its points are car' in words
     assert '1 other superpixels of that class is 0.75, to the 1 of other classes 0.25' in words
@@ -89,22 +100,30 @@ def test_all_superpixels_are_compared_with_the_frozen_features_of_the_loss():
     given = compare_superpixels(model, batch)
     features = model.image_encoder(batch.images).double().numpy()
     labels = batch.superpixels.numpy()
-    means = np.array([
-        features[image][:, labels[image, ::4, ::4] == label].mean(axis=1)
-        for image in range(len(labels)) for label in range(batch.num_superpixels)])
+    means = np.array(
+        [
+            features[image][:, labels[image, ::4, ::4] == label].mean(axis=1)
+            for image in range(len(labels))
+            for label in range(batch.num_superpixels)
+        ]
+    )
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     np.testing.assert_allclose(given.cosines, means @ means.T, atol=1e-5)
 
-    slots = [image * batch.num_superpixels + labels[image, row, column]
-             for image, (row, column) in zip(
-                 batch.pair_images.tolist(), batch.pair_pixels.tolist(), strict=True)]
+    slots = [
+        image * batch.num_superpixels + labels[image, row, column]
+        for image, (row, column) in zip(
+            batch.pair_images.tolist(), batch.pair_pixels.tolist(), strict=True
+        )
+    ]
     counts = np.bincount(slots, minlength=len(means))
     assert given.num_pairs.tolist() == counts.tolist() and (counts == 0).any()
     assert given.areas.sum() == pytest.approx(len(labels))
     unit = torch.nn.functional.normalize(model.pool(batch).context.double(), dim=1)
     used = np.flatnonzero(counts)
     np.testing.assert_allclose(
-        given.cosines[np.ix_(used, used)], (unit @ unit.T).numpy(), atol=1e-5)
+        given.cosines[np.ix_(used, used)], (unit @ unit.T).numpy(), atol=1e-5
+    )
     image = given.of_image(slots[0], 1)
     assert image.tolist() == given.cosines[slots[0], 9:18].tolist()
 

@@ -9,17 +9,23 @@ from stslidr_studies.report.summary import judge
 
 
 def difference(mean, low=None, high=None):
-    return {'mean': mean, 'low': mean - 0.02 if low is None else low,
-            'high': mean + 0.02 if high is None else high}
+    return {
+        'mean': mean,
+        'low': mean - 0.02 if low is None else low,
+        'high': mean + 0.02 if high is None else high,
+    }
 
 
-@pytest.mark.parametrize('mean, said', [
-    (0.14, 'Pretraining adds 14.0 points, a clear gain. '),
-    (0.03, 'Pretraining adds 3.0 points, a small gain. '),
-    (0.004, 'Pretraining makes next to no difference here: +0.4 points. '),
-    (-0.004, 'Pretraining makes next to no difference here: −0.4 points. '),
-    (-0.06, 'Pretraining does harm here: it loses 6.0 points. '),
-])
+@pytest.mark.parametrize(
+    'mean, said',
+    [
+        (0.14, 'Pretraining adds 14.0 points, a clear gain. '),
+        (0.03, 'Pretraining adds 3.0 points, a small gain. '),
+        (0.004, 'Pretraining makes next to no difference here: +0.4 points. '),
+        (-0.004, 'Pretraining makes next to no difference here: −0.4 points. '),
+        (-0.06, 'Pretraining does harm here: it loses 6.0 points. '),
+    ],
+)
 def test_each_outcome_is_said_as_it_is(mean, said):
     words = judge(difference(mean), [mean])
     assert words.startswith(said)
@@ -41,13 +47,22 @@ def test_seeds_are_listed_and_their_disagreement_is_said():
     assert judge(difference(0.02), [-0.01, 0.05]).endswith('do not agree on the sign.')
 
 
-@pytest.mark.parametrize('encoder, said', [
-    (dict(type='FrozenResNet50', weights='dino'), 'ResNet50 with the published weights dino'),
-    (dict(type='FrozenSmallResNet', weights='random'), 'SmallResNet with random weights: nobody'),
-    (dict(type='FrozenSmallResNet', weights='synthetic'), 'trained without labels on other synth'),
-    (dict(type='FrozenSmallResNet', weights='synthetic', checkpoint='a.pth'), 'from a.pth'),
-    (dict(type='Mine', weights='w'), "Mine with the weights 'w'."),
-])
+@pytest.mark.parametrize(
+    'encoder, said',
+    [
+        (dict(type='FrozenResNet50', weights='dino'), 'ResNet50 with the published weights dino'),
+        (
+            dict(type='FrozenSmallResNet', weights='random'),
+            'SmallResNet with random weights: nobody',
+        ),
+        (
+            dict(type='FrozenSmallResNet', weights='synthetic'),
+            'trained without labels on other synth',
+        ),
+        (dict(type='FrozenSmallResNet', weights='synthetic', checkpoint='a.pth'), 'from a.pth'),
+        (dict(type='Mine', weights='w'), "Mine with the weights 'w'."),
+    ],
+)
 def test_the_image_encoder_is_named_with_its_weights(encoder, said):
     assert said in describe_encoder(Config(dict(model=dict(image_encoder=encoder))))
 

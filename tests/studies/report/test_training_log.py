@@ -19,15 +19,17 @@ def train_line(step, loss):
 
 
 def test_a_resumed_run_is_joined_and_the_later_counts(tmp_path):
-    write(tmp_path, '20260101_120000', [train_line(1, 5.0), train_line(2, 4.0),
-                                        train_line(3, 3.5)])
+    write(tmp_path, '20260101_120000', [train_line(1, 5.0), train_line(2, 4.0), train_line(3, 3.5)])
     write(tmp_path, '20260101_130000', [train_line(3, 3.0), train_line(4, 2.0)])
     assert read_log(tmp_path).curve('loss') == ([1, 2, 3, 4], [5.0, 4.0, 3.0, 2.0])
 
 
 def test_validations_are_kept_apart(tmp_path):
-    write(tmp_path, '20260101_120000', [
-        train_line(1, 5.0), {'seg/miou': 0.25, 'data_time': 0.01, 'time': 0.1, 'step': 1}])
+    write(
+        tmp_path,
+        '20260101_120000',
+        [train_line(1, 5.0), {'seg/miou': 0.25, 'data_time': 0.01, 'time': 0.1, 'step': 1}],
+    )
     log = read_log(tmp_path)
     assert log.curve('loss') == ([1], [5.0])
     assert log.curve('top1_matching') == ([], [])

@@ -65,8 +65,9 @@ def test_iou_is_that_of_scikit_learn(seed):
     weights = rng.uniform(0, 5, 500)
     iou = class_iou(classes, predictions, weights, 6)
     present = [0, 2, 3, 5]
-    expected = jaccard_score(classes, predictions, labels=present, average=None,
-                             sample_weight=weights)
+    expected = jaccard_score(
+        classes, predictions, labels=present, average=None, sample_weight=weights
+    )
     np.testing.assert_allclose(iou[present], expected, rtol=1e-12)
     assert np.isnan(iou[[1, 4]]).all()
 
@@ -74,11 +75,18 @@ def test_iou_is_that_of_scikit_learn(seed):
 def bayes_iou(training, held_out, prior):
     """IoU of the rule that takes the class with the highest prior-weighted count of a value."""
     present = sorted({label for _, label in training})
-    totals = {label: sum(c for (_, other), c in training.items() if other == label)
-              for label in present}
-    cells = {value: max(present, key=lambda label, value=value: training.get((value, label), 0)
-                        / totals[label] * totals[label] ** prior)
-             for value in {value for value, _ in training}}
+    totals = {
+        label: sum(c for (_, other), c in training.items() if other == label) for label in present
+    }
+    cells = {
+        value: max(
+            present,
+            key=lambda label, value=value: (
+                training.get((value, label), 0) / totals[label] * totals[label] ** prior
+            ),
+        )
+        for value in {value for value, _ in training}
+    }
     scores = []
     for label in sorted({label for _, label in held_out}):
         right = sum(c for (v, other), c in held_out.items() if other == label == cells[v])
@@ -93,17 +101,34 @@ def rows_of(table):
     return weighted_rows(np.array(values, float)[:, None], np.array(classes))
 
 
-TRAINING = {(0, CAR): 900, (1, CAR): 300, (0, ROAD): 5000, (1, ROAD): 700, (2, ROAD): 100,
-            (1, TRUCK): 60, (2, TRUCK): 40}
-HELD_OUT = {(0, CAR): 400, (1, CAR): 500, (2, CAR): 10, (0, ROAD): 4000, (1, ROAD): 300,
-            (2, ROAD): 100, (1, TRUCK): 30, (2, TRUCK): 30}
+TRAINING = {
+    (0, CAR): 900,
+    (1, CAR): 300,
+    (0, ROAD): 5000,
+    (1, ROAD): 700,
+    (2, ROAD): 100,
+    (1, TRUCK): 60,
+    (2, TRUCK): 40,
+}
+HELD_OUT = {
+    (0, CAR): 400,
+    (1, CAR): 500,
+    (2, CAR): 10,
+    (0, ROAD): 4000,
+    (1, ROAD): 300,
+    (2, ROAD): 100,
+    (1, TRUCK): 30,
+    (2, TRUCK): 30,
+}
 
 
 def test_the_best_classifier_finds_what_bayes_rule_finds():
     """One feature of three values: trees with any prior can do no other than count."""
     found = measure_separability(rows_of(TRAINING), rows_of(HELD_OUT))
-    expected = {name: np.mean(bayes_iou(TRAINING, HELD_OUT, prior))
-                for name, prior in (('natural', 1), ('square root', 0.5), ('balanced', 0))}
+    expected = {
+        name: np.mean(bayes_iou(TRAINING, HELD_OUT, prior))
+        for name, prior in (('natural', 1), ('square root', 0.5), ('balanced', 0))
+    }
     assert len(set(expected.values())) == 3, 'the priors must matter here'
     for name, miou in expected.items():
         assert found.mious[f'decision tree, {name} prior'] == pytest.approx(miou), name
@@ -130,7 +155,8 @@ def test_rows_that_were_left_out_count_by_their_class():
     kept = weighted_rows(kept.features, kept.classes, all_rows.counts)
     training = rows_of(TRAINING)
     assert measure_separability(training, kept).miou == pytest.approx(
-        measure_separability(training, all_rows).miou)
+        measure_separability(training, all_rows).miou
+    )
 
 
 def test_point_values_are_intensity_and_height(labelled):
@@ -144,7 +170,8 @@ def test_point_values_are_intensity_and_height(labelled):
 
 def test_colours_at_points_are_those_of_the_loop(labelled):
     features, classes = read_colours_at_points(
-        list_keyframes(labelled / 'held_out.pkl', labelled)[0])
+        list_keyframes(labelled / 'held_out.pkl', labelled)[0]
+    )
     sweep = np.fromfile(labelled / 'sweeps/3.bin', np.float32).reshape(-1, 4)
     raw = np.fromfile(labelled / '3_labels.bin', np.uint8)
     expected = []
@@ -185,15 +212,29 @@ def test_a_class_map_that_does_not_fit_is_named(labelled, tmp_path):
 
 
 def run_tool(*arguments):
-    return subprocess.run([sys.executable, str(TOOL), *map(str, arguments)], cwd='/',
-                          capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(TOOL), *map(str, arguments)],
+        cwd='/',
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_tool_reports_counts_and_chance_for_noise(labelled, tmp_path):
     """Random labels: the best classifier is about as good as guessing."""
-    ended = run_tool(labelled / 'training.pkl', labelled / 'held_out.pkl', '--root', labelled,
-                     '--class-maps', labelled / 'maps', '--rows', 60, '--json',
-                     tmp_path / 'found.json')
+    ended = run_tool(
+        labelled / 'training.pkl',
+        labelled / 'held_out.pkl',
+        '--root',
+        labelled,
+        '--class-maps',
+        labelled / 'maps',
+        '--rows',
+        60,
+        '--json',
+        tmp_path / 'found.json',
+    )
     assert ended.returncode == 0, ended.stderr
     found = json.loads((tmp_path / 'found.json').read_text())
     raw = np.concatenate([np.fromfile(labelled / f'{i}_labels.bin', np.uint8) for i in range(3)])

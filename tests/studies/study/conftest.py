@@ -48,10 +48,12 @@ def forget():
 @pytest.fixture
 def run_study(checkout):
     """Run the checkout's study in this process; returns the names of the failed cells."""
+
     def run(processes=4, **options):
         forget()
-        experiment = Experiment(checkout.study, checkout.out, checkout.root, processes=processes,
-                                **options)
+        experiment = Experiment(
+            checkout.study, checkout.out, checkout.root, processes=processes, **options
+        )
         return [cell.name for cell in experiment.run()]
 
     return run

@@ -34,8 +34,9 @@ def draws():
 
 def brute_force(counts, scenes, seeds):
     """Mean over drawn seeds of the mIoU of the drawn scenes together."""
-    return np.mean([
-        SegScores.of(sum(counts[seed][scene] for scene in scenes)).miou for seed in seeds])
+    return np.mean(
+        [SegScores.of(sum(counts[seed][scene] for scene in scenes)).miou for seed in seeds]
+    )
 
 
 def test_the_interval_is_that_of_a_loop(counts):
@@ -52,8 +53,7 @@ def test_a_difference_uses_the_same_draws_for_both(counts):
     values = [brute_force(better, *draw) - brute_force(counts, *draw) for draw in draws()]
     found = estimate_difference(better, counts)
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(values, (0.025, 0.975))))
-    assert found.mean == pytest.approx(
-        estimate(better).mean - estimate(counts).mean)
+    assert found.mean == pytest.approx(estimate(better).mean - estimate(counts).mean)
     alone = estimate(better)
     assert found.high - found.low < alone.high - alone.low, 'paired is narrower'
     same = estimate_difference(counts, counts)

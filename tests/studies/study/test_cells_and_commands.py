@@ -17,8 +17,14 @@ def cells(checkout):
 
 def test_cells_stand_after_their_parents_seed_by_seed(cells):
     assert [cell.name for cell in cells[:7]] == [
-        'random seed 0 probe', 'random seed 0 one', 'good seed 0 pretrain', 'good seed 0 probe',
-        'good seed 0 one', 'probed seed 0 pretrain', 'probed seed 0 probe']
+        'random seed 0 probe',
+        'random seed 0 one',
+        'good seed 0 pretrain',
+        'good seed 0 probe',
+        'good seed 0 one',
+        'probed seed 0 pretrain',
+        'probed seed 0 probe',
+    ]
     assert [cell.seed for cell in cells] == [0] * 7 + [1] * 7
     for position, cell in enumerate(cells):
         pretrained = cell.is_task and cell.method != 'random'
@@ -40,8 +46,11 @@ def test_configs_and_options(checkout):
 
 
 def test_options_of_a_task_go_to_its_cells_with_and_without_pretraining(checkout):
-    checkout.change('study.yaml', 'scratch: configs/scratch.py',
-                    'scratch: configs/scratch.py, options: {train_cfg.max_epochs: 7}')
+    checkout.change(
+        'study.yaml',
+        'scratch: configs/scratch.py',
+        'scratch: configs/scratch.py, options: {train_cfg.max_epochs: 7}',
+    )
     cells = {cell.name: cell for cell in enumerate_cells(read_study('study.yaml'))}
     for name in ('random seed 0 one', 'good seed 0 one'):
         assert cells[name].options == {'train_cfg.max_epochs': 7}
@@ -55,8 +64,10 @@ def parse(text):
     return parser.parse_args(['--cfg-options', text]).cfg_options
 
 
-@pytest.mark.parametrize('value', [1, -2, 0.5, 1e-5, True, None, 'random', 'a/b.pth', [1, 2],
-                                   [0.1, 2.0, [3]], ['x', 'y'], False])
+@pytest.mark.parametrize(
+    'value',
+    [1, -2, 0.5, 1e-5, True, None, 'random', 'a/b.pth', [1, 2], [0.1, 2.0, [3]], ['x', 'y'], False],
+)
 def test_options_are_read_back_as_they_are(value):
     assert parse(format_option('a.b', value)) == {'a.b': value}
     assert type(parse(format_option('a.b', value))['a.b']) is type(value)
@@ -82,6 +93,15 @@ def test_training_resumes_only_what_is_there(cells, tmp_path):
 def test_gpus_go_through_the_launchers(cells, tmp_path):
     commands = Commands(tmp_path, 'data', 2)
     assert commands.train(cells[2], tmp_path / 'run', None)[:4] == [
-        'bash', f'{tmp_path}/dist_train.sh', 'configs/pretrain.py', '2']
+        'bash',
+        f'{tmp_path}/dist_train.sh',
+        'configs/pretrain.py',
+        '2',
+    ]
     assert commands.test(cells[3], tmp_path / 'run', tmp_path / 'w.pth')[:5] == [
-        'bash', f'{tmp_path}/dist_test.sh', 'configs/probe.py', f'{tmp_path}/w.pth', '2']
+        'bash',
+        f'{tmp_path}/dist_test.sh',
+        'configs/probe.py',
+        f'{tmp_path}/w.pth',
+        '2',
+    ]

@@ -47,8 +47,9 @@ def wait_until(condition):
 FORKS = 'os.fork() or print(os.getpid(), flush=True); '
 # and one that puts its own into another session, as torchrun does with its workers, and leaves it
 # there when it is told to end
-SESSION = ('os.fork() or (os.setsid(), print(os.getpid(), flush=True), '
-           'time.sleep(60), os._exit(0)); ')
+SESSION = (
+    'os.fork() or (os.setsid(), print(os.getpid(), flush=True), time.sleep(60), os._exit(0)); '
+)
 DEAF = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); '
 
 
@@ -56,8 +57,11 @@ DEAF = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); '
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGINT])
 def test_children_and_theirs_end_with_the_study(tmp_path, extra, number):
     process = subprocess.Popen(
-        [sys.executable, '-c', PARENT, CHILD.format(extra=extra)], cwd=tmp_path,
-        env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+        [sys.executable, '-c', PARENT, CHILD.format(extra=extra)],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stderr=subprocess.DEVNULL,
+    )
     log = tmp_path / 'log'
     wait_until(lambda: log.exists() and len(log.read_text().split()) == 1 + (extra != DEAF))
     pids = [int(word) for word in log.read_text().split()]
@@ -70,9 +74,11 @@ def test_children_and_theirs_end_with_the_study(tmp_path, extra, number):
 
 def test_a_held_folder_is_refused_by_the_name_of_its_holder(tmp_path, monkeypatch):
     monkeypatch.setattr(processes, 'PATIENCE', 0.2)
-    with hold_folder(tmp_path / 'out'), \
-            pytest.raises(ValueError, match=f'out is in use: process {os.getpid()}'), \
-            hold_folder(tmp_path / 'out'):
+    with (
+        hold_folder(tmp_path / 'out'),
+        pytest.raises(ValueError, match=f'out is in use: process {os.getpid()}'),
+        hold_folder(tmp_path / 'out'),
+    ):
         pass
     with hold_folder(tmp_path / 'out'):
         pass
@@ -81,8 +87,9 @@ def test_a_held_folder_is_refused_by_the_name_of_its_holder(tmp_path, monkeypatc
 def test_a_child_that_outlives_the_guard_keeps_the_lock(tmp_path, monkeypatch):
     monkeypatch.setattr(processes, 'PATIENCE', 0.2)
     with hold_folder(tmp_path / 'out') as lock:
-        orphan = subprocess.Popen([sys.executable, '-c', 'input()'], pass_fds=[lock],
-                                  stdin=subprocess.PIPE)
+        orphan = subprocess.Popen(
+            [sys.executable, '-c', 'input()'], pass_fds=[lock], stdin=subprocess.PIPE
+        )
     with pytest.raises(ValueError, match='is in use'), hold_folder(tmp_path / 'out'):
         pass
     orphan.communicate(b'\n')
@@ -92,7 +99,8 @@ def test_a_child_that_outlives_the_guard_keeps_the_lock(tmp_path, monkeypatch):
 
 def test_the_guard_kills_what_carries_its_mark_alone():
     own, other = (
-        subprocess.Popen(['sleep', '60'], env={guard.VARIABLE: mark}) for mark in ('own', 'own2'))
+        subprocess.Popen(['sleep', '60'], env={guard.VARIABLE: mark}) for mark in ('own', 'own2')
+    )
     wait_until(lambda: guard.find_marked('own') == {own.pid})
     guard.kill_marked('own')
     assert own.wait(timeout=60) == -signal.SIGKILL
@@ -105,7 +113,8 @@ def test_the_guard_kills_what_carries_its_mark_alone():
 def test_a_child_says_how_it_ended(tmp_path):
     with hold_folder(tmp_path) as lock, Children(lock) as children:
         process = children.start(
-            [sys.executable, '-c', 'print("said"); raise SystemExit(3)'], tmp_path / 'log', {})
+            [sys.executable, '-c', 'print("said"); raise SystemExit(3)'], tmp_path / 'log', {}
+        )
         wait_until(lambda: children.ended(process))
         assert process.returncode == 3
     assert (tmp_path / 'log').read_text() == 'said\n'

@@ -16,8 +16,10 @@ from support.fake_checkout import NUM_CELLS
 
 def epochs_of(checkout):
     """Cell folder -> epochs in the order in which they ran."""
-    return {name: [int(line.split()[0]) for line in text.decode().splitlines()]
-            for name, text in checkout.files('runs/*/*/*/epochs').items()}
+    return {
+        name: [int(line.split()[0]) for line in text.decode().splitlines()]
+        for name, text in checkout.files('runs/*/*/*/epochs').items()
+    }
 
 
 def record_of(checkout, method, seed, step):
@@ -56,8 +58,9 @@ def test_records_say_what_made_a_cell(finished):
     assert probe['label_split'] == '100pct'
     assert probe['label_split_sha256'] == sha256(b'100pct').hexdigest()
     for record, names in (
-            (pretrain, ('slic/manifest.json', 'train.pkl')),
-            (probe, ('fake_label_splits.json', 'train.pkl', 'val.pkl'))):
+        (pretrain, ('slic/manifest.json', 'train.pkl')),
+        (probe, ('fake_label_splits.json', 'train.pkl', 'val.pkl')),
+    ):
         assert record['data'] == {name: sha256(name.encode()).hexdigest() for name in names}
     listed = {cell['folder']: cell for cell in results_of(finished)['cells']}
     cell = listed['runs/good/seed1/probe']
@@ -144,19 +147,37 @@ def test_a_result_without_a_labelled_point_is_named_and_fails_no_cell(checkout, 
 
 
 CHANGES = {
-    'config': (('configs/probe.py', 'max_epochs=3', 'max_epochs=4'),
-               'settings.train_cfg.max_epochs: 3 stored, 4 now', 'random/seed0/probe'),
-    'options': (('study.yaml', 'model.width: 8', 'model.width: 16'),
-                'options.model.width: 8 stored, 16 now', 'good/seed0/pretrain'),
-    'gpus': (('study.yaml', 'seeds:', 'gpus_per_run: 2\nseeds:'),
-             'gpus_per_run: 0 stored, 2 now', 'random/seed0/probe'),
-    'config path': (('study.yaml', 'configs/one.py', 'configs/scratch.py'),
-                    'config: configs/one.py stored, configs/scratch.py now', 'good/seed0/one'),
+    'config': (
+        ('configs/probe.py', 'max_epochs=3', 'max_epochs=4'),
+        'settings.train_cfg.max_epochs: 3 stored, 4 now',
+        'random/seed0/probe',
+    ),
+    'options': (
+        ('study.yaml', 'model.width: 8', 'model.width: 16'),
+        'options.model.width: 8 stored, 16 now',
+        'good/seed0/pretrain',
+    ),
+    'gpus': (
+        ('study.yaml', 'seeds:', 'gpus_per_run: 2\nseeds:'),
+        'gpus_per_run: 0 stored, 2 now',
+        'random/seed0/probe',
+    ),
+    'config path': (
+        ('study.yaml', 'configs/one.py', 'configs/scratch.py'),
+        'config: configs/one.py stored, configs/scratch.py now',
+        'good/seed0/one',
+    ),
     'data': (('data/val.pkl', 'val', 'other'), 'data.val.pkl: ', 'random/seed0/probe'),
-    'superpixels': (('data/slic/manifest.json', 'slic', 'grid'), 'data.slic/manifest.json: ',
-                    'good/seed0/pretrain'),
-    'label splits': (('data/fake_label_splits.json', 'fake', 'other'),
-                     'data.fake_label_splits.json: ', 'random/seed0/probe'),
+    'superpixels': (
+        ('data/slic/manifest.json', 'slic', 'grid'),
+        'data.slic/manifest.json: ',
+        'good/seed0/pretrain',
+    ),
+    'label splits': (
+        ('data/fake_label_splits.json', 'fake', 'other'),
+        'data.fake_label_splits.json: ',
+        'random/seed0/probe',
+    ),
 }
 
 
@@ -191,8 +212,11 @@ def test_another_commit_is_refused(checkout, run_study):
 
 def test_a_source_that_changes_meanwhile_stops_the_study(checkout, run_study, monkeypatch):
     checkout.commit()
-    checkout.change('tools/test.py', 'import hashlib', (
-        'import pathlib; pathlib.Path("tools/train.py").open("a").write("#")\nimport hashlib'))
+    checkout.change(
+        'tools/test.py',
+        'import hashlib',
+        ('import pathlib; pathlib.Path("tools/train.py").open("a").write("#")\nimport hashlib'),
+    )
     checkout.commit()
     with pytest.raises(ValueError, match='has changed while the study ran'):
         run_study(processes=1)
@@ -236,8 +260,9 @@ def test_results_that_do_not_belong_are_refused(finished, run_study):
 def test_more_seeds_and_methods_use_what_is_there(finished, run_study):
     before = finished.files('runs/*/seed0/*/epochs')
     finished.change('study.yaml', 'seeds: [0, 1]', 'seeds: [0, 2]')
-    finished.change('study.yaml', 'baseline:', (
-        '  two: {title: Two, config: configs/one.py}\nbaseline:'))
+    finished.change(
+        'study.yaml', 'baseline:', ('  two: {title: Two, config: configs/one.py}\nbaseline:')
+    )
     assert run_study() == []
     assert before.items() <= finished.files('runs/*/seed0/*/epochs').items()
     results = results_of(finished)
@@ -263,9 +288,12 @@ def test_a_dry_run_lists_the_commands_of_a_run(checkout, run_study):
     cells = enumerate_cells(read_study(checkout.study))
     assert len(cells) == NUM_CELLS / 2
     run_study(processes=1)
-    ran = [line.split(' ', 1)[1] for cell in cells
-           for line in (checkout.out / cell.folder / 'log.txt').read_text().splitlines()
-           if 'tools/' in line]
+    ran = [
+        line.split(' ', 1)[1]
+        for cell in cells
+        for line in (checkout.out / cell.folder / 'log.txt').read_text().splitlines()
+        if 'tools/' in line
+    ]
     assert listed == ran
     assert experiment.list_commands() == []
 
@@ -284,13 +312,30 @@ def test_missing_data_is_named_before_anything_runs(checkout, run_study):
     assert not checkout.out.exists()
 
 
-@pytest.mark.parametrize('config, old, new, message', [
-    ('scratch', "'1pct'", "'100pct'", 'task one, config configs/scratch.py: it has the same share '
-                                      'of the labels as probe'),
-    ('probe', "label_split='100pct'", '', 'task probe, config configs/probe.py: label split None '
-                                          'has no known fraction; known: 1pct'),
-    ('one', "'1pct'", "'3pct'", "task one, config configs/one.py: label split '3pct' has no known"),
-])
+@pytest.mark.parametrize(
+    'config, old, new, message',
+    [
+        (
+            'scratch',
+            "'1pct'",
+            "'100pct'",
+            'task one, config configs/scratch.py: it has the same share of the labels as probe',
+        ),
+        (
+            'probe',
+            "label_split='100pct'",
+            '',
+            'task probe, config configs/probe.py: label split None '
+            'has no known fraction; known: 1pct',
+        ),
+        (
+            'one',
+            "'1pct'",
+            "'3pct'",
+            "task one, config configs/one.py: label split '3pct' has no known",
+        ),
+    ],
+)
 def test_labels_saved_need_different_known_shares(checkout, run_study, config, old, new, message):
     checkout.change(f'configs/{config}.py', old, new)
     with pytest.raises(ValueError, match=f'label_saving: {message}'):

@@ -49,7 +49,8 @@ def test_a_curve_that_falls_is_met_where_it_first_gets_there():
     curve = [(0.01, 0.2), (0.1, 0.4), (0.5, 0.1), (1.0, 0.6)]
     for score in (0.3, 0.4, 0.5):
         assert matching_fraction(curve, score).fraction == pytest.approx(
-            bisect(curve, score), rel=1e-4)
+            bisect(curve, score), rel=1e-4
+        )
 
 
 def test_fractions_of_named_splits():
@@ -60,21 +61,34 @@ def test_fractions_of_named_splits():
 
 def test_each_seed_is_matched_on_its_own_curve():
     """From 1 to 100 % the share at a fraction f of the way up is 0.01 * 100 ** f."""
+
     def score(*miou):
         return {'seeds': [3, 5], 'miou': list(miou), 'mean': sum(miou) / 2}
 
     study = SimpleNamespace(
-        label_saving=LabelSaving('few', ('few', 'all')), baseline='scratch',
-        methods={name: SimpleNamespace(name=name, pretrain=pretrain)
-                 for name, pretrain in (('scratch', None), ('good', 'p.py'), ('best', 'p.py'))})
-    records = {Cell('scratch', 3, step, 's.py', {}): {'label_split': split, 'ended': 'now'}
-               for step, split in (('few', '1pct'), ('all', '100pct'))}
-    found = summarise_label_saving(study, {
-        'scratch': {'few': score(0.2, 0.1), 'all': score(0.4, 0.5)},
-        'good': {'few': score(0.3, 0.2)}, 'best': {'few': score(0.41, 0.05)},
-    }, records)['methods']
+        label_saving=LabelSaving('few', ('few', 'all')),
+        baseline='scratch',
+        methods={
+            name: SimpleNamespace(name=name, pretrain=pretrain)
+            for name, pretrain in (('scratch', None), ('good', 'p.py'), ('best', 'p.py'))
+        },
+    )
+    records = {
+        Cell('scratch', 3, step, 's.py', {}): {'label_split': split, 'ended': 'now'}
+        for step, split in (('few', '1pct'), ('all', '100pct'))
+    }
+    found = summarise_label_saving(
+        study,
+        {
+            'scratch': {'few': score(0.2, 0.1), 'all': score(0.4, 0.5)},
+            'good': {'few': score(0.3, 0.2)},
+            'best': {'few': score(0.41, 0.05)},
+        },
+        records,
+    )['methods']
     assert [match['seed'] for match in found['good']['seeds']] == [3, 5]
     assert [match['fraction'] for match in found['good']['seeds']] == pytest.approx(
-        [0.01 * 100 ** (1 / 2), 0.01 * 100 ** (1 / 4)])
+        [0.01 * 100 ** (1 / 2), 0.01 * 100 ** (1 / 4)]
+    )
     assert found['good']['fraction'] == pytest.approx(0.01 * 100 ** (1 / 3))
     assert [match['beyond'] for match in found['best']['seeds']] == [MORE, LESS]

@@ -60,7 +60,9 @@ def test_differences_are_named_with_both_values(checkout):
     assert differences(one, one) == []
     assert differences({**one, 'ended': 'today'}, one) == []
     assert differences(one, other) == [
-        'options.model.width: None stored, 5 now', 'settings.model.width: 4 stored, 5 now']
+        'options.model.width: None stored, 5 now',
+        'settings.model.width: 4 stored, 5 now',
+    ]
     assert differences({**one, 'config_sha256': 'damaged'}, one)[0].startswith('config_sha256: dam')
     without_data = {**one, 'data': {}}
     assert differences(one, without_data) == [], 'data that was not looked at is not compared'
@@ -75,10 +77,13 @@ def test_a_config_that_fails_is_named(checkout):
         origin_of(checkout)
 
 
-@pytest.mark.parametrize('loop, name', [
-    ("dict(type='Loop', max_epochs=3)", 'epoch_3.pth'),
-    ("dict(type='Loop', max_iters=40)", 'iter_40.pth'),
-])
+@pytest.mark.parametrize(
+    'loop, name',
+    [
+        ("dict(type='Loop', max_epochs=3)", 'epoch_3.pth'),
+        ("dict(type='Loop', max_iters=40)", 'iter_40.pth'),
+    ],
+)
 def test_the_last_checkpoint_is_foreseen(checkout, loop, name):
     checkout.change('configs/probe.py', "dict(type='Loop', max_epochs=3)", loop)
     assert expected_checkpoint(Cell('m', 0, 'probe', 'configs/probe.py', {})) == name
@@ -93,8 +98,11 @@ def with_encoder(checkout, encoder):
 def test_published_image_weights_are_hashed(checkout):
     assert origin_of(checkout)['image_weights_sha256'] is None, 'a model without an encoder'
     published = checkout.root / 'checkpoints/dino_resnet50_pretrain.pth'
-    with pytest.raises(FileNotFoundError, match=r'^checkpoints/dino_resnet50_pretrain\.pth, the .*'
-                       r'download dino_resnet50_pretrain\.pth from https://dl\.fbaipublic'):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r'^checkpoints/dino_resnet50_pretrain\.pth, the .*'
+        r'download dino_resnet50_pretrain\.pth from https://dl\.fbaipublic',
+    ):
         with_encoder(checkout, "weights='dino'")
     published.parent.mkdir()
     published.write_bytes(b'weights')
@@ -105,7 +113,8 @@ def test_published_image_weights_are_hashed(checkout):
     now = origin_of(checkout)
     assert differences(stored, now)[0].startswith('image_weights_sha256: ')
     without_data = describe_origin(
-        Cell('m', 3, 'probe', 'configs/probe.py', {}), Source('c', None, '1'), None, 0)
+        Cell('m', 3, 'probe', 'configs/probe.py', {}), Source('c', None, '1'), None, 0
+    )
     assert differences(stored, without_data) == []
 
 
@@ -115,8 +124,11 @@ def test_image_weights_at_another_place_are_hashed(checkout):
     assert origin['image_weights_sha256'] == sha256(b'own').hexdigest()
     (checkout.root / 'own.pth').unlink()
     provenance._hash_weights.cache_clear()
-    with pytest.raises(FileNotFoundError, match=r'^own\.pth, the image encoder, is missing: '
-                       r'model\.image_encoder\.checkpoint names it'):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r'^own\.pth, the image encoder, is missing: '
+        r'model\.image_encoder\.checkpoint names it',
+    ):
         origin_of(checkout)
 
 

@@ -24,8 +24,15 @@ def test_the_synthetic_study_asks_what_the_docs_answer(monkeypatch):
     study = read_study('studies/synthetic.yaml')
     assert study.seeds == (0, 1, 2) and study.gpus_per_run == 0
     assert set(study.methods) == {
-        'random', 'random_calibrated', 'ppkt', 'slidr', 'stslidr_nobalance', 'stslidr', 'permuted',
-        'stslidr_random_encoder'}
+        'random',
+        'random_calibrated',
+        'ppkt',
+        'slidr',
+        'stslidr_nobalance',
+        'stslidr',
+        'permuted',
+        'stslidr_random_encoder',
+    }
     assert study.methods['random_calibrated'].options['optim_wrapper.optimizer.lr'] == 0.0
     assert study.methods['permuted'].tasks == ('linear_probe',)
     assert study.methods['permuted'].options == {'model.permute_superpixels': True}
@@ -40,14 +47,15 @@ def test_the_published_study_has_the_published_layout(monkeypatch):
     study = read_study('studies/published.yaml')
     assert study.gpus_per_run == 2 and len(study.seeds) == 3
     assert list(study.table) == ['MoCoV2', 'SwAV', 'DINO', 'OBoW']
-    assert study.compare == tuple(
-        (row['ST-SLidR'], row['SLidR']) for row in study.table.values())
+    assert study.compare == tuple((row['ST-SLidR'], row['SLidR']) for row in study.table.values())
     for encoder, row in study.table.items():
         for title, method in row.items():
             assert study.methods[method].title == f'{title}, {encoder}'
             name = encoder.lower().removesuffix('v2')
-            assert Path(study.methods[method].pretrain).stem == \
-                f'{title.lower().replace("-", "")}_{name}'
+            assert (
+                Path(study.methods[method].pretrain).stem
+                == f'{title.lower().replace("-", "")}_{name}'
+            )
 
 
 def test_what_is_read(checkout):
@@ -61,22 +69,43 @@ def test_what_is_read(checkout):
 
 
 REFUSED = {
-    'an unknown key': ('title: Fakes', 'titel: Fakes',
-                       "the file: unknown key 'titel'; known: title"),
+    'an unknown key': (
+        'title: Fakes',
+        'titel: Fakes',
+        "the file: unknown key 'titel'; known: title",
+    ),
     'a missing key': ('title: Fakes', '', "the file: the key 'title' is missing"),
-    'an unknown method key': ('title: Good,', 'title: Good, preTrain: x,',
-                              "methods.good: unknown key 'preTrain'; known: title, pretrain"),
-    'an unknown task key': ('title: Probe,', 'title: Probe, split: x,',
-                            "tasks.probe: unknown key 'split'"),
-    'an unknown task': ('tasks: [probe]', 'tasks: [prob]',
-                        "methods.probed.tasks: unknown task 'prob'; known: probe, one"),
+    'an unknown method key': (
+        'title: Good,',
+        'title: Good, preTrain: x,',
+        "methods.good: unknown key 'preTrain'; known: title, pretrain",
+    ),
+    'an unknown task key': (
+        'title: Probe,',
+        'title: Probe, split: x,',
+        "tasks.probe: unknown key 'split'",
+    ),
+    'an unknown task': (
+        'tasks: [probe]',
+        'tasks: [prob]',
+        "methods.probed.tasks: unknown task 'prob'; known: probe, one",
+    ),
     'no tasks': ('tasks: [probe]', 'tasks: []', r'methods.probed.tasks: \[\] is no list'),
-    'an unknown baseline': ('baseline: random', 'baseline: rand',
-                            "baseline: unknown method 'rand'; known: random, good, probed"),
-    'a missing config': ('configs/one.py', 'configs/two.py',
-                         'tasks.one.config: config configs/two.py does not exist'),
-    'a missing pretraining': ('configs/pretrain.py, options', 'pre.py, options',
-                              'methods.good.pretrain: config pre.py does not exist'),
+    'an unknown baseline': (
+        'baseline: random',
+        'baseline: rand',
+        "baseline: unknown method 'rand'; known: random, good, probed",
+    ),
+    'a missing config': (
+        'configs/one.py',
+        'configs/two.py',
+        'tasks.one.config: config configs/two.py does not exist',
+    ),
+    'a missing pretraining': (
+        'configs/pretrain.py, options',
+        'pre.py, options',
+        'methods.good.pretrain: config pre.py does not exist',
+    ),
     'a missing scratch config': ('configs/scratch.py', 's.py', 'tasks.one.scratch: config s.py'),
     'a seed twice': ('[0, 1]', '[0, 1, 0]', 'seeds: 0 stands twice'),
     'a negative seed': ('[0, 1]', '[0, -1]', 'seeds: .* is no list of integers'),
@@ -84,37 +113,67 @@ REFUSED = {
     'a truth value for a seed': ('[0, 1]', '[true]', 'seeds: .* is no list of integers'),
     'gpus': ('seeds:', 'gpus_per_run: two\nseeds:', "gpus_per_run: 'two' is no integer"),
     'a key twice': ('  probed:', '  good: {title: Again}\n  probed:', "'good' stands twice"),
-    'options without pretraining': ('title: Random', 'title: Random, options: {a: 1}',
-                                    'methods.random.options: .* there is none'),
+    'options without pretraining': (
+        'title: Random',
+        'title: Random, options: {a: 1}',
+        'methods.random.options: .* there is none',
+    ),
     'an option of the tool': ('model.width: 8', 'load_from: x', 'good.options: load_from follows'),
-    'an unknown task in the curve': ('[one, probe]', '[one, two]',
-                                     "label_saving.curve: unknown task 'two'; known: probe, one"),
+    'an unknown task in the curve': (
+        '[one, probe]',
+        '[one, two]',
+        "label_saving.curve: unknown task 'two'; known: probe, one",
+    ),
     'a task twice in the curve': ('[one, probe]', '[one, one]', 'names a task twice'),
     'an unknown pretrained': ('pretrained: one', 'pretrained: o', "pretrained: unknown task 'o'"),
-    'a curve that the baseline lacks': ('title: Random', 'title: Random, tasks: [one]',
-                                        'the baseline random does not run probe'),
-    'a pretrained baseline': ('baseline: random', 'baseline: good',
-                              'label_saving: the baseline good is pretrained'),
-    'an unknown method to show': ('baseline:', 'shown: bad\nbaseline:',
-                                  "shown: unknown method with pretraining 'bad'; known: good, pr"),
-    'a method to show without pretraining': ('baseline:', 'shown: random\nbaseline:',
-                                             "unknown method with pretraining 'random'"),
-    'an unknown method to compare': ('[probed, good]', '[probed, bad]',
-                                     "compare: unknown method 'bad'; known: random, good, probed"),
+    'a curve that the baseline lacks': (
+        'title: Random',
+        'title: Random, tasks: [one]',
+        'the baseline random does not run probe',
+    ),
+    'a pretrained baseline': (
+        'baseline: random',
+        'baseline: good',
+        'label_saving: the baseline good is pretrained',
+    ),
+    'an unknown method to show': (
+        'baseline:',
+        'shown: bad\nbaseline:',
+        "shown: unknown method with pretraining 'bad'; known: good, pr",
+    ),
+    'a method to show without pretraining': (
+        'baseline:',
+        'shown: random\nbaseline:',
+        "unknown method with pretraining 'random'",
+    ),
+    'an unknown method to compare': (
+        '[probed, good]',
+        '[probed, bad]',
+        "compare: unknown method 'bad'; known: random, good, probed",
+    ),
     'no pair': ('[probed, good]', '[probed]', r"compare: \['probed'\] is no pair of methods"),
     'no pairs': ('[[good, probed], [probed, good]]', 'good', "compare: 'good' is no list of pairs"),
     'a pair of one': ('[probed, good]', '[good, good]', 'are no two methods that share a task'),
     'a pair twice': ('[probed, good]', '[good, probed]', "'probed'] stands twice"),
-    'a pair without a common task': ('title: Good,', 'title: Good, tasks: [one],',
-                                     'are no two methods that share a task'),
-    'a table of an unknown method': ('baseline:', 'table: {A: {B: bad}}\nbaseline:',
-                                     "table.A.B: unknown method 'bad'"),
+    'a pair without a common task': (
+        'title: Good,',
+        'title: Good, tasks: [one],',
+        'are no two methods that share a task',
+    ),
+    'a table of an unknown method': (
+        'baseline:',
+        'table: {A: {B: bad}}\nbaseline:',
+        "table.A.B: unknown method 'bad'",
+    ),
     'a name that is no folder': ('  good:', '  ../good:', r'methods.\.\./good: a name has'),
     'the name of the pretraining': ('  one:', '  pretrain:', 'tasks.pretrain: this name'),
     'a title twice': ('title: Good', 'title: Random', 'methods.good.title: random has the same'),
     'a title of tasks twice': ('title: 1 %', 'title: Probe', 'tasks.one.title: probe has the same'),
-    'labels saved by nothing': ('title: Good,', 'title: Good, tasks: [probe],',
-                                'label_saving.pretrained: no method with pretraining runs one'),
+    'labels saved by nothing': (
+        'title: Good,',
+        'title: Good, tasks: [probe],',
+        'label_saving.pretrained: no method with pretraining runs one',
+    ),
     'no mapping': ('{title: Random}', '[1]', r'methods.random: a mapping is needed, not \[1\]'),
     'no YAML': ('title: Fakes', 'title: [', 'is no readable YAML'),
 }
@@ -132,8 +191,9 @@ def test_refused_by_name(checkout, case):
 
 def test_a_task_that_no_method_runs_is_refused(checkout):
     text = STUDY.replace('title: Random', 'title: Random, tasks: [probe]').replace(
-        'title: Good,', 'title: Good, tasks: [probe],')
-    checkout.study.write_text(text[:text.index('label_saving')])
+        'title: Good,', 'title: Good, tasks: [probe],'
+    )
+    checkout.study.write_text(text[: text.index('label_saving')])
     with pytest.raises(ValueError, match=r'study study\.yaml: tasks\.one: no method runs it'):
         read_study('study.yaml')
 

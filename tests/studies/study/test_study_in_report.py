@@ -20,8 +20,10 @@ def results(finished):
 
 
 def rows_of(section):
-    return [re.sub(r'<[^>]+>', '|', row).strip('|').split('||')
-            for row in re.findall(r'<tr.*?</tr>', ''.join(section.blocks))]
+    return [
+        re.sub(r'<[^>]+>', '|', row).strip('|').split('||')
+        for row in re.findall(r'<tr.*?</tr>', ''.join(section.blocks))
+    ]
 
 
 def stored(checkout):
@@ -29,8 +31,9 @@ def stored(checkout):
 
 
 def pointed(difference):
-    mean, low, high = (f'{100 * difference[key]:+.1f}'.replace('-', '−')
-                       for key in ('mean', 'low', 'high'))
+    mean, low, high = (
+        f'{100 * difference[key]:+.1f}'.replace('-', '−') for key in ('mean', 'low', 'high')
+    )
     return f'{mean} [{low}, {high}]'
 
 
@@ -49,15 +52,23 @@ def test_labels_saved_are_those_of_the_results(results, finished):
     match = stored(finished)['label_saving']['methods']['good']
     words = [seed['beyond'] or f'{100 * seed["fraction"]:.3g} %' for seed in match['seeds']]
     assert len(words) == 2
-    assert ['Good', f'{100 * match["miou"]:.1f}',
-            match['beyond'] or f'{100 * match["fraction"]:.3g} %', ', '.join(words)
-            ] in rows_of(label_figure.draw_section(results))
+    assert [
+        'Good',
+        f'{100 * match["miou"]:.1f}',
+        match['beyond'] or f'{100 * match["fraction"]:.3g} %',
+        ', '.join(words),
+    ] in rows_of(label_figure.draw_section(results))
 
 
 def test_all_tasks_stand_in_one_table_with_their_spread(results, finished):
     scores = stored(finished)['scores']['good']
-    assert ['Good', *(f'{100 * scores[task]["mean"]:.1f} ± {100 * scores[task]["std"]:.1f}'
-                      for task in ('probe', 'one'))] in rows_of(tabulate_classes(results))
+    assert [
+        'Good',
+        *(
+            f'{100 * scores[task]["mean"]:.1f} ± {100 * scores[task]["std"]:.1f}'
+            for task in ('probe', 'one')
+        ),
+    ] in rows_of(tabulate_classes(results))
 
 
 def test_a_pretrained_baseline_has_no_report(finished):

@@ -27,8 +27,11 @@ def miou_of(checkout, method, seed, task):
 
 
 def test_means_and_deviations_are_those_of_the_results(finished, summary):
-    for method, tasks in {'random': ('probe', 'one'), 'good': ('probe', 'one'),
-                          'probed': ('probe',)}.items():
+    for method, tasks in {
+        'random': ('probe', 'one'),
+        'good': ('probe', 'one'),
+        'probed': ('probe',),
+    }.items():
         assert tuple(summary['scores'][method]) == tasks
         for task in tasks:
             score = summary['scores'][method][task]
@@ -39,7 +42,8 @@ def test_means_and_deviations_are_those_of_the_results(finished, summary):
             assert score['std'] == pytest.approx(abs(values[0] - values[1]) / np.sqrt(2))
             assert score['low'] <= score['mean'] <= score['high']
             np.testing.assert_allclose(
-                list(score['iou'].values()), np.mean([one.iou for one in single], axis=0))
+                list(score['iou'].values()), np.mean([one.iou for one in single], axis=0)
+            )
             assert list(score['iou']) == ['car', 'bus', 'road']
     difference = summary['scores']['good']['one']['difference']
     means = [summary['scores'][name]['one']['mean'] for name in ('good', 'random')]
@@ -56,7 +60,8 @@ def test_cells_say_what_made_them(finished, summary):
             assert cell[key] == record[key]
         if cell['step'] != 'pretrain':
             assert cell['miou'] == pytest.approx(
-                miou_of(finished, cell['method'], cell['seed'], cell['step']).miou)
+                miou_of(finished, cell['method'], cell['seed'], cell['step']).miou
+            )
 
 
 def test_labels_saved(summary):
@@ -64,16 +69,18 @@ def test_labels_saved(summary):
     scores = summary['scores']
     assert saving['curve'] == [
         {'task': 'one', 'fraction': 0.01, 'miou': scores['random']['one']['mean']},
-        {'task': 'probe', 'fraction': 1.0, 'miou': scores['random']['probe']['mean']}]
+        {'task': 'probe', 'fraction': 1.0, 'miou': scores['random']['probe']['mean']},
+    ]
     assert list(saving['methods']) == ['good'], 'the one that is pretrained and runs the task'
     good = saving['methods']['good']
     assert good['own_fraction'] == 0.01
     for position, match in enumerate(good['seeds']):
-        curve = [(point['fraction'], scores['random'][point['task']]['miou'][position])
-                 for point in saving['curve']]
+        curve = [
+            (point['fraction'], scores['random'][point['task']]['miou'][position])
+            for point in saving['curve']
+        ]
         expected = matching_fraction(curve, scores['good']['one']['miou'][position])
-        assert match == {'seed': position, 'fraction': expected.fraction,
-                         'beyond': expected.beyond}
+        assert match == {'seed': position, 'fraction': expected.fraction, 'beyond': expected.beyond}
     assert len(good['seeds']) == 2
 
 
@@ -87,8 +94,11 @@ def test_labels_saved_by_seed_need_its_whole_curve(finished, run_study):
     found = saving['methods']['good']['seeds']
     assert [match['seed'] for match in found] == [1]
     match = found[0]['beyond'] or f'{100 * found[0]["fraction"]:.3g} %'
-    row = next(line for line in (finished.out / 'results.md').read_text().splitlines()
-               if line.startswith('| Good | 1 % |'))
+    row = next(
+        line
+        for line in (finished.out / 'results.md').read_text().splitlines()
+        if line.startswith('| Good | 1 % |')
+    )
     assert row.split(' | ')[4] == match
 
 
@@ -111,20 +121,26 @@ def test_methods_are_compared_in_pairs(finished, summary):
     one, other = summary['comparisons']
     assert (one['method'], one['other'], list(one['tasks'])) == ('good', 'probed', ['probe'])
     found, turned = one['tasks']['probe'], other['tasks']['probe']
-    means = [np.mean([miou_of(finished, method, seed, 'probe').miou for seed in (0, 1)])
-             for method in ('good', 'probed')]
+    means = [
+        np.mean([miou_of(finished, method, seed, 'probe').miou for seed in (0, 1)])
+        for method in ('good', 'probed')
+    ]
     assert found['seeds'] == [0, 1] and found['mean'] == pytest.approx(means[0] - means[1])
     assert found['low'] < found['mean'] < found['high']
     assert [turned[key] for key in ('mean', 'low', 'high')] == pytest.approx(
-        [-found[key] for key in ('mean', 'high', 'low')])
+        [-found[key] for key in ('mean', 'high', 'low')]
+    )
     numbers = [f'{100 * found[key]:+.2f}' for key in ('mean', 'low', 'high')]
     text = (finished.out / 'results.md').read_text()
     assert '| Good − Probed | {} [{}, {}] | – |'.format(*numbers) in text
 
 
 def test_a_table_of_ones_own(finished, summary):
-    finished.change('study.yaml', 'baseline:', (
-        'table: {Net: {A: random, B: good}, Other: {B: probed}}\nbaseline:'))
+    finished.change(
+        'study.yaml',
+        'baseline:',
+        ('table: {Net: {A: random, B: good}, Other: {B: probed}}\nbaseline:'),
+    )
     study = Experiment(finished.study, finished.out, finished.root).study
     text = write_markdown(study, summary)
     assert '|  | A: Probe | A: 1 % | B: Probe | B: 1 % |' in text

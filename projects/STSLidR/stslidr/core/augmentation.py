@@ -82,7 +82,7 @@ def crop_image(image: torch.Tensor, box: ArrayLike, size: tuple[int, int]) -> to
         (D, *size), as torchvision's `resized_crop(..., antialias=False)` gives it for tensors.
     """
     top, left, height, width = (int(edge) for edge in box)
-    region = image[None, :, top:top + height, left:left + width]
+    region = image[None, :, top : top + height, left : left + width]
     return functional.interpolate(region, size, mode='bilinear', align_corners=False)[0]
 
 

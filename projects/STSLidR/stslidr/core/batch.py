@@ -109,7 +109,9 @@ class PairedBatch:
             _check_range(name, index, size)
         if self.superpixels is not None:
             _check_range(
-                'superpixels', self.superpixels, self.num_superpixels,
+                'superpixels',
+                self.superpixels,
+                self.num_superpixels,
                 f' by num_superpixels = {self.num_superpixels}: raise it or create the '
                 'superpixels anew',
             )

@@ -25,11 +25,13 @@ def rotation_matrix(quaternion: ArrayLike) -> np.ndarray:
     if not 0 < norm < np.inf:
         raise ValueError(f'a rotation needs a finite, non-zero quaternion, got {quaternion}')
     w, x, y, z = quaternion / norm
-    return np.array([
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ])
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
 
 
 def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> np.ndarray:
@@ -97,13 +99,16 @@ def project_points(
         ValueError: if a shape is another one.
     """
     points, lidar2cam, cam2img = (
-        np.asarray(array, dtype=np.float64) for array in (points, lidar2cam, cam2img))
+        np.asarray(array, dtype=np.float64) for array in (points, lidar2cam, cam2img)
+    )
     cameras = len(lidar2cam)
     if points.ndim != 2 or points.shape[1] != 3:
         raise ValueError(f'points must be (N, 3), got {points.shape}')
     if lidar2cam.shape != (cameras, 4, 4) or cam2img.shape != (cameras, 3, 3):
-        raise ValueError('cameras need lidar2cam (C, 4, 4) and cam2img (C, 3, 3), '
-                         f'got {lidar2cam.shape} and {cam2img.shape}')
+        raise ValueError(
+            'cameras need lidar2cam (C, 4, 4) and cam2img (C, 3, 3), '
+            f'got {lidar2cam.shape} and {cam2img.shape}'
+        )
     with np.errstate(all='ignore'):  # behind the camera, NaN and inf: left to the caller
         in_camera = lidar2cam[:, :3, :3] @ points.T + lidar2cam[:, :3, 3:]
         in_image = cam2img @ in_camera

@@ -38,7 +38,8 @@ class PointPixelPairs:
     def select(self, mask_or_index: np.ndarray) -> PointPixelPairs:
         """The pairs that a bool mask (P,) or an int index (any length) picks, in its order."""
         return PointPixelPairs(
-            self.points[mask_or_index], self.images[mask_or_index], self.pixels[mask_or_index])
+            self.points[mask_or_index], self.images[mask_or_index], self.pixels[mask_or_index]
+        )
 
     def count_per_image(self, num_images: int) -> np.ndarray:
         """Pairs of each camera, int64 (num_images,); 0 for a camera that has none."""
@@ -83,8 +84,10 @@ def pair_points(
     positions, depths = project_points(points, lidar2cam, cam2img)
     sizes = np.asarray(image_sizes)
     if sizes.shape != (len(depths), 2):
-        raise ValueError(f'{len(depths)} cameras need image_sizes ({len(depths)}, 2) as '
-                         f'(height, width), got {sizes.shape}')
+        raise ValueError(
+            f'{len(depths)} cameras need image_sizes ({len(depths)}, 2) as '
+            f'(height, width), got {sizes.shape}'
+        )
     last = sizes[:, None, ::-1] - 1  # (C, 1, 2), (u, v) of the last pixel
     inside = np.all((positions > 0) & (positions < last), axis=2)  # False for NaN
     images, seen = np.nonzero(inside & (depths > min_depth))

@@ -55,19 +55,23 @@ class VoxelGrid:
             if points.ndim != 2 or points.shape[1] != 3:
                 raise ValueError(f'points must be (N, 3), got {points.shape}')
             axes = self._polar(*points.T) if self.kind == 'cylindrical' else points.T
-            cells = [np.floor(axis / np.float32(edge))
-                     for axis, edge in zip(axes, self.size, strict=True)]
+            cells = [
+                np.floor(axis / np.float32(edge))
+                for axis, edge in zip(axes, self.size, strict=True)
+            ]
         for cell in cells:
             if not np.all(np.abs(cell) < -float(INT32.min)):  # NaN fails as well
-                raise ValueError('a point is not finite or its voxel index exceeds int32; '
-                                 f'clean the sweep or enlarge the voxel `size` {self.size}')
+                raise ValueError(
+                    'a point is not finite or its voxel index exceeds int32; '
+                    f'clean the sweep or enlarge the voxel `size` {self.size}'
+                )
         return np.stack(cells, axis=1).astype(np.int32)
 
     @staticmethod
     def _polar(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, ...]:
         """Cylindrical coordinates: rho in metres, phi in degrees from -180 to 180, z in metres."""
         degrees = np.arctan2(y, x) * np.float32(180) / np.float32(np.pi)
-        return np.sqrt(x ** 2 + y ** 2), degrees, z
+        return np.sqrt(x**2 + y**2), degrees, z
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +101,10 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
     """
     coordinates = np.asarray(coordinates)
     if coordinates.ndim != 2 or coordinates.shape[1] != 3 or coordinates.dtype.kind not in 'iu':
-        raise ValueError('voxel coordinates must be integers (N, 3), '
-                         f'got {coordinates.dtype} {coordinates.shape}')
+        raise ValueError(
+            'voxel coordinates must be integers (N, 3), '
+            f'got {coordinates.dtype} {coordinates.shape}'
+        )
     if len(coordinates) == 0:
         none = np.empty(0, dtype=np.int64)
         return Voxels(np.empty((0, 3), dtype=np.int32), none, none)

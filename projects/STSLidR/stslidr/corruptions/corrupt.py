@@ -35,7 +35,8 @@ def check_names(kind: str, severity: str, profile: str) -> None:
         ValueError: naming those that there are.
     """
     for what, name, names in (
-        ('corruption', kind, KINDS), ('severity', severity, SEVERITIES),
+        ('corruption', kind, KINDS),
+        ('severity', severity, SEVERITIES),
         ('profile', profile, tuple(PROFILES)),
     ):
         if name not in names:

@@ -69,14 +69,13 @@ PROFILES = {
         ignored=16,
         levels={
             **COMMON,
-            'wet_ground': by_severity(
-                water_height=WATER_HEIGHTS, noise_floor=(0.2, 0.3, 0.7)),
-            'beam_missing': by_severity(
-                beams=(8, 16, 24), constants={'candidates': range(2, 29)}),
+            'wet_ground': by_severity(water_height=WATER_HEIGHTS, noise_floor=(0.2, 0.3, 0.7)),
+            'beam_missing': by_severity(beams=(8, 16, 24), constants={'candidates': range(2, 29)}),
             'crosstalk': by_severity(share=(0.03, 0.07, 0.12)),
             # bicycle, bus, car, construction vehicle, motorcycle, trailer, truck
             'incomplete_echo': by_severity(
-                share=(0.75, 0.85, 0.95), constants={'classes': (1, 2, 3, 4, 5, 8, 9)}),
+                share=(0.75, 0.85, 0.95), constants={'classes': (1, 2, 3, 4, 5, 8, 9)}
+            ),
         },
     ),
     # Velodyne HDL-64E: 32 beams 1/2 degree apart below 32 beams 1/3 degree apart; 19 classes
@@ -86,15 +85,14 @@ PROFILES = {
         ignored=19,
         levels={
             **COMMON,
-            'wet_ground': by_severity(
-                water_height=WATER_HEIGHTS, noise_floor=(0.3, 0.3, 0.7)),
+            'wet_ground': by_severity(water_height=WATER_HEIGHTS, noise_floor=(0.3, 0.3, 0.7)),
             # 4 to 58 in the release, which counts from the top
-            'beam_missing': by_severity(
-                beams=(16, 32, 48), constants={'candidates': range(5, 60)}),
+            'beam_missing': by_severity(beams=(16, 32, 48), constants={'candidates': range(5, 60)}),
             'crosstalk': by_severity(share=(0.006, 0.008, 0.01)),
             # car, bicycle, motorcycle, truck, other vehicle
             'incomplete_echo': by_severity(
-                share=(0.75, 0.85, 0.95), constants={'classes': (0, 1, 2, 3, 4)}),
+                share=(0.75, 0.85, 0.95), constants={'classes': (0, 1, 2, 3, 4)}
+            ),
         },
     ),
 }

@@ -58,7 +58,8 @@ def keep(sweep: LidarReturns, kept: np.ndarray) -> Corrupted:
     """Return the returns that a mask (N,) picks, as they are."""
     source = np.flatnonzero(kept)
     return Corrupted(
-        sweep.xyz[source], sweep.intensity[source], source, np.zeros(len(source), dtype=bool))
+        sweep.xyz[source], sweep.intensity[source], source, np.zeros(len(source), dtype=bool)
+    )
 
 
 def move_along_beam(sweep: LidarReturns, moved: np.ndarray, distance: np.ndarray) -> np.ndarray:

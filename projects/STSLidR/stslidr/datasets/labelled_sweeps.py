@@ -85,8 +85,9 @@ class LabelledSweeps:
             data_prefix=dict(data_prefix or {}),
             metainfo={'classes': self.METAINFO['classes']},
             # Compose would look in mmengine's own registry where no default scope is set.
-            pipeline=[TRANSFORMS.build(step) if isinstance(step, dict) else step
-                      for step in pipeline],
+            pipeline=[
+                TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline
+            ],
             test_mode=test_mode,
             load_eval_anns=load_eval_anns,
             serialize_data=True,
@@ -123,7 +124,9 @@ class LabelledSweeps:
             self._metainfo['num_labelled_samples'] = len(self)
             print_log(
                 f'label split {self.label_split} of {self.ann_file}: {len(self)} samples, SHA-256 '
-                f'of its names {self._metainfo["label_split_sha256"]}', logger='current')
+                f'of its names {self._metainfo["label_split_sha256"]}',
+                logger='current',
+            )
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the info file, check what stands there and resolve its paths."""
@@ -163,7 +166,8 @@ class LabelledSweeps:
             raise ValueError(
                 f'{self.ann_file} does not state its split, which label_split='
                 f'{self.label_split!r} is a part of: write it with tools/create_data.py, or use '
-                f'all of it with label_split=None')
+                f'all of it with label_split=None'
+            )
         file = Path(self.ann_file).with_name(self.label_split_file)
         found = read_label_split(file, split, self.label_split, self._stated('version'))
         self._metainfo.update(label_split=found.name, label_split_sha256=found.sha256)
@@ -181,19 +185,24 @@ class LabelledSweeps:
             raise ValueError(
                 f'{self.ann_file} has no sample of {len(missing)} of the {len(split.names)} names '
                 f'of label split {split.name!r}: {_shorten(missing)}. Complete the download and '
-                f'run tools/create_data.py again, or use all that is there with label_split=None')
+                f'run tools/create_data.py again, or use all that is there with label_split=None'
+            )
         wanted = set(split.names)
         return [sample for sample, name in zip(samples, names, strict=True) if name in wanted]
 
     def _check_labels(self, samples: list[InfoEntry]) -> None:
-        bare = [sample.child('lidar_points').text('lidar_path') for sample in samples
-                if sample.values.get('pts_semantic_mask_path') is None]
+        bare = [
+            sample.child('lidar_points').text('lidar_path')
+            for sample in samples
+            if sample.values.get('pts_semantic_mask_path') is None
+        ]
         if bare:
             raise ValueError(
                 f'{self.ann_file} names no label file for {len(bare)} of {len(samples)} sweeps: '
                 f'{_shorten(bare)}. Training and scores need labels: complete the download and run '
                 f'tools/create_data.py again; to predict without, set test_mode=True and '
-                f'load_eval_anns=False')
+                f'load_eval_anns=False'
+            )
 
     def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
         lidar = sample.child('lidar_points')
@@ -211,7 +220,8 @@ class LabelledSweeps:
         }
         if self.needs_labels:
             read['pts_semantic_mask_path'] = self._resolve(
-                'pts_semantic_mask', sample.text('pts_semantic_mask_path'))
+                'pts_semantic_mask', sample.text('pts_semantic_mask_path')
+            )
         return read
 
     def _resolve(self, kind: str, path: str) -> str:
@@ -221,7 +231,8 @@ class LabelledSweeps:
             if not version:
                 raise ValueError(
                     f'{self.ann_file} does not state the version of its data set, which '
-                    f'{VERSION} in data_prefix.{kind} stands for: write it there instead')
+                    f'{VERSION} in data_prefix.{kind} stands for: write it there instead'
+                )
             folder = folder.replace(VERSION, version)
         return os.path.join(folder, path)
 

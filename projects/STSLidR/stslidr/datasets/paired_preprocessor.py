@@ -33,8 +33,9 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
     ) -> None:
         """Check and keep the statistics."""
         super().__init__()
-        if not (len(mean) == len(std) == 3 and min(mean) >= 0 and min(std) > 0
-                and max(*mean, *std) <= 1):
+        if not (
+            len(mean) == len(std) == 3 and min(mean) >= 0 and min(std) > 0 and max(*mean, *std) <= 1
+        ):
             raise ValueError(
                 'data_preprocessor: mean and std are three numbers each, R, G, B, for images '
                 f'scaled to 0..1, not {mean} and {std}'
@@ -73,10 +74,12 @@ def _join(samples: dict[str, list[Any]]) -> PairedBatch:
         )
     return PairedBatch(
         voxels=torch.cat(samples['voxels']),
-        coors=torch.cat([
-            torch.nn.functional.pad(coors, (1, 0), value=sample)
-            for sample, coors in enumerate(samples['coors'])
-        ]),
+        coors=torch.cat(
+            [
+                torch.nn.functional.pad(coors, (1, 0), value=sample)
+                for sample, coors in enumerate(samples['coors'])
+            ]
+        ),
         batch_size=len(samples['coors']),
         images=torch.cat(samples['images']),
         superpixels=_join_superpixels(samples['superpixels']),

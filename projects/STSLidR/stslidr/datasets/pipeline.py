@@ -82,7 +82,7 @@ def _name(transform: Callable) -> str:
 def _phase_of(transform: Callable) -> Phase | None:
     if _name(transform) == 'RandomFlip3D' and getattr(transform, 'sync_2d', False):
         raise ValueError(
-            'RandomFlip3D with sync_2d=True ties the cloud\'s flip to that of an image; '
+            "RandomFlip3D with sync_2d=True ties the cloud's flip to that of an image; "
             'set sync_2d=False'
         )
     return getattr(transform, 'phase', MMDET3D_PHASES.get(_name(transform)))

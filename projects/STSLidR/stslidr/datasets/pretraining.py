@@ -92,8 +92,10 @@ class CameraLidarDataset(BaseDataset):
         self._metainfo.update(infos['metainfo'])
         if not infos['data_list']:
             raise ValueError(f'{self.ann_file}: no samples in data_list')
-        return [self._read_sample(sample)
-                for sample in sample_entries(self.ann_file, infos['data_list'])]
+        return [
+            self._read_sample(sample)
+            for sample in sample_entries(self.ann_file, infos['data_list'])
+        ]
 
     def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
         lidar = sample.child('lidar_points')

@@ -39,10 +39,7 @@ class SuperpixelDistiller(Distiller):
     anchors = 'occupied_superpixels'
 
     def __init__(
-        self,
-        gather: bool = False,
-        permute_superpixels: bool = False,
-        **kwargs: Any,
+        self, gather: bool = False, permute_superpixels: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.gather = gather

@@ -1,4 +1,5 @@
 """Published MinkowskiEngine weights (`conv0p1s1.kernel`, ...) under the names of `Res16UNet`."""
+
 from __future__ import annotations
 
 import re
@@ -12,7 +13,9 @@ _NUM_LEVELS = 4  # Res16UNet of the published code has stages 1-4 (encoder) and 
 _STEM = {'conv0p1s1': 'stem.conv', 'bn0': 'stem.norm'}
 _STAGE = re.compile(r'(conv|bn|convtr|bntr|block)(\d)(?:p\d+s2)?')
 _INNER = (  # inside a residual block, and the wrapper that MinkowskiBatchNorm puts around torch's
-    ('downsample', 'shortcut'), ('.bn.', '.'), ('kernel', 'weight'),
+    ('downsample', 'shortcut'),
+    ('.bn.', '.'),
+    ('kernel', 'weight'),
 )
 
 
@@ -28,13 +31,17 @@ def load_minkowski(unet: Res16UNet, state_dict: Mapping[str, Tensor]) -> dict[st
     """
     converted = convert_minkowski(state_dict)
     own = unet.state_dict()
-    final = {key: converted.pop(key) for key in list(converted)
-             if key.startswith('final.') and key not in own}
+    final = {
+        key: converted.pop(key)
+        for key in list(converted)
+        if key.startswith('final.') and key not in own
+    }
     problems = [f'missing {key}' for key in own.keys() - converted.keys()]
     problems += [f'unexpected {key}' for key in converted.keys() - own.keys()]
     problems += [
         f'{key} has shape {tuple(converted[key].shape)}, the network {tuple(own[key].shape)}'
-        for key in own.keys() & converted.keys() if own[key].shape != converted[key].shape
+        for key in own.keys() & converted.keys()
+        if own[key].shape != converted[key].shape
     ]
     if problems:
         raise ValueError('the weights are of another Res16UNet: ' + '; '.join(sorted(problems)))

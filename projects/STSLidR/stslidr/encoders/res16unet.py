@@ -7,6 +7,7 @@
 A level halves the grid. The skips are the outputs of encoder stages L-1 ... 1 and of the stem.
 Every convolution is without bias and followed by batch norm and ReLU, as published.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -17,13 +18,7 @@ from spconv.pytorch import SparseConvTensor
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stslidr.encoders.sparse import (
-    SparseConv,
-    down_conv,
-    sparse_tensor,
-    submanifold_conv,
-    up_conv,
-)
+from stslidr.encoders.sparse import SparseConv, down_conv, sparse_tensor, submanifold_conv, up_conv
 
 RES16UNET34C_PLANES = (32, 64, 128, 256, 256, 128, 96, 96)
 RES16UNET34C_BLOCKS = (2, 3, 4, 6, 2, 2, 2, 2)
@@ -68,8 +63,13 @@ class ResidualBlock(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, level: int,
-        eps: float, momentum: float, shortcut_momentum: float,
+        self,
+        in_channels: int,
+        out_channels: int,
+        level: int,
+        eps: float,
+        momentum: float,
+        shortcut_momentum: float,
     ) -> None:
         super().__init__()
         self.conv1 = submanifold_conv(in_channels, out_channels, level)
@@ -157,9 +157,7 @@ class Res16UNet(nn.Module):
         residual_blocks = partial(
             _residual_blocks, eps=bn_eps, momentum=block_bn_momentum, shortcut_momentum=bn_momentum
         )
-        self.stem = conv_norm(
-            submanifold_conv(in_channels, stem_channels, level=0, autocast=False)
-        )
+        self.stem = conv_norm(submanifold_conv(in_channels, stem_channels, level=0, autocast=False))
         width, skip_widths = stem_channels, []
         self.encoder = nn.ModuleList()
         for level in range(self.num_levels):
@@ -169,7 +167,7 @@ class Res16UNet(nn.Module):
             self.encoder.append(EncoderStage(down, stage))
             width = planes[level]
         self.decoder = nn.ModuleList()
-        decoder_stages = zip(planes[self.num_levels:], blocks[self.num_levels:], strict=True)
+        decoder_stages = zip(planes[self.num_levels :], blocks[self.num_levels :], strict=True)
         for level, (plane, num_blocks) in zip(
             reversed(range(self.num_levels)), decoder_stages, strict=True
         ):
@@ -222,21 +220,34 @@ def _residual_blocks(
 
 
 def _check_config(
-    in_channels: int, stem_channels: int, planes: Sequence[int], blocks: Sequence[int],
+    in_channels: int,
+    stem_channels: int,
+    planes: Sequence[int],
+    blocks: Sequence[int],
     out_channels: int | None,
 ) -> None:
     """Refuse a configuration that names no network, with the key that is wrong."""
     named = {
-        'in_channels': [in_channels], 'stem_channels': [stem_channels], 'planes': planes,
-        'blocks': blocks, 'out_channels': [] if out_channels is None else [out_channels],
+        'in_channels': [in_channels],
+        'stem_channels': [stem_channels],
+        'planes': planes,
+        'blocks': blocks,
+        'out_channels': [] if out_channels is None else [out_channels],
     }
     for key, values in named.items():
-        if isinstance(values, str) or not isinstance(values, Sequence) or any(
-            isinstance(value, bool) or not isinstance(value, int) or value < 1 for value in values
+        if (
+            isinstance(values, str)
+            or not isinstance(values, Sequence)
+            or any(
+                isinstance(value, bool) or not isinstance(value, int) or value < 1
+                for value in values
+            )
         ):
             raise ValueError(f'{key} must consist of positive integers, got {values}')
     if not planes or len(planes) % 2:
-        raise ValueError(f'planes must hold a width for each stage of encoder and decoder, an even '
-                         f'number of them, got {len(planes)}: {planes}')
+        raise ValueError(
+            f'planes must hold a width for each stage of encoder and decoder, an even '
+            f'number of them, got {len(planes)}: {planes}'
+        )
     if len(blocks) != len(planes):
         raise ValueError(f'blocks must be as many as planes ({len(planes)}), got {len(blocks)}')

@@ -10,6 +10,7 @@ Five facts about spconv 2.3 shape this module:
 - under CUDA autocast it computes in float16, whatever type was asked for: see `SparseConv`;
 - a 1x1 `SubMConv3d` reinterprets its weight's memory: a 1x1 convolution is an `nn.Linear` here.
 """
+
 from __future__ import annotations
 
 import math
@@ -131,12 +132,27 @@ class SparseConv(SparseConvolutionBase, nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: int, indice_key: str,
-        stride: int = 1, subm: bool = False, inverse: bool = False, autocast: bool = True,
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        indice_key: str,
+        stride: int = 1,
+        subm: bool = False,
+        inverse: bool = False,
+        autocast: bool = True,
     ) -> None:
         SparseConvolutionBase.__init__(
-            self, 3, in_channels, out_channels, kernel_size, stride=stride, bias=False,
-            subm=subm, inverse=inverse, indice_key=indice_key,
+            self,
+            3,
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride=stride,
+            bias=False,
+            subm=subm,
+            inverse=inverse,
+            indice_key=indice_key,
         )
         nn.Module.__init__(self)
         self._cuda_algo = self.algo
@@ -175,9 +191,7 @@ def submanifold_conv(
     in_channels: int, out_channels: int, level: int, autocast: bool = True
 ) -> SparseConv:
     """k3 s1 convolution whose active cells are those of its input, on grid level `level`."""
-    return SparseConv(
-        in_channels, out_channels, 3, f'subm{level}', subm=True, autocast=autocast
-    )
+    return SparseConv(in_channels, out_channels, 3, f'subm{level}', subm=True, autocast=autocast)
 
 
 def down_conv(in_channels: int, out_channels: int, level: int) -> SparseConv:

@@ -22,14 +22,18 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, num_classes: i
         ValueError: if there is not one prediction for each label, or one is no class.
     """
     if labels.shape != predictions.shape or labels.ndim != 1:
-        raise ValueError(f'predictions of shape {predictions.shape} for labels of shape '
-                         f'{labels.shape}: one for every point is needed')
+        raise ValueError(
+            f'predictions of shape {predictions.shape} for labels of shape '
+            f'{labels.shape}: one for every point is needed'
+        )
     if len(predictions) and not 0 <= predictions.min() <= predictions.max() < num_classes:
-        raise ValueError(f'predictions run from {predictions.min()} to {predictions.max()}, '
-                         f'classes from 0 to {num_classes - 1}')
+        raise ValueError(
+            f'predictions run from {predictions.min()} to {predictions.max()}, '
+            f'classes from 0 to {num_classes - 1}'
+        )
     labelled = (labels >= 0) & (labels < num_classes)
     pairs = labels[labelled].astype(np.int64) * num_classes + predictions[labelled]
-    return np.bincount(pairs, minlength=num_classes ** 2).reshape(num_classes, num_classes)
+    return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
 def class_iou(confusion: np.ndarray) -> np.ndarray:

@@ -51,8 +51,11 @@ def score_settings(config: Config, tta: bool) -> dict[str, Any]:
     plain = config.to_dict()
     keys = ('model', 'test_cfg', 'test_evaluator', *(['tta_model'] if tta else []))
     loader = plain['test_dataloader']
-    return {**{key: plain.get(key) for key in keys},
-            'dataset': loader['dataset'], 'batch_size': loader.get('batch_size', 1)}
+    return {
+        **{key: plain.get(key) for key in keys},
+        'dataset': loader['dataset'],
+        'batch_size': loader.get('batch_size', 1),
+    }
 
 
 def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
@@ -90,5 +93,7 @@ def check_same_run(path: str | Path, stored: Mapping[str, Any], now: Mapping[str
     """
     for key in SAME:
         if stored[key] != now[key]:
-            raise ValueError(f'{path} holds results with {key} {stored[key]}, this run has '
-                             f'{now[key]}: give another file with --json, or delete this one')
+            raise ValueError(
+                f'{path} holds results with {key} {stored[key]}, this run has '
+                f'{now[key]}: give another file with --json, or delete this one'
+            )

@@ -38,8 +38,10 @@ def parse_kinds(text: str) -> tuple[str, ...]:
     kinds = KINDS if text == 'all' else tuple(dict.fromkeys(text.split(',')))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise ValueError(f'--corruptions {text}: {unknown[0]!r} is no corruption; there are '
-                         f'{", ".join(KINDS)}, and all')
+        raise ValueError(
+            f'--corruptions {text}: {unknown[0]!r} is no corruption; there are '
+            f'{", ".join(KINDS)}, and all'
+        )
     return kinds
 
 
@@ -54,19 +56,24 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
     label_format = getattr(DATASETS.get(dataset.type), 'label_format', None)
     types = [step['type'] for step in pipeline]
     if label_format is None or 'LoadPointLabels' not in types:
-        raise ValueError(f'--corruptions needs a labelled data set of this project and a pipeline '
-                         f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}')
+        raise ValueError(
+            f'--corruptions needs a labelled data set of this project and a pipeline '
+            f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
+        )
     place = types.index('LoadPointLabels') + 1
     intensity = next((step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {})
-    pipeline.insert(place, ConfigDict(
-        type='CorruptSweep',
-        kind=kind,
-        severity=severity,
-        seed=SEED,
-        profile=PROFILES[label_format.name],
-        intensity_scale=intensity.get('scale', 1.0),
-        intensity_offset=intensity.get('offset', 0.0),
-    ))
+    pipeline.insert(
+        place,
+        ConfigDict(
+            type='CorruptSweep',
+            kind=kind,
+            severity=severity,
+            seed=SEED,
+            profile=PROFILES[label_format.name],
+            intensity_scale=intensity.get('scale', 1.0),
+            intensity_offset=intensity.get('offset', 0.0),
+        ),
+    )
     return dataloader
 
 
@@ -115,19 +122,25 @@ class RobustnessTest:
                 baseline was scored on another number of sweeps or of labelled points.
         """
         cells = [(kind, severity) for kind in self.kinds for severity in SEVERITIES]
-        waiting = [(kind, severity, corrupted(dataloader, kind, severity))
-                   for kind, severity in cells
-                   if severity not in self.result['corruptions'].get(kind, {})]
-        print_log(f'{len(cells)} corrupted passes, {len(waiting)} of them to make',
-                  logger='current')
+        waiting = [
+            (kind, severity, corrupted(dataloader, kind, severity))
+            for kind, severity in cells
+            if severity not in self.result['corruptions'].get(kind, {})
+        ]
+        print_log(
+            f'{len(cells)} corrupted passes, {len(waiting)} of them to make', logger='current'
+        )
         if 'segmentation' not in self.result:
             self._store_clean(score(dataloader))
         self._check_same_sweeps()
         began = time.monotonic()
         for made, (kind, severity, loader) in enumerate(waiting):
             minutes = (time.monotonic() - began) / 60 / max(made, 1) * (len(waiting) - made)
-            print_log(f'pass {made + 1} of {len(waiting)}: {kind}, {severity}'
-                      + f'; about {minutes:.0f} min left' * bool(made), logger='current')
+            print_log(
+                f'pass {made + 1} of {len(waiting)}: {kind}, {severity}'
+                + f'; about {minutes:.0f} min left' * bool(made),
+                logger='current',
+            )
             self.result['corruptions'].setdefault(kind, {})[severity] = score(loader)
             write_result(self.path, self.result)
 
@@ -160,20 +173,25 @@ class RobustnessTest:
         baseline = read_result(path)
         for key in ('dataset', 'corruption_seed'):
             if baseline.get(key) != self.result[key]:
-                raise ValueError(f'baseline {path} has {key} {baseline.get(key)}, this run '
-                                 f'{self.result[key]}: the two do not compare')
+                raise ValueError(
+                    f'baseline {path} has {key} {baseline.get(key)}, this run '
+                    f'{self.result[key]}: the two do not compare'
+                )
         try:
             miou_by_cell(baseline, self.kinds)
             size_of(baseline)
         except KeyError as error:
-            raise ValueError(f'baseline {path} has no result under {error.args[0]}: run '
-                             'tools/test.py --corruptions for that model first') from error
+            raise ValueError(
+                f'baseline {path} has no result under {error.args[0]}: run '
+                'tools/test.py --corruptions for that model first'
+            ) from error
         return baseline
 
     def _store_clean(self, scored: dict[str, Any]) -> None:
         if 'segmentation' not in scored:
-            raise ValueError('--corruptions needs the scores of a PointSegMetric: add one to '
-                             'test_evaluator')
+            raise ValueError(
+                '--corruptions needs the scores of a PointSegMetric: add one to test_evaluator'
+            )
         self.result |= scored
         write_result(self.path, self.result)
 
@@ -182,9 +200,11 @@ class RobustnessTest:
             return
         then, now = size_of(self.baseline), size_of(self.result)
         if then != now:
-            raise ValueError(f'the baseline was scored on {then[0]} sweeps with {then[1]:,} '
-                             f'labelled points, this model on {now[0]} with {now[1]:,}: the two '
-                             'do not compare')
+            raise ValueError(
+                f'the baseline was scored on {then[0]} sweeps with {then[1]:,} '
+                f'labelled points, this model on {now[0]} with {now[1]:,}: the two '
+                'do not compare'
+            )
 
 
 def miou_of(scored: Mapping[str, Any]) -> float:
@@ -204,8 +224,10 @@ def miou_by_cell(result: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, d
         KeyError: with a corruption or severity that the result lacks.
     """
     cells = result.get('corruptions', {})
-    return {kind: {severity: miou_of(cells[kind][severity]) for severity in SEVERITIES}
-            for kind in kinds}
+    return {
+        kind: {severity: miou_of(cells[kind][severity]) for severity in SEVERITIES}
+        for kind in kinds
+    }
 
 
 def table_of(
@@ -213,13 +235,20 @@ def table_of(
 ) -> str:
     """One row for the clear sweeps, one for each corruption, one of means; all in %."""
     errors = summary.get('corruption_errors')
-    rows = [['%', *(f'mIoU {severity}' for severity in SEVERITIES), 'resilience rate',
-             *(['corruption error'] if errors else [])]]
+    rows = [
+        [
+            '%',
+            *(f'mIoU {severity}' for severity in SEVERITIES),
+            'resilience rate',
+            *(['corruption error'] if errors else []),
+        ]
+    ]
     rows.append(['clean', percent(clean), *[''] * (len(rows[0]) - 2)])
     for kind, levels in results.items():
         rates = [summary['resilience_rates'][kind], *([errors[kind]] if errors else [])]
-        rows.append([kind, *(percent(levels[severity]) for severity in SEVERITIES),
-                     *map(percent, rates)])
+        rows.append(
+            [kind, *(percent(levels[severity]) for severity in SEVERITIES), *map(percent, rates)]
+        )
     means = [summary['mean_resilience_rate']]
     means += [summary['mean_corruption_error']] if errors else []
     rows.append(['mean', *[''] * len(SEVERITIES), *map(percent, means)])

@@ -49,7 +49,9 @@ class PointSegMetric(BaseMetric):
     default_prefix = 'seg'
 
     def __init__(
-        self, range_edges: Sequence[float] = (20.0, 40.0), collect_device: str = 'gpu',
+        self,
+        range_edges: Sequence[float] = (20.0, 40.0),
+        collect_device: str = 'gpu',
         **kwargs: Any,
     ) -> None:
         # mmengine's 'gpu' sends results through the process group, gloo too; its 'cpu' leaves
@@ -82,19 +84,24 @@ class PointSegMetric(BaseMetric):
         if labels is None:
             raise ValueError(
                 'there are no labels to score against: the dataset needs load_eval_anns=True and '
-                'its pipeline LoadPointLabels; predictions alone: tools/test.py --out')
+                'its pipeline LoadPointLabels; predictions alone: tools/test.py --out'
+            )
         predictions = sample['pred_pts_seg']['pts_semantic_mask'].cpu().numpy()
         if not len(labels) == len(predictions) == len(points):
-            raise ValueError(f'{len(predictions)} predictions and {len(labels)} labels for '
-                             f'{len(points)} points: one of each is needed')
+            raise ValueError(
+                f'{len(predictions)} predictions and {len(labels)} labels for '
+                f'{len(points)} points: one of each is needed'
+            )
         labels = np.where(labels == self.dataset_meta['ignore_index'], -1, labels)
         distances = torch.linalg.vector_norm(points[:, :3].double(), dim=1).cpu().numpy()
         band_of = np.digitize(distances, self.range_edges)
         num_classes = len(self.dataset_meta['classes'])
-        return np.stack([
-            confusion_matrix(labels[band_of == band], predictions[band_of == band], num_classes)
-            for band in range(len(self.bands))
-        ])
+        return np.stack(
+            [
+                confusion_matrix(labels[band_of == band], predictions[band_of == band], num_classes)
+                for band in range(len(self.bands))
+            ]
+        )
 
     def compute_metrics(self, results: list[tuple[str, np.ndarray]]) -> dict[str, float]:
         """Return ``miou``, ``accuracy``, ``class_accuracy``, ``iou/CLASS``, ``miou/BAND``.
@@ -109,20 +116,24 @@ class PointSegMetric(BaseMetric):
         empty = np.zeros((len(self.bands), len(classes), len(classes)), dtype=np.int64)
         by_band = sum((counts for _, counts in results), start=empty)
         scores = {ALL: SegScores.of(by_band.sum(axis=0))}
-        scores |= {band: SegScores.of(counts)
-                   for band, counts in zip(self.bands, by_band, strict=True)}
+        scores |= {
+            band: SegScores.of(counts) for band, counts in zip(self.bands, by_band, strict=True)
+        }
         overall = scores[ALL]
         if not overall.num_points:
-            raise ValueError(f'none of the {len(results)} sweeps has a labelled point: there is '
-                             'nothing to score')
+            raise ValueError(
+                f'none of the {len(results)} sweeps has a labelled point: there is nothing to score'
+            )
         print_log(describe(scores, classes), logger='current')
         self.report = {**report_of(scores, classes), CONFUSION: confusion_by_scene(results)}
         metrics = {
             'miou': overall.miou,
             'accuracy': overall.accuracy,
             'class_accuracy': overall.class_accuracy,
-            **{f'iou/{name}': float(value)
-               for name, value in zip(classes, overall.iou, strict=True)},
+            **{
+                f'iou/{name}': float(value)
+                for name, value in zip(classes, overall.iou, strict=True)
+            },
             **{f'miou/{band}': scores[band].miou for band in self.bands},
         }
         return {name: value for name, value in metrics.items() if not math.isnan(value)}
@@ -165,6 +176,7 @@ def report_of(scores: Mapping[str, SegScores], classes: Sequence[str]) -> dict[s
         For each entry of `scores` a dict with ``iou`` (by class), ``miou``, ``accuracy``,
         ``class_accuracy``, ``num_points`` and ``absent``, the classes that never occur.
     """
+
     def plain(value: float) -> float | None:
         return None if math.isnan(value) else float(value)
 
@@ -186,15 +198,20 @@ def describe(scores: Mapping[str, SegScores], classes: Sequence[str]) -> str:
     rows = [['IoU in %', *scores]]
     for number, name in enumerate(classes):
         rows.append([name, *(percent(score.iou[number]) for score in scores.values())])
-    for title, field in (('mIoU', 'miou'), ('accuracy', 'accuracy'),
-                         ('mean class accuracy', 'class_accuracy')):
+    for title, field in (
+        ('mIoU', 'miou'),
+        ('accuracy', 'accuracy'),
+        ('mean class accuracy', 'class_accuracy'),
+    ):
         rows.append([title, *(percent(getattr(score, field)) for score in scores.values())])
     rows.append(['labelled points', *(f'{score.num_points:,}' for score in scores.values())])
     absent = _absent(scores[ALL], classes)
     note = ''
     if absent:
-        note = (f'\nnever occurs, so left out of the mean (the published code counts an IoU of 1): '
-                f'{", ".join(absent)}')
+        note = (
+            f'\nnever occurs, so left out of the mean (the published code counts an IoU of 1): '
+            f'{", ".join(absent)}'
+        )
     return f'\n{AsciiTable(rows).table}{note}'
 
 

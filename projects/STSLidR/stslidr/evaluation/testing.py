@@ -107,9 +107,7 @@ class ScoringRun:
         if tta:
             self.runner.model = build_tta_model(config.tta_model, self.runner.model)
 
-    def run(
-        self, dataloader: ConfigDict | None = None, by_scene: bool = True
-    ) -> dict[str, Any]:
+    def run(self, dataloader: ConfigDict | None = None, by_scene: bool = True) -> dict[str, Any]:
         """Go over the test set once.
 
         Args:
@@ -129,11 +127,13 @@ class ScoringRun:
             'num_samples': len(loop.dataloader.dataset),
             'metrics': {name: float(value) for name, value in metrics.items()},
         }
-        reports = [metric.report for metric in loop.evaluator.metrics
-                   if isinstance(metric, PointSegMetric)]
+        reports = [
+            metric.report for metric in loop.evaluator.metrics if isinstance(metric, PointSegMetric)
+        ]
         if reports and reports[0] is not None:
-            result['segmentation'] = {name: value for name, value in reports[0].items()
-                                      if by_scene or name != CONFUSION}
+            result['segmentation'] = {
+                name: value for name, value in reports[0].items() if by_scene or name != CONFUSION
+            }
         return result
 
     def close(self) -> None:
@@ -147,7 +147,9 @@ def log_label_split(checkpoint: str) -> None:
     if training_data.get('label_split') is not None:
         print_log(
             f'{checkpoint} was trained on label split {training_data["label_split"]}, SHA-256 of '
-            f'its names {training_data.get("label_split_sha256")}', logger='current')
+            f'its names {training_data.get("label_split_sha256")}',
+            logger='current',
+        )
 
 
 def build_tta_model(settings: ConfigDict, model: Any) -> BaseTTAModel:

@@ -54,8 +54,7 @@ def _is_rigid(transform: np.ndarray) -> bool:
     rotation = transform[:3, :3]
     with np.errstate(over='ignore', invalid='ignore'):
         orthonormal = _close(rotation @ rotation.T, np.eye(3))
-    return bool(
-        orthonormal and np.linalg.det(rotation) > 0 and _close(transform[3], (0, 0, 0, 1)))
+    return bool(orthonormal and np.linalg.det(rotation) > 0 and _close(transform[3], (0, 0, 0, 1)))
 
 
 def _close(array: np.ndarray, expected: ArrayLike) -> bool:

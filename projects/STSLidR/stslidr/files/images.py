@@ -40,7 +40,8 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
         if expected_size is not None and size != tuple(expected_size):
             raise ValueError(
                 f'image {path} is {size[0]} x {size[1]} (height x width) where the info file '
-                f'states {expected_size[0]} x {expected_size[1]}')
+                f'states {expected_size[0]} x {expected_size[1]}'
+            )
         try:
             return np.array(image.convert('RGB'))
         except Exception as error:  # each format's decoder has its own ways to fail

@@ -86,7 +86,8 @@ class InfoEntry:
         value = self.values[key]
         kind = 'text' if isinstance(value, str) else type(value).__name__
         return ValueError(
-            f'{self.where}: {key} is {reprlib.repr(value)} ({kind}), expected {expected}')
+            f'{self.where}: {key} is {reprlib.repr(value)} ({kind}), expected {expected}'
+        )
 
 
 def sample_entries(path: str | Path, samples: Sequence[dict[str, Any]]) -> list[InfoEntry]:
@@ -114,7 +115,8 @@ def camera_entries(sample: InfoEntry) -> dict[str, InfoEntry]:
     for name, values in images.values.items():
         if not isinstance(name, str):
             raise ValueError(
-                f'{images.where} has the camera {name!r} ({type(name).__name__}), expected text')
+                f'{images.where} has the camera {name!r} ({type(name).__name__}), expected text'
+            )
         if not isinstance(values, dict):
             continue
         camera = InfoEntry(f'{sample.where}, {name}', values)

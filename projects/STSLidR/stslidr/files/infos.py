@@ -32,14 +32,16 @@ def read_infos(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f'info file {path} does not exist: write it with tools/create_data.py')
+            f'info file {path} does not exist: write it with tools/create_data.py'
+        )
     with path.open('rb') as file:
         try:
             infos = _PlainDataUnpickler(file).load()
         except _RefusedGlobalError as error:
             raise ValueError(
                 f'info file {path} is refused: it holds {error}, and only plain data (numbers, '
-                f'text, lists, dicts, numpy arrays) is read') from error
+                f'text, lists, dicts, numpy arrays) is read'
+            ) from error
         except Exception as error:  # a damaged pickle fails in any way
             raise ValueError(f'info file {path} is no readable pickle: {error!r}') from error
     return _check_layout(infos, path)
@@ -62,7 +64,8 @@ def _check_layout(infos: object, path: Path) -> dict[str, Any]:
     if isinstance(infos, dict) and 'infos' in infos and 'data_list' not in infos:
         raise ValueError(
             f'info file {path} has the layout of MMDetection3D before v1.1 (key `infos`): write '
-            f'it anew with tools/create_data.py or convert it with update_infos_to_v2.py')
+            f'it anew with tools/create_data.py or convert it with update_infos_to_v2.py'
+        )
     if not isinstance(infos, dict) or not isinstance(infos.get('metainfo'), dict):
         raise ValueError(f'info file {path} is no dict with a dict `metainfo`')
     samples = infos.get('data_list')
@@ -100,8 +103,22 @@ def _allowed_globals() -> dict[tuple[str, str], Callable[..., Any]]:
         allowed[f'{core}.multiarray', '_reconstruct'] = array.__reduce__()[0]
         allowed[f'{core}.multiarray', 'scalar'] = array[0].__reduce__()[0]
         allowed[f'{core}.numeric', '_frombuffer'] = array.__reduce_ex__(5)[0]
-    for plain in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set,
-                  frozenset, slice, range):
+    for plain in (
+        bool,
+        int,
+        float,
+        complex,
+        str,
+        bytes,
+        bytearray,
+        list,
+        tuple,
+        dict,
+        set,
+        frozenset,
+        slice,
+        range,
+    ):
         for module in ('builtins', '__builtin__'):  # the second in pickles of protocol 2
             allowed[module, plain.__name__] = plain
     return allowed

@@ -40,7 +40,8 @@ def encode_labels(labels: np.ndarray) -> bytes:
     """
     if labels.ndim != 2 or labels.size == 0 or labels.dtype.kind not in 'iu':
         raise ValueError(
-            f'a label map is a non-empty integer array (H, W), not {labels.dtype} {labels.shape}')
+            f'a label map is a non-empty integer array (H, W), not {labels.dtype} {labels.shape}'
+        )
     lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest > 0xFFFF:
         raise ValueError(f'label map ids go from {lowest} to {highest}, outside 0 to 65535')
@@ -49,12 +50,14 @@ def encode_labels(labels: np.ndarray) -> bytes:
     unfiltered = np.zeros((height, 1), np.uint8)
     rows = np.hstack([unfiltered, samples.view(np.uint8).reshape(height, -1)])
     header = struct.pack('>IIBBBBB', width, height, 8 * samples.itemsize, 0, 0, 0, 0)
-    return SIGNATURE + b''.join([
-        _chunk(b'IHDR', header),
-        _chunk(b'tEXt', f'{HIGHEST_ID}\0{highest}'.encode('latin1')),
-        _chunk(b'IDAT', zlib.compress(rows.tobytes(), level=6)),
-        _chunk(b'IEND', b''),
-    ])
+    return SIGNATURE + b''.join(
+        [
+            _chunk(b'IHDR', header),
+            _chunk(b'tEXt', f'{HIGHEST_ID}\0{highest}'.encode('latin1')),
+            _chunk(b'IDAT', zlib.compress(rows.tobytes(), level=6)),
+            _chunk(b'IEND', b''),
+        ]
+    )
 
 
 def read_labels(path: str | Path) -> np.ndarray:

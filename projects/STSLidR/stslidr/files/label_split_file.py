@@ -69,10 +69,14 @@ def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any
         'total': total,
         'label_splits': {
             name: {'sha256': hash_names(names), 'count': len(names), 'names': names}
-            for name, names in label_splits.items() if names},
+            for name, names in label_splits.items()
+            if names
+        },
         'empty': {
             name: f'1 in {FRACTIONS[name]} of {total} {unit} is none'
-            for name, names in label_splits.items() if not names},
+            for name, names in label_splits.items()
+            if not names
+        },
     }
 
 
@@ -113,19 +117,24 @@ def read_label_split(
     if version is not None and own_version is not None and version != own_version:
         raise ValueError(
             f'{path} has the label splits of {own_version}, but the info file is of {version}: '
-            f'write both with {TOOL}, each version into a folder of its own')
+            f'write both with {TOOL}, each version into a folder of its own'
+        )
     if split not in splits:
         raise ValueError(
             f'{path} has label splits for {_list(splits)}, but none for {split!r}, the split that '
-            f'the info file states')
+            f'the info file states'
+        )
     label_splits = _dict_under(splits[split], 'label_splits', path)
     empty = _dict_under(splits[split], 'empty', path)
     if name in empty:
-        raise ValueError(f'label split {name!r} of {split!r} is empty, says {path}: {empty[name]}; '
-                         f'there are {_list(label_splits)}')
+        raise ValueError(
+            f'label split {name!r} of {split!r} is empty, says {path}: {empty[name]}; '
+            f'there are {_list(label_splits)}'
+        )
     if name not in label_splits:
-        raise ValueError(f'{path} has no label split {name!r} for {split!r}; it has '
-                         f'{_list(label_splits)}')
+        raise ValueError(
+            f'{path} has no label split {name!r} for {split!r}; it has {_list(label_splits)}'
+        )
     return _check_names(label_splits[name], name, path)
 
 
@@ -135,7 +144,8 @@ def _read_content(path: Path) -> Any:
         return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:
         raise FileNotFoundError(
-            f'{path} does not exist: {TOOL} writes it beside the info files') from None
+            f'{path} does not exist: {TOOL} writes it beside the info files'
+        ) from None
     except ValueError as error:
         raise ValueError(f'{path} is no readable JSON: {error}') from error
 
@@ -144,8 +154,9 @@ def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
     """`value[key]` if both are dicts, else a ValueError."""
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, dict):
-        raise ValueError(f'{path} is no file of label splits, it lacks {key!r}: write it with '
-                         f'{TOOL}')
+        raise ValueError(
+            f'{path} is no file of label splits, it lacks {key!r}: write it with {TOOL}'
+        )
     return found
 
 
@@ -158,7 +169,8 @@ def _check_names(entry: object, name: str, path: Path) -> LabelSplit:
     if stated != found:
         raise ValueError(
             f'{path}: the names of label split {name!r} have the SHA-256 {found}, but {stated} '
-            f'stands beside them; the file was changed by hand, write it anew with {TOOL}')
+            f'stands beside them; the file was changed by hand, write it anew with {TOOL}'
+        )
     return LabelSplit(name, tuple(names), found)
 
 

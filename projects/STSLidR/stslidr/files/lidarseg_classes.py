@@ -8,31 +8,83 @@ MMDetection3D does; in the challenge, and in predictions that are sent to it, th
 from __future__ import annotations
 
 CLASS_NAMES = (
-    'barrier', 'bicycle', 'bus', 'car', 'construction_vehicle', 'motorcycle', 'pedestrian',
-    'traffic_cone', 'trailer', 'truck', 'driveable_surface', 'other_flat', 'sidewalk', 'terrain',
-    'manmade', 'vegetation',
+    'barrier',
+    'bicycle',
+    'bus',
+    'car',
+    'construction_vehicle',
+    'motorcycle',
+    'pedestrian',
+    'traffic_cone',
+    'trailer',
+    'truck',
+    'driveable_surface',
+    'other_flat',
+    'sidewalk',
+    'terrain',
+    'manmade',
+    'vegetation',
 )
 IGNORED = len(CLASS_NAMES)
 """The class of points that are left out of losses and scores."""
 
-RAW_NAMES = dict(enumerate((
-    'noise', 'animal', 'human.pedestrian.adult', 'human.pedestrian.child',
-    'human.pedestrian.construction_worker', 'human.pedestrian.personal_mobility',
-    'human.pedestrian.police_officer', 'human.pedestrian.stroller', 'human.pedestrian.wheelchair',
-    'movable_object.barrier', 'movable_object.debris', 'movable_object.pushable_pullable',
-    'movable_object.trafficcone', 'static_object.bicycle_rack', 'vehicle.bicycle',
-    'vehicle.bus.bendy', 'vehicle.bus.rigid', 'vehicle.car', 'vehicle.construction',
-    'vehicle.emergency.ambulance', 'vehicle.emergency.police', 'vehicle.motorcycle',
-    'vehicle.trailer', 'vehicle.truck', 'flat.driveable_surface', 'flat.other', 'flat.sidewalk',
-    'flat.terrain', 'static.manmade', 'static.other', 'static.vegetation', 'vehicle.ego',
-)))
+RAW_NAMES = dict(
+    enumerate(
+        (
+            'noise',
+            'animal',
+            'human.pedestrian.adult',
+            'human.pedestrian.child',
+            'human.pedestrian.construction_worker',
+            'human.pedestrian.personal_mobility',
+            'human.pedestrian.police_officer',
+            'human.pedestrian.stroller',
+            'human.pedestrian.wheelchair',
+            'movable_object.barrier',
+            'movable_object.debris',
+            'movable_object.pushable_pullable',
+            'movable_object.trafficcone',
+            'static_object.bicycle_rack',
+            'vehicle.bicycle',
+            'vehicle.bus.bendy',
+            'vehicle.bus.rigid',
+            'vehicle.car',
+            'vehicle.construction',
+            'vehicle.emergency.ambulance',
+            'vehicle.emergency.police',
+            'vehicle.motorcycle',
+            'vehicle.trailer',
+            'vehicle.truck',
+            'flat.driveable_surface',
+            'flat.other',
+            'flat.sidewalk',
+            'flat.terrain',
+            'static.manmade',
+            'static.other',
+            'static.vegetation',
+            'vehicle.ego',
+        )
+    )
+)
 """Raw id, which is what a label file holds for a point -> its name, for all 32."""
 
 _RAW_IDS = {
-    'barrier': (9,), 'bicycle': (14,), 'bus': (15, 16), 'car': (17,), 'construction_vehicle': (18,),
-    'motorcycle': (21,), 'pedestrian': (2, 3, 4, 6), 'traffic_cone': (12,), 'trailer': (22,),
-    'truck': (23,), 'driveable_surface': (24,), 'other_flat': (25,), 'sidewalk': (26,),
-    'terrain': (27,), 'manmade': (28,), 'vegetation': (30,),
+    'barrier': (9,),
+    'bicycle': (14,),
+    'bus': (15, 16),
+    'car': (17,),
+    'construction_vehicle': (18,),
+    'motorcycle': (21,),
+    'pedestrian': (2, 3, 4, 6),
+    'traffic_cone': (12,),
+    'trailer': (22,),
+    'truck': (23,),
+    'driveable_surface': (24,),
+    'other_flat': (25,),
+    'sidewalk': (26,),
+    'terrain': (27,),
+    'manmade': (28,),
+    'vegetation': (30,),
 }
 
 CLASS_OF_RAW = dict.fromkeys(RAW_NAMES, IGNORED) | {
@@ -41,8 +93,21 @@ CLASS_OF_RAW = dict.fromkeys(RAW_NAMES, IGNORED) | {
 """Raw id -> class, 0 to 15, or 16 for those that are ignored."""
 
 PALETTE = (
-    (112, 128, 144), (220, 20, 60), (255, 127, 80), (255, 158, 0), (233, 150, 70), (255, 61, 99),
-    (0, 0, 230), (47, 79, 79), (255, 140, 0), (255, 99, 71), (0, 207, 191), (175, 0, 75),
-    (75, 0, 75), (112, 180, 60), (222, 184, 135), (0, 175, 0),
+    (112, 128, 144),
+    (220, 20, 60),
+    (255, 127, 80),
+    (255, 158, 0),
+    (233, 150, 70),
+    (255, 61, 99),
+    (0, 0, 230),
+    (47, 79, 79),
+    (255, 140, 0),
+    (255, 99, 71),
+    (0, 207, 191),
+    (175, 0, 75),
+    (75, 0, 75),
+    (112, 180, 60),
+    (222, 184, 135),
+    (0, 175, 0),
 )
 """Colour of each class, RGB."""

@@ -91,7 +91,8 @@ def _check_length(
     if remainder:
         raise ValueError(
             f'label file {path} has {size} bytes, which is no multiple of {bytes_per_label}, as '
-            f'{label_format.name} needs: it is truncated')
+            f'{label_format.name} needs: it is truncated'
+        )
     if labels == expected_points:
         return
     message = f'label file {path} has {labels} labels, its sweep {expected_points} points'
@@ -109,4 +110,5 @@ def _check_ids(path: str | Path, raw: np.ndarray, label_format: LabelFormat) -> 
         raise ValueError(
             f'label file {path} has labels with the ids {shown} for '
             f'{np.isin(raw, unknown).sum()} of {len(raw)} points, which {label_format.name} does '
-            f'not have')
+            f'not have'
+        )

@@ -22,8 +22,13 @@ WRITTEN_IDS = {
 """Name of a label format -> what its prediction files hold for each class."""
 ENDINGS = {LIDARSEG.name: '_lidarseg.bin', SEMANTIC_KITTI.name: '.label'}
 """Name of a label format -> what a prediction file's name ends with, after that of the sweep."""
-MODALITIES = {'use_camera': False, 'use_lidar': True, 'use_radar': False, 'use_map': False,
-              'use_external': False}
+MODALITIES = {
+    'use_camera': False,
+    'use_lidar': True,
+    'use_radar': False,
+    'use_map': False,
+    'use_external': False,
+}
 """What a lidarseg submission must say of the inputs at test time; here, the sweep alone."""
 
 
@@ -39,8 +44,10 @@ def encode_predictions(classes: np.ndarray, label_format: LabelFormat) -> np.nda
     """
     ids = np.array(WRITTEN_IDS[label_format.name], dtype=label_format.dtype)
     if len(classes) and not 0 <= classes.min() <= classes.max() < len(ids):
-        raise ValueError(f'predictions run from {classes.min()} to {classes.max()}, classes of '
-                         f'{label_format.name} from 0 to {len(ids) - 1}')
+        raise ValueError(
+            f'predictions run from {classes.min()} to {classes.max()}, classes of '
+            f'{label_format.name} from 0 to {len(ids) - 1}'
+        )
     return ids[classes]
 
 
@@ -62,8 +69,10 @@ def semantickitti_submission_path(out: str | Path, lidar_path: str) -> Path:
     """
     path = PurePath(lidar_path)
     if path.parent.name != 'velodyne' or not path.parent.parent.name:
-        raise ValueError(f'{lidar_path} does not lie in <sequence>/velodyne, after which '
-                         'SemanticKITTI names predictions')
+        raise ValueError(
+            f'{lidar_path} does not lie in <sequence>/velodyne, after which '
+            'SemanticKITTI names predictions'
+        )
     name = f'{path.stem}{ENDINGS[SEMANTIC_KITTI.name]}'
     return Path(out) / 'sequences' / path.parent.parent.name / 'predictions' / name
 

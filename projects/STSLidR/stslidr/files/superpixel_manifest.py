@@ -49,19 +49,22 @@ class SuperpixelManifest:
         path = Path(folder) / MANIFEST
         if not path.parent.is_dir():
             raise FileNotFoundError(
-                f'superpixel folder {path.parent} does not exist: make it with {TOOL}')
+                f'superpixel folder {path.parent} does not exist: make it with {TOOL}'
+            )
         try:
             content = json.loads(path.read_text(encoding='utf-8'))
         except FileNotFoundError:
             raise FileNotFoundError(
                 f'superpixel folder {path.parent} has no {MANIFEST}: make its maps with {TOOL}; '
                 f'for maps made elsewhere, `{TOOL} INFOS --root ROOT --out {path.parent} --adopt` '
-                f'checks them and writes one') from None
+                f'checks them and writes one'
+            ) from None
         except ValueError as error:
             raise ValueError(f'{path} is no JSON file: {error}') from error
         if not _is_manifest(content):
             raise ValueError(
-                f'{path} is no superpixel manifest: its keys or the types of their values differ')
+                f'{path} is no superpixel manifest: its keys or the types of their values differ'
+            )
         return cls(**content)
 
     def write(self, folder: str | Path) -> None:
@@ -88,11 +91,14 @@ class SuperpixelManifest:
         names = ('method', 'parameters', 'library', 'library_version')
         different = [
             f'{name} {getattr(other, name)!r} (now {getattr(self, name)!r})'
-            for name in names if getattr(self, name) != getattr(other, name)]
+            for name in names
+            if getattr(self, name) != getattr(other, name)
+        ]
         if different:
             raise ValueError(
                 f'the maps in {folder} were made with {", ".join(different)}: superpixels of two '
-                f'kinds do not mix, write to another folder')
+                f'kinds do not mix, write to another folder'
+            )
 
     def describing(self, maps: Mapping[str, LabelSummary]) -> SuperpixelManifest:
         """Return a manifest with totals over `maps`: file name -> summary, at least one."""
@@ -143,8 +149,16 @@ def _is_alive(process: int) -> bool:
 
 def _is_manifest(content: object) -> bool:
     """Whether parsed JSON has the keys of a manifest and values of their types."""
-    types = {'method': str, 'parameters': dict, 'library': str, 'library_version': str,
-             'num_maps': int, 'image_sizes': list, 'highest_id': int, 'highest_id_map': str}
+    types = {
+        'method': str,
+        'parameters': dict,
+        'library': str,
+        'library_version': str,
+        'num_maps': int,
+        'image_sizes': list,
+        'highest_id': int,
+        'highest_id_map': str,
+    }
     return (
         isinstance(content, dict)
         and content.keys() == {entry.name for entry in fields(SuperpixelManifest)}

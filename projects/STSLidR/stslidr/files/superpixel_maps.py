@@ -30,11 +30,10 @@ class SuperpixelMaps:
         if self.manifest.num_maps == 0:
             raise ValueError(
                 f'superpixel folder {folder} is unfinished: run {TOOL} again with the same '
-                f'arguments (and all shards), it goes on where it stopped')
+                f'arguments (and all shards), it goes on where it stopped'
+            )
 
-    def load(
-        self, token: str, expected_size: tuple[int, int], num_superpixels: int
-    ) -> np.ndarray:
+    def load(self, token: str, expected_size: tuple[int, int], num_superpixels: int) -> np.ndarray:
         """The label map of one image.
 
         Args:
@@ -55,15 +54,18 @@ class SuperpixelMaps:
             labels = read_labels(path)
         except FileNotFoundError:
             raise FileNotFoundError(
-                f'superpixel map {path} does not exist: run {TOOL} with this info file') from None
+                f'superpixel map {path} does not exist: run {TOOL} with this info file'
+            ) from None
         if labels.shape != tuple(expected_size):
             raise ValueError(
                 f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
-                f'where the image is {expected_size[0]} x {expected_size[1]}')
+                f'where the image is {expected_size[0]} x {expected_size[1]}'
+            )
         _check_highest(path, int(labels.max()), num_superpixels)
         # Says so at the first sample, not in the middle of an epoch.
         _check_highest(
-            self.folder / self.manifest.highest_id_map, self.manifest.highest_id, num_superpixels)
+            self.folder / self.manifest.highest_id_map, self.manifest.highest_id, num_superpixels
+        )
         return labels.astype(np.int32)
 
 
@@ -80,8 +82,9 @@ def map_path(folder: str | Path, token: str) -> Path:
 
 def map_names(folder: str | Path) -> set[str]:
     """File names of the maps in a folder, without those that are being written."""
-    return {name for name in os.listdir(folder)
-            if name.endswith('.png') and not name.startswith('.')}
+    return {
+        name for name in os.listdir(folder) if name.endswith('.png') and not name.startswith('.')
+    }
 
 
 def write_map(path: str | Path, labels: np.ndarray) -> None:
@@ -102,4 +105,5 @@ def _check_highest(path: Path, highest: int, num_superpixels: int) -> None:
     if highest >= num_superpixels:
         raise ValueError(
             f'superpixel map {path} has ids up to {highest}, which needs num_superpixels of at '
-            f'least {highest + 1}; the config has {num_superpixels}')
+            f'least {highest + 1}; the config has {num_superpixels}'
+        )

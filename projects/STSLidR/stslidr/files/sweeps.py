@@ -31,7 +31,8 @@ def count_points(path: str | Path, num_features: int) -> int:
     if remainder:
         raise ValueError(
             f'sweep {path} has {size} bytes, which is no multiple of a row of {num_features} '
-            f'float32: it is truncated, or has another number of features')
+            f'float32: it is truncated, or has another number of features'
+        )
     return points
 
 
@@ -57,7 +58,8 @@ def read_sweep(
     if expected_points is not None and points != expected_points:
         raise ValueError(
             f'sweep {path} has {points} points where the info file states {expected_points}: it '
-            f'is truncated, or has another number of features than {num_features}')
+            f'is truncated, or has another number of features than {num_features}'
+        )
     sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_features)
     broken = int(np.count_nonzero(~np.isfinite(sweep).all(axis=1)))
     if broken:

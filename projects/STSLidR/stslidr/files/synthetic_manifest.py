@@ -45,8 +45,11 @@ class SyntheticManifest:
         except ValueError as error:
             raise ValueError(f'{path} is no JSON file: {error}') from error
         keys = {'parameters', 'generator', 'generator_version'}
-        if not isinstance(content, dict) or content.keys() != keys \
-                or not isinstance(content['parameters'], dict):
+        if (
+            not isinstance(content, dict)
+            or content.keys() != keys
+            or not isinstance(content['parameters'], dict)
+        ):
             raise ValueError(f'{path} is no manifest of a synthetic data set: its keys differ')
         return cls(**content)
 
@@ -63,8 +66,11 @@ class SyntheticManifest:
         theirs = {**asdict(other), **other.parameters}
         ours = {**asdict(self), **self.parameters}
         names = [name for name in {**theirs, **ours} if name != 'parameters']
-        return [f'{name} {theirs.get(name)} (now {ours.get(name)})'
-                for name in names if theirs.get(name) != ours.get(name)]
+        return [
+            f'{name} {theirs.get(name)} (now {ours.get(name)})'
+            for name in names
+            if theirs.get(name) != ours.get(name)
+        ]
 
 
 def is_unfinished(root: str | Path) -> bool:

@@ -48,8 +48,10 @@ def draw_birds_eye(
         ValueError: if there is not one class for each point, or one colour for each name.
     """
     if len(points) != len(classes) or len(names) != len(palette):
-        raise ValueError(f'{len(classes)} classes for {len(points)} points, {len(palette)} colours '
-                         f'for {len(names)} names: one of each is needed')
+        raise ValueError(
+            f'{len(classes)} classes for {len(points)} points, {len(palette)} colours '
+            f'for {len(names)} names: one of each is needed'
+        )
     colours = np.array([*palette, (128, 128, 128)], dtype=np.float64) / 255
     known = np.where((classes >= 0) & (classes < len(names)), classes, len(names))
     figure = Figure(INCHES, DOTS_PER_INCH, facecolor=BACKGROUND)
@@ -78,8 +80,10 @@ def draw_panel(points: np.ndarray, colours: np.ndarray, extent: float = 50.0) ->
         ValueError: if there is not one colour for each point.
     """
     if colours.shape != (len(points), 3):
-        raise ValueError(f'colours of shape {colours.shape} for {len(points)} points: one of R, G '
-                         'and B for each is needed')
+        raise ValueError(
+            f'colours of shape {colours.shape} for {len(points)} points: one of R, G '
+            'and B for each is needed'
+        )
     figure = Figure((PANEL_INCHES, PANEL_INCHES), DOTS_PER_INCH, facecolor=BACKGROUND)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -105,7 +109,7 @@ def _draw_points(
 
 
 def _shorten(title: str) -> str:
-    return title if len(title) <= LONGEST_TITLE else f'…{title[1 - LONGEST_TITLE:]}'
+    return title if len(title) <= LONGEST_TITLE else f'…{title[1 - LONGEST_TITLE :]}'
 
 
 def _draw_rings(axes: Axes, extent: float) -> None:
@@ -113,9 +117,18 @@ def _draw_rings(axes: Axes, extent: float) -> None:
     for radius in np.arange(RING_SPACING, np.sqrt(2) * extent, RING_SPACING):
         axes.add_patch(Circle((0, 0), radius, fill=False, color=RING, linewidth=0.8, zorder=1))
         place = radius / np.sqrt(2)  # where the diagonal meets the ring
-        axes.text(place, place, f'{radius:g} m', color=TEXT, fontsize=9, ha='center', va='center',
-                  zorder=4, clip_on=True, bbox={'facecolor': BACKGROUND, 'edgecolor': 'none',
-                                                'alpha': 0.8, 'pad': 1.0})
+        axes.text(
+            place,
+            place,
+            f'{radius:g} m',
+            color=TEXT,
+            fontsize=9,
+            ha='center',
+            va='center',
+            zorder=4,
+            clip_on=True,
+            bbox={'facecolor': BACKGROUND, 'edgecolor': 'none', 'alpha': 0.8, 'pad': 1.0},
+        )
     axes.plot(0, 0, '+', color=TEXT, markersize=9, zorder=3)
 
 
@@ -124,10 +137,20 @@ def _draw_legend(
 ) -> None:
     """One entry for each class that occurs, with its number of points, those not drawn too."""
     counts = np.bincount(classes, minlength=len(names))
-    entries = [Patch(color=colours[index], label=f'{names[index]}  {count:,}')
-               for index, count in enumerate(counts) if count]
+    entries = [
+        Patch(color=colours[index], label=f'{names[index]}  {count:,}')
+        for index, count in enumerate(counts)
+        if count
+    ]
     title = f'{len(classes):,} points' + (f'\n{outside:,} of them outside' if outside else '')
-    legend = figure.legend(handles=entries, title=title, alignment='left',
-                           loc='upper left', bbox_to_anchor=LEGEND, frameon=False,
-                           labelcolor=TEXT, fontsize=10)
+    legend = figure.legend(
+        handles=entries,
+        title=title,
+        alignment='left',
+        loc='upper left',
+        bbox_to_anchor=LEGEND,
+        frameon=False,
+        labelcolor=TEXT,
+        fontsize=10,
+    )
     legend.get_title().set_color(TEXT)

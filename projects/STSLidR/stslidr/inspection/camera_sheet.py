@@ -7,8 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-AROUND = ('CAM_FRONT_LEFT', 'CAM_FRONT', 'CAM_FRONT_RIGHT',
-          'CAM_BACK_RIGHT', 'CAM_BACK', 'CAM_BACK_LEFT')
+AROUND = (
+    'CAM_FRONT_LEFT',
+    'CAM_FRONT',
+    'CAM_FRONT_RIGHT',
+    'CAM_BACK_RIGHT',
+    'CAM_BACK',
+    'CAM_BACK_LEFT',
+)
 """nuScenes' cameras clockwise; others follow in their own order."""
 FAR = 40.0  # metres: the last colour of the distances
 DIMMED = 0.45
@@ -95,6 +101,8 @@ def tile(images: Sequence[np.ndarray], columns: int, width: int) -> np.ndarray:
     for number, image in enumerate(images):
         row, column = divmod(number, columns)
         scaled = Image.fromarray(image).resize((tile_width, tile_height), Image.Resampling.LANCZOS)
-        sheet[row * tile_height:(row + 1) * tile_height,
-              column * tile_width:(column + 1) * tile_width] = np.asarray(scaled)
+        sheet[
+            row * tile_height : (row + 1) * tile_height,
+            column * tile_width : (column + 1) * tile_width,
+        ] = np.asarray(scaled)
     return sheet

@@ -102,7 +102,8 @@ class KeyframeFiles:
             return None
         label_format = self.classes.label_format
         return label_format.class_table[
-            read_point_labels(self.label_path, label_format, num_points)]
+            read_point_labels(self.label_path, label_format, num_points)
+        ]
 
     def cameras(self) -> list[CameraFile]:
         """All cameras with an image, in the info file's order; [] for a data set without.
@@ -117,8 +118,14 @@ class KeyframeFiles:
     def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
         path = find_file(self.root, entry.text('img_path'), f'samples/{name}')
         cam2img, lidar2cam = read_calibration(entry)
-        return CameraFile(name, path, entry.image_size() or image_size(path),
-                          entry.optional_text('sample_data_token'), lidar2cam, cam2img)
+        return CameraFile(
+            name,
+            path,
+            entry.image_size() or image_size(path),
+            entry.optional_text('sample_data_token'),
+            lidar2cam,
+            cam2img,
+        )
 
 
 def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:

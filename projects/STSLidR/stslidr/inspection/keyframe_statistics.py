@@ -56,8 +56,9 @@ def mean_measures(measured: Iterable[Measures]) -> Measures:
             known = not np.isnan(value)
             sums[name] = sums.get(name, 0.0) + (value if known else 0.0)
             counts[name] = counts.get(name, 0) + known
-    return {name: total / counts[name] if counts[name] else float('nan')
-            for name, total in sums.items()}
+    return {
+        name: total / counts[name] if counts[name] else float('nan') for name, total in sums.items()
+    }
 
 
 def measure_keyframe(keyframe: KeyframeFiles, superpixels: SuperpixelMaps | None) -> Measures:
@@ -101,8 +102,10 @@ def measure_cameras(
 ) -> Measures:
     """Points inside each image, anywhere on a pixel and over 1 m deep, and pairs of each."""
     positions, depths = project_points(
-        sweep[:, :3], [camera.lidar2cam for camera in cameras],
-        [camera.cam2img for camera in cameras])
+        sweep[:, :3],
+        [camera.lidar2cam for camera in cameras],
+        [camera.cam2img for camera in cameras],
+    )
     borders = np.array([camera.size[::-1] for camera in cameras])[:, None] - 0.5
     inside = ((positions >= -0.5) & (positions < borders)).all(axis=2) & (depths > NEAREST)
     paired = pairs.count_per_image(len(cameras))
@@ -112,8 +115,9 @@ def measure_cameras(
         'pairs a keyframe': len(pairs),
     }
     names = [camera.name for camera in cameras]
-    measures |= {f'pairs by camera: {name}': count
-                 for name, count in zip(names, paired, strict=True)}
+    measures |= {
+        f'pairs by camera: {name}': count for name, count in zip(names, paired, strict=True)
+    }
     return _as_floats(measures)
 
 
@@ -127,19 +131,22 @@ def measure_superpixels(
         ValueError: if an image has no sample_data_token, or its map is not as it should be.
     """
     occupied = sum(len(np.unique(ids)) for ids in _paired_ids(cameras, pairs, superpixels))
-    return _as_floats({
-        'superpixels occupied an image': occupied / len(cameras),
-        'superpixels occupied a keyframe': occupied,
-        'points an occupied superpixel': len(pairs) / occupied if occupied else np.nan,
-    })
+    return _as_floats(
+        {
+            'superpixels occupied an image': occupied / len(cameras),
+            'superpixels occupied a keyframe': occupied,
+            'points an occupied superpixel': len(pairs) / occupied if occupied else np.nan,
+        }
+    )
 
 
 def measure_classes(classes: np.ndarray, names: Sequence[str]) -> Measures:
     """Points of each class a sweep; `classes` (N,) counts from 0, what is above is ignored."""
     counts = np.bincount(classes, minlength=len(names) + 1)
-    measures = {f'points by class: {name}': count
-                for name, count in zip(names, counts, strict=False)}
-    return _as_floats({**measures, 'points by class: (ignored)': counts[len(names):].sum()})
+    measures = {
+        f'points by class: {name}': count for name, count in zip(names, counts, strict=False)
+    }
+    return _as_floats({**measures, 'points by class: (ignored)': counts[len(names) :].sum()})
 
 
 def _paired_ids(
@@ -150,7 +157,8 @@ def _paired_ids(
         if camera.token is None:
             raise ValueError(
                 f'{camera.path}: the info file has no sample_data_token for it, after which its '
-                f'superpixel map in {superpixels.folder} is named')
+                f'superpixel map in {superpixels.folder} is named'
+            )
         labels = superpixels.load(camera.token, camera.size, superpixels.manifest.highest_id + 1)
         yield labels[tuple(pairs.pixels[pairs.images == number].T)]
 

@@ -57,10 +57,13 @@ def for_json(
     tables = {'measures': dict(measures)}
     if against is not None:
         tables['against'] = dict(against)
-        tables['ratios'] = {name: ratio(measures[name], against[name])
-                            for name in measures if name in against}
-    return {title: {name: None if math.isnan(value) else value for name, value in table.items()}
-            for title, table in tables.items()}
+        tables['ratios'] = {
+            name: ratio(measures[name], against[name]) for name in measures if name in against
+        }
+    return {
+        title: {name: None if math.isnan(value) else value for name, value in table.items()}
+        for title, table in tables.items()
+    }
 
 
 def _number(value: float) -> str:

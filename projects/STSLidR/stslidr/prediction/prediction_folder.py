@@ -48,8 +48,10 @@ def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
         for sweep in _sweeps_of(path):
             other = found.setdefault(sweep.name, sweep)
             if other is not sweep and other.path.resolve() != sweep.path.resolve():
-                raise ValueError(f'the labels of {other.path} and {sweep.path} would have one '
-                                 'name: label them into two folders, or give a folder above both')
+                raise ValueError(
+                    f'the labels of {other.path} and {sweep.path} would have one '
+                    'name: label them into two folders, or give a folder above both'
+                )
     return list(found.values())
 
 
@@ -59,8 +61,11 @@ def _sweeps_of(path: Path) -> Iterator[SweepFile]:
     if not path.is_dir():
         yield SweepFile(path, path.name.removesuffix(SWEEP_ENDING))
         return
-    files = sorted(file for file in path.rglob(f'*{SWEEP_ENDING}')
-                   if not file.name.endswith(tuple(ENDINGS.values())))  # labels beside sweeps
+    files = sorted(
+        file
+        for file in path.rglob(f'*{SWEEP_ENDING}')
+        if not file.name.endswith(tuple(ENDINGS.values()))
+    )  # labels beside sweeps
     if not files:
         raise ValueError(f'the folder {path} holds no sweep: no file ends with {SWEEP_ENDING}')
     for file in files:
@@ -121,7 +126,8 @@ class PredictionFolder:
         if labelled and known not in (None, sha256):
             raise ValueError(
                 f'{self.label_path(sweep)} holds the labels of another sweep than {sweep.path}, '
-                'or that has changed since: give another folder, or delete the labels')
+                'or that has changed since: give another folder, or delete the labels'
+            )
         self._manifest[SWEEPS][sweep.name] = sha256
         drawn = not self.pictures or self.picture_path(sweep).exists()
         return labelled and known is not None and drawn
@@ -147,18 +153,25 @@ class PredictionFolder:
         path, manifest = self.out / MANIFEST, self._describe()
         if not path.exists():
             if any(self.out.rglob(f'*{self.ending}')):
-                raise ValueError(f'{self.out} holds label files but no {MANIFEST} that says what '
-                                 'they are: give another folder')
+                raise ValueError(
+                    f'{self.out} holds label files but no {MANIFEST} that says what '
+                    'they are: give another folder'
+                )
             return {**manifest, SWEEPS: {}}
         try:
             stored = json.loads(path.read_text(encoding='utf-8'))
         except ValueError as error:
             raise ValueError(f'{path} is no readable JSON: {error}') from error
-        wrong = [key for key, value in manifest.items()
-                 if not isinstance(stored, dict) or stored.get(key) != value]
+        wrong = [
+            key
+            for key, value in manifest.items()
+            if not isinstance(stored, dict) or stored.get(key) != value
+        ]
         if wrong:
-            raise ValueError(f'{self.out} holds predictions of another run, as {path} has another '
-                             f'{wrong[0]}: give another folder')
+            raise ValueError(
+                f'{self.out} holds predictions of another run, as {path} has another '
+                f'{wrong[0]}: give another folder'
+            )
         sweeps = stored.get(SWEEPS)
         return {**manifest, SWEEPS: sweeps if isinstance(sweeps, dict) else {}}
 

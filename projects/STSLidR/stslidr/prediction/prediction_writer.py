@@ -50,9 +50,11 @@ class PredictionWriter(Hook):
         self.split = dataset.metainfo.get('split')
         if self.label_format is LIDARSEG:
             if self.split is None:
-                raise ValueError(f'{dataset.ann_file} does not state its split, after which the '
-                                 'folders of a submission are named: write it with '
-                                 'tools/create_data.py')
+                raise ValueError(
+                    f'{dataset.ann_file} does not state its split, after which the '
+                    'folders of a submission are named: write it with '
+                    'tools/create_data.py'
+                )
             if is_main_process():
                 write_lidarseg_submission(self.out, self.split)
 
@@ -72,8 +74,9 @@ class PredictionWriter(Hook):
         for sample, points in zip(outputs, points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
             if len(classes) != len(points):
-                raise ValueError(f'{sample.lidar_path}: {len(classes)} predictions for '
-                                 f'{len(points)} points')
+                raise ValueError(
+                    f'{sample.lidar_path}: {len(classes)} predictions for {len(points)} points'
+                )
             write_predictions(self._path(sample), classes, self.label_format)
 
     def _path(self, sample: Det3DDataSample) -> Path:
@@ -81,7 +84,9 @@ class PredictionWriter(Hook):
             return semantickitti_submission_path(self.out, sample.lidar_path)
         token = sample.metainfo.get('sample_data_token')
         if token is None:
-            raise ValueError(f'{sample.lidar_path}: the info file has no sample_data_token for it, '
-                             'after which its predictions are named: write the info file with '
-                             'tools/create_data.py')
+            raise ValueError(
+                f'{sample.lidar_path}: the info file has no sample_data_token for it, '
+                'after which its predictions are named: write the info file with '
+                'tools/create_data.py'
+            )
         return lidarseg_submission_path(self.out, self.split, token)

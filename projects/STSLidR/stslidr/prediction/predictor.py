@@ -44,13 +44,16 @@ class Predictor:
         dataset = DATASETS.get(kind)
         if not hasattr(dataset, 'label_format'):
             raise ValueError(
-                f'{config.filename} tests on {kind}, whose label files are not known here')
+                f'{config.filename} tests on {kind}, whose label files are not known here'
+            )
         self.label_format: LabelFormat = dataset.label_format
         self.classes: tuple[str, ...] = tuple(dataset.METAINFO['classes'])
         self._palette = dataset.METAINFO['palette']
         plain = config.to_dict()
-        settings = {'model': plain['model'],
-                    'pipeline': plain['test_dataloader']['dataset']['pipeline']}
+        settings = {
+            'model': plain['model'],
+            'pipeline': plain['test_dataloader']['dataset']['pipeline'],
+        }
         self.origin = {
             'checkpoint_sha256': hash_file(checkpoint),
             'config_sha256': hash_settings(settings),
@@ -76,8 +79,7 @@ class Predictor:
 
     def draw(self, path: Path, classes: np.ndarray, points: np.ndarray, title: str) -> None:
         """Write a picture of a labelled sweep from above."""
-        write_birds_eye(
-            path, draw_birds_eye(points, classes, self.classes, self._palette, title))
+        write_birds_eye(path, draw_birds_eye(points, classes, self.classes, self._palette, title))
 
 
 def choose_device(name: str | None) -> str:

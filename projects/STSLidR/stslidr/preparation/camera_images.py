@@ -51,10 +51,12 @@ def find_images(
             if images.setdefault(image.token, image) != image:
                 raise ValueError(
                     f'{infos}: sample_data_token {image.token} is given to both '
-                    f'{images[image.token]} and {image}')
+                    f'{images[image.token]} and {image}'
+                )
     if unknown := sorted(data_prefix.keys() - cameras):
         raise ValueError(
-            f'--data-prefix {unknown[0]}: {infos} has no such camera, but {sorted(cameras)}')
+            f'--data-prefix {unknown[0]}: {infos} has no such camera, but {sorted(cameras)}'
+        )
     if not images:
         raise ValueError(f'{infos} has no camera images')
     return list(images.values())

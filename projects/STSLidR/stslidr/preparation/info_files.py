@@ -20,19 +20,20 @@ def check_folder(folder: str | Path) -> None:
         OSError: if it, or the folder that it would be made in, is no folder or is read-only; says
             what to do.
     """
-    nearest = next(path for path in (Path(folder).absolute(), *Path(folder).absolute().parents)
-                   if path.exists())
+    nearest = next(
+        path
+        for path in (Path(folder).absolute(), *Path(folder).absolute().parents)
+        if path.exists()
+    )
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise PermissionError(
             f'info files cannot be written to {folder}: {nearest} is '
-            f'{"read-only" if nearest.is_dir() else "no folder"}; choose another one with --out')
+            f'{"read-only" if nearest.is_dir() else "no folder"}; choose another one with --out'
+        )
 
 
 def write_split(
-    path: str | Path,
-    metainfo: dict[str, Any],
-    samples: Sequence[dict[str, Any]],
-    contents: str,
+    path: str | Path, metainfo: dict[str, Any], samples: Sequence[dict[str, Any]], contents: str
 ) -> str:
     """Write a split's samples as an info file; a split without samples writes no file.
 
@@ -47,6 +48,9 @@ def write_split(
     """
     if not samples:
         return f'{metainfo["split"]}: no file written, {contents}'
-    write_infos(path, metainfo, [
-        {'sample_idx': position, **sample} for position, sample in enumerate(samples)])
+    write_infos(
+        path,
+        metainfo,
+        [{'sample_idx': position, **sample} for position, sample in enumerate(samples)],
+    )
     return f'{metainfo["split"]}: {len(samples)} samples ({contents}) -> {path}'

@@ -19,7 +19,7 @@ TRAINED_ON = re.compile(r'(.*[_.-])?train')
 
 def by_scene(scenes: Sequence[str]) -> dict[str, list[str]]:
     """Label split -> scene names: the k-th, 2k-th, ... of `scenes`, which may be none."""
-    return {name: list(scenes[step - 1::step]) for name, step in FRACTIONS.items()}
+    return {name: list(scenes[step - 1 :: step]) for name, step in FRACTIONS.items()}
 
 
 def by_frame(frames: Iterable[str]) -> dict[str, list[str]]:
@@ -48,8 +48,11 @@ def write_scene_label_splits(
         scenes = [scene for scene in scene_table if scene in set(members)]
         if scenes and TRAINED_ON.fullmatch(split):
             found[split] = by_scene(scenes)
-    about = {'dataset': 'nuscenes', 'version': version,
-             'rule': 'every k-th scene of the split, counted from 1, in the order of scene.json'}
+    about = {
+        'dataset': 'nuscenes',
+        'version': version,
+        'rule': 'every k-th scene of the split, counted from 1, in the order of scene.json',
+    }
     return _write(path, about, found, 'scenes')
 
 
@@ -64,8 +67,10 @@ def write_frame_label_splits(path: str | Path, frames: Iterable[str]) -> list[st
         What was done, in one line.
     """
     label_splits = by_frame(frames)
-    about = {'dataset': 'semantickitti',
-             'rule': 'every k-th frame, from the first on, of the sorted paths of all sequences'}
+    about = {
+        'dataset': 'semantickitti',
+        'rule': 'every k-th frame, from the first on, of the sorted paths of all sequences',
+    }
     return _write(path, about, {'train': label_splits} if label_splits['100pct'] else {}, 'frames')
 
 
@@ -78,8 +83,10 @@ def _write(
     """Write the file unless there is no split; one line for each split."""
     if splits:
         write_label_splits(path, about, unit, splits)
-    return [f'label splits of {split} ({unit}): {_count(label_splits)} -> {path}'
-            for split, label_splits in splits.items()]
+    return [
+        f'label splits of {split} ({unit}): {_count(label_splits)} -> {path}'
+        for split, label_splits in splits.items()
+    ]
 
 
 def _count(label_splits: Mapping[str, list[str]]) -> str:

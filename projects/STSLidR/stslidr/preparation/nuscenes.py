@@ -25,8 +25,14 @@ from stslidr.preparation.nuscenes_tables import KeyframeTables
 
 LIDAR = 'LIDAR_TOP'
 LIDAR_FEATURES = 5  # x, y, z, intensity, ring
-CAMERAS = ('CAM_FRONT', 'CAM_FRONT_RIGHT', 'CAM_FRONT_LEFT',
-           'CAM_BACK', 'CAM_BACK_LEFT', 'CAM_BACK_RIGHT')  # in the order of MMDetection3D's files
+CAMERAS = (
+    'CAM_FRONT',
+    'CAM_FRONT_RIGHT',
+    'CAM_FRONT_LEFT',
+    'CAM_BACK',
+    'CAM_BACK_LEFT',
+    'CAM_BACK_RIGHT',
+)  # in the order of MMDetection3D's files
 MICROSECONDS = 1e6  # a second
 NAMES_SHOWN = 3
 
@@ -44,8 +50,10 @@ class Keyframes:
         """How many files of how many scenes are missing, with the names of the first few."""
         names = [name for files in self.missing.values() for name in files]
         shown = ', '.join(names[:NAMES_SHOWN]) + (', ...' if len(names) > NAMES_SHOWN else '')
-        return (f'{len(names)} of {self.num_files} files are not on disk (or empty), in '
-                f'{len(self.missing)} scenes: {shown}')
+        return (
+            f'{len(names)} of {self.num_files} files are not on disk (or empty), in '
+            f'{len(self.missing)} scenes: {shown}'
+        )
 
 
 def create_nuscenes_infos(
@@ -80,24 +88,32 @@ def create_nuscenes_infos(
     if keyframes.missing and not allow_partial:
         raise FileNotFoundError(
             f'under {root}, {keyframes.describe_missing()}. {_how_to_complete(root)}, or leave '
-            f'their samples out with --allow-partial')
-    reports = [_write_split(folder, split, set(scenes), keyframes.infos, tables)
-               for split, scenes in splits.items()]
+            f'their samples out with --allow-partial'
+        )
+    reports = [
+        _write_split(folder, split, set(scenes), keyframes.infos, tables)
+        for split, scenes in splits.items()
+    ]
     if not keyframes.infos:
         raise ValueError(f'nothing to write for {version}; {"; ".join(reports)}')
     label_splits = folder / 'nuscenes_label_splits.json'
     before = read_version(label_splits)
     reports += write_scene_label_splits(
-        label_splits, version, [scene['name'] for scene in tables.scene], splits)
+        label_splits, version, [scene['name'] for scene in tables.scene], splits
+    )
     if before not in (None, version) and read_version(label_splits) == version:
-        reports.append(f'these files replace those of {before}, which have the same names: to keep '
-                       f'both, write each version with --out into a folder of its own')
+        reports.append(
+            f'these files replace those of {before}, which have the same names: to keep '
+            f'both, write each version with --out into a folder of its own'
+        )
     if tables.lidarseg and not _lidarseg_files(tables):
         reports.append('no lidarseg file is on disk: pts_semantic_mask_path is left out')
     if keyframes.missing:
         left_out = keyframes.num_samples - len(keyframes.infos)
-        reports.append(f'left out {left_out} of {keyframes.num_samples} samples: '
-                       f'{keyframes.describe_missing()}')
+        reports.append(
+            f'left out {left_out} of {keyframes.num_samples} samples: '
+            f'{keyframes.describe_missing()}'
+        )
     return reports
 
 
@@ -117,8 +133,11 @@ def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
     keyframes = Keyframes()
     cameras = camera_channels(tables)
     lidarseg = _lidarseg_files(tables)
-    samples = [(sample, name) for sample in tables.sample
-               if (name := tables.get('scene', sample['scene_token'])['name']) in scenes]
+    samples = [
+        (sample, name)
+        for sample in tables.sample
+        if (name := tables.get('scene', sample['scene_token'])['name']) in scenes
+    ]
     if samples and not cameras:
         raise ValueError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
     keyframes.num_samples = len(samples)
@@ -142,10 +161,7 @@ def camera_channels(tables: NuScenes) -> list[str]:
 
 
 def sample_info(
-    tables: NuScenes,
-    sample: dict[str, Any],
-    cameras: Iterable[str],
-    lidarseg: dict[str, str],
+    tables: NuScenes, sample: dict[str, Any], cameras: Iterable[str], lidarseg: dict[str, str]
 ) -> dict[str, Any]:
     """One entry of the data list.
 
@@ -173,13 +189,13 @@ def sample_info(
         'scene_token': scene['token'],
         'timestamp': sample['timestamp'] / MICROSECONDS,
         'ego2global': ego2global.tolist(),
-        'images': _image_infos(tables, [sample['data'][camera] for camera in cameras],
-                               lidar2ego, ego2global),
+        'images': _image_infos(
+            tables, [sample['data'][camera] for camera in cameras], lidar2ego, ego2global
+        ),
         'lidar_points': {
             'lidar_path': os.path.basename(sweep['filename']),
             'num_pts_feats': LIDAR_FEATURES,
-            'num_points': count_points(
-                Path(tables.dataroot, sweep['filename']), LIDAR_FEATURES),
+            'num_points': count_points(Path(tables.dataroot, sweep['filename']), LIDAR_FEATURES),
             'lidar2ego': lidar2ego.tolist(),
             'sample_data_token': sweep['token'],
         },
@@ -194,16 +210,19 @@ def _image_infos(
 ) -> dict[str, dict[str, Any]]:
     """Entry of each camera, by channel; the poses (4, 4) are those of the LiDAR."""
     images = [tables.get('sample_data', token) for token in tokens]
-    sensors = [tables.get('calibrated_sensor', image['calibrated_sensor_token'])
-               for image in images]
+    sensors = [
+        tables.get('calibrated_sensor', image['calibrated_sensor_token']) for image in images
+    ]
     cam2ego = np.stack([_pose(sensor) for sensor in sensors])
     ego2global_at_cam = np.stack(
-        [_pose(tables.get('ego_pose', image['ego_pose_token'])) for image in images])
+        [_pose(tables.get('ego_pose', image['ego_pose_token'])) for image in images]
+    )
     # Relative to the vehicle: kilometres from the map's origin would cost three digits.
     origin = np.zeros((4, 4))
     origin[:3, 3] = ego2global[:3, 3]
     lidar2cam = compose_lidar2cam(
-        lidar2ego, ego2global - origin, ego2global_at_cam - origin, cam2ego)
+        lidar2ego, ego2global - origin, ego2global_at_cam - origin, cam2ego
+    )
     return {
         image['channel']: {
             'img_path': os.path.basename(image['filename']),
@@ -248,8 +267,10 @@ def _sample_files(
     """
     absent = [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
     if absent:
-        raise ValueError(f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
-                         f'{tables.table_root}/sample_data.json')
+        raise ValueError(
+            f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
+            f'{tables.table_root}/sample_data.json'
+        )
     tokens = [sample['data'][channel] for channel in (LIDAR, *cameras)]
     labels = [lidarseg[token] for token in tokens if token in lidarseg]
     return [tables.get('sample_data', token)['filename'] for token in tokens] + labels
@@ -277,7 +298,8 @@ def _check_categories(tables: NuScenes) -> None:
         if index is not None and RAW_NAMES.get(index) != name:
             raise ValueError(
                 f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
-                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}: labels would be taken for others')
+                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}: labels would be taken for others'
+            )
 
 
 def _is_filled(path: Path) -> bool:
@@ -301,6 +323,10 @@ def _write_split(
         contents = f'no sample of its {len(in_tables)} scenes in the tables is complete on disk'
     else:
         contents = f'none of its {len(scenes)} scenes is in the tables'
-    metainfo = {'dataset': 'nuscenes', 'version': tables.version, 'info_version': '1.1',
-                'split': split}
+    metainfo = {
+        'dataset': 'nuscenes',
+        'version': tables.version,
+        'info_version': '1.1',
+        'split': split,
+    }
     return write_split(folder / f'nuscenes_infos_{split}.pkl', metainfo, samples, contents)

@@ -10,8 +10,17 @@ from nuscenes.nuscenes import NuScenes
 
 from stslidr.files.synthetic_manifest import TOOL, is_unfinished
 
-READ_TABLES = ('category', 'sensor', 'calibrated_sensor', 'ego_pose', 'log', 'scene', 'sample',
-               'sample_data', 'map')
+READ_TABLES = (
+    'category',
+    'sensor',
+    'calibrated_sensor',
+    'ego_pose',
+    'log',
+    'scene',
+    'sample',
+    'sample_data',
+    'map',
+)
 UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation')
 
 
@@ -43,7 +52,8 @@ class KeyframeTables(NuScenes):
             self.__make_reverse_index__(verbose=False)
         except (KeyError, IndexError) as error:
             raise ValueError(
-                f'the tables in {self.table_root} do not fit together: {error!r}') from error
+                f'the tables in {self.table_root} do not fit together: {error!r}'
+            ) from error
 
     def get(self, table_name: str, token: str) -> dict[str, Any]:
         """The record with this token.
@@ -54,8 +64,10 @@ class KeyframeTables(NuScenes):
         try:
             return super().get(table_name, token)
         except KeyError:
-            raise ValueError(f'{self.table_root}/{table_name}.json has no record {token!r}, to '
-                             f'which another table refers') from None
+            raise ValueError(
+                f'{self.table_root}/{table_name}.json has no record {token!r}, to '
+                f'which another table refers'
+            ) from None
 
     def _check_folder(self) -> None:
         """Raise FileNotFoundError, naming what is missing, unless every table is there."""
@@ -63,14 +75,18 @@ class KeyframeTables(NuScenes):
         if not root.is_dir():
             raise FileNotFoundError(f'the nuScenes root {root} is no folder')
         if is_unfinished(root):
-            raise FileNotFoundError(f'{root} is an unfinished synthetic data set: complete it by '
-                                    f'running {TOOL} again with the same arguments')
+            raise FileNotFoundError(
+                f'{root} is an unfinished synthetic data set: complete it by '
+                f'running {TOOL} again with the same arguments'
+            )
         if not folder.is_dir():
             versions = sorted(table.parent.name for table in root.glob('*/sample.json'))
-            raise FileNotFoundError(f'{folder} does not exist; versions in {root}: '
-                                    f'{", ".join(versions) or "none"}')
-        missing = [f'{name}.json' for name in self.table_names
-                   if not (folder / f'{name}.json').is_file()]
+            raise FileNotFoundError(
+                f'{folder} does not exist; versions in {root}: {", ".join(versions) or "none"}'
+            )
+        missing = [
+            f'{name}.json' for name in self.table_names if not (folder / f'{name}.json').is_file()
+        ]
         if missing:
             raise FileNotFoundError(f'{folder} lacks the tables {", ".join(missing)}')
 

@@ -13,9 +13,28 @@ from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_frame_label_splits
 
 NUM_SCANS = {  # of the complete benchmark
-    '00': 4541, '01': 1101, '02': 4661, '03': 801, '04': 271, '05': 2761, '06': 1101, '07': 1101,
-    '08': 4071, '09': 1591, '10': 1201, '11': 921, '12': 1061, '13': 3281, '14': 631, '15': 1901,
-    '16': 1731, '17': 491, '18': 1801, '19': 4981, '20': 831, '21': 2721,
+    '00': 4541,
+    '01': 1101,
+    '02': 4661,
+    '03': 801,
+    '04': 271,
+    '05': 2761,
+    '06': 1101,
+    '07': 1101,
+    '08': 4071,
+    '09': 1591,
+    '10': 1201,
+    '11': 921,
+    '12': 1061,
+    '13': 3281,
+    '14': 631,
+    '15': 1901,
+    '16': 1731,
+    '17': 491,
+    '18': 1801,
+    '19': 4981,
+    '20': 831,
+    '21': 2721,
 }
 TRAIN = ('00', '01', '02', '03', '04', '05', '06', '07', '09', '10')
 VAL = ('08',)
@@ -52,21 +71,34 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     total = sum(len(paths) for paths in scans.values())
     if not total:
         raise FileNotFoundError(
-            f'{root}/sequences holds no scan such as 00/velodyne/000000.bin in 00 to 21')
+            f'{root}/sequences holds no scan such as 00/velodyne/000000.bin in 00 to 21'
+        )
     with tqdm(total=total, desc='scans', unit='scan') as progress:
-        infos = {sequence: _sequence_infos(root, sequence, paths, progress)
-                 for sequence, paths in scans.items()}
+        infos = {
+            sequence: _sequence_infos(root, sequence, paths, progress)
+            for sequence, paths in scans.items()
+        }
     reports = []
     for split, sequences in SPLITS.items():
-        metainfo = {'DATASET': 'SemanticKITTI', 'dataset': 'semantickitti',
-                    'info_version': '1.1', 'split': split}
+        metainfo = {
+            'DATASET': 'SemanticKITTI',
+            'dataset': 'semantickitti',
+            'info_version': '1.1',
+            'split': split,
+        }
         samples = [info for sequence in sequences for info in infos[sequence]]
-        reports.append(write_split(
-            folder / f'semantickitti_infos_{split}.pkl',
-            metainfo, samples, _describe(sequences, samples)))
+        reports.append(
+            write_split(
+                folder / f'semantickitti_infos_{split}.pkl',
+                metainfo,
+                samples,
+                _describe(sequences, samples),
+            )
+        )
     reports += write_frame_label_splits(
         folder / 'semantickitti_label_splits.json',
-        [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]])
+        [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]],
+    )
     return reports + _describe_oddities(scans, others)
 
 
@@ -76,28 +108,42 @@ def _list_scans(root: Path) -> tuple[dict[str, list[Path]], list[Path]]:
     A stray file among the scans, such as `._000000.bin`, would move every later one in the list of
     which label splits take every k-th.
     """
-    files = {sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
-             for sequence in NUM_SCANS}
-    scans = {sequence: [path for path in paths if SCAN_NAME.fullmatch(path.name)]
-             for sequence, paths in files.items()}
-    others = [path for sequence, paths in files.items() for path in paths
-              if not SCAN_NAME.fullmatch(path.name)]
+    files = {
+        sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
+        for sequence in NUM_SCANS
+    }
+    scans = {
+        sequence: [path for path in paths if SCAN_NAME.fullmatch(path.name)]
+        for sequence, paths in files.items()
+    }
+    others = [
+        path
+        for sequence, paths in files.items()
+        for path in paths
+        if not SCAN_NAME.fullmatch(path.name)
+    ]
     return scans, others
 
 
 def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list[str]:
     """Lines about sequences that are not as the benchmark has them, and files left out."""
     reports = []
-    incomplete = [f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
-                  for sequence, paths in scans.items() if 0 < len(paths) < NUM_SCANS[sequence]]
+    incomplete = [
+        f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
+        for sequence, paths in scans.items()
+        if 0 < len(paths) < NUM_SCANS[sequence]
+    ]
     if incomplete:
         reports.append(f'incomplete on disk: {", ".join(incomplete)}')
     trained_on = {sequence: len(scans[sequence]) for sequence in TRAIN}
     if any(trained_on.values()) and any(
-            number != NUM_SCANS[sequence] for sequence, number in trained_on.items()):
-        reports.append('the label splits are those of the scans on disk; the published ones need '
-                       f'exactly the {sum(NUM_SCANS[sequence] for sequence in TRAIN)} scans of '
-                       f'{", ".join(TRAIN)}')
+        number != NUM_SCANS[sequence] for sequence, number in trained_on.items()
+    ):
+        reports.append(
+            'the label splits are those of the scans on disk; the published ones need '
+            f'exactly the {sum(NUM_SCANS[sequence] for sequence in TRAIN)} scans of '
+            f'{", ".join(TRAIN)}'
+        )
     if others:
         shown = ', '.join(map(str, others[:NAMES_SHOWN])) + ', ...' * (len(others) > NAMES_SHOWN)
         reports.append(f'left out {len(others)} files that are not named as scans: {shown}')
@@ -110,10 +156,14 @@ def _check_root(root: Path) -> None:
         raise FileNotFoundError(f'the SemanticKITTI root {root} is no folder')
     if (root / 'sequences').is_dir():
         return
-    hint = ''.join(f'; did you mean {folder}?' for folder in (root / 'dataset', root.parent)
-                   if (folder / 'sequences').is_dir())
+    hint = ''.join(
+        f'; did you mean {folder}?'
+        for folder in (root / 'dataset', root.parent)
+        if (folder / 'sequences').is_dir()
+    )
     raise FileNotFoundError(
-        f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}')
+        f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}'
+    )
 
 
 def _sequence_infos(

@@ -50,9 +50,10 @@ def create_maps(
     """
     folder = Path(folder)
     manifest = SuperpixelManifest(
-        generator.name, generator.parameters, generator.library, generator.library_version)
+        generator.name, generator.parameters, generator.library, generator.library_version
+    )
     all_maps = {map_path(folder, image.token).name for image in images}
-    own = images[shard[0]::shard[1]]
+    own = images[shard[0] :: shard[1]]
     _start_folder(folder, manifest)
     _remove_partial_maps(folder, own)
     present = map_names(folder)
@@ -123,8 +124,8 @@ def _check_present(paths: Sequence[Path], what: str, hint: str) -> None:
     missing = [path for path in paths if not path.is_file()]
     if missing:
         raise FileNotFoundError(
-            f'{len(missing)} of {len(paths)} {what} do not exist, the first is {missing[0]}: '
-            f'{hint}')
+            f'{len(missing)} of {len(paths)} {what} do not exist, the first is {missing[0]}: {hint}'
+        )
 
 
 def _make_map(generator: SuperpixelGenerator, folder: Path, image: CameraImage) -> None:
@@ -142,7 +143,8 @@ def _make_map(generator: SuperpixelGenerator, folder: Path, image: CameraImage) 
         write_map(map_path(folder, image.token), labels)
     except Exception as error:  # a generator may raise anything
         raise ValueError(
-            f'superpixels ({generator.name}) of image {image.path} failed: {error!r}') from error
+            f'superpixels ({generator.name}) of image {image.path} failed: {error!r}'
+        ) from error
 
 
 def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:
@@ -157,7 +159,8 @@ def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:
     if labels.shape != tuple(expected):
         raise ValueError(
             f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
-            f'where image {image.path} is {expected[0]} x {expected[1]}')
+            f'where image {image.path} is {expected[0]} x {expected[1]}'
+        )
     return path.name, LabelSummary(labels.shape, int(labels.max()))
 
 

@@ -171,4 +171,3 @@ def to_plain(value: Any, where: str) -> Any:
     if isinstance(value, Path):
         return str(value)
     raise ValueError(f'{where} holds a {type(value).__name__}, which no plain checkpoint can store')
-

@@ -131,4 +131,3 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     start_process_group(launcher)
     fit_to_device(config)
     return Runner.from_cfg(config)
-

@@ -25,11 +25,7 @@ class SeededSampler(DefaultSampler):
     """
 
     def __init__(
-        self,
-        dataset: Sized,
-        shuffle: bool = True,
-        seed: int | None = None,
-        round_up: bool = True,
+        self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
     ) -> None:
         if len(dataset) == 0:
             raise ValueError('the dataset is empty: no sample to draw (check its ann_file)')

@@ -38,8 +38,12 @@ class LinearSegHead(MinkUNetHead):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(
-            channels, num_classes, dropout_ratio=0.0, loss_decode=loss_decode,
-            ignore_index=num_classes, init_cfg=init_cfg,
+            channels,
+            num_classes,
+            dropout_ratio=0.0,
+            loss_decode=loss_decode,
+            ignore_index=num_classes,
+            init_cfg=init_cfg,
         )
         self.loss_lovasz = MODELS.build(loss_lovasz)
 
@@ -52,9 +56,7 @@ class LinearSegHead(MinkUNetHead):
         with torch.autocast(feat.device.type, enabled=False):
             return self.conv_seg(feat.float())
 
-    def loss_by_feat(
-        self, seg_logit: Tensor, batch_data_samples: SampleList
-    ) -> dict[str, Tensor]:
+    def loss_by_feat(self, seg_logit: Tensor, batch_data_samples: SampleList) -> dict[str, Tensor]:
         """Both losses over all voxels of the batch.
 
         Args:

@@ -36,8 +36,11 @@ class Transfer:
 
     def listing(self) -> str:
         """Every name, one a line under its title."""
-        lines = [line for title, names in self._lists()
-                 for line in (f'# {title} ({len(names)})', *names, '')]
+        lines = [
+            line
+            for title, names in self._lists()
+            for line in (f'# {title} ({len(names)})', *names, '')
+        ]
         return '\n'.join((f'# weights from {self.checkpoint}', '', *lines))
 
     def _lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -61,15 +64,20 @@ def plan_transfer(model: nn.Module, weights: Mapping[str, Tensor], checkpoint: s
             is not finite.
     """
     own = model.state_dict()
-    fits = {name for name, value in weights.items()
-            if name in own and own[name].shape == value.shape}
-    _check_backbone({name: value for name, value in own.items() if name.startswith(BACKBONE)},
-                    weights, checkpoint)
+    fits = {
+        name for name, value in weights.items() if name in own and own[name].shape == value.shape
+    }
+    _check_backbone(
+        {name: value for name, value in own.items() if name.startswith(BACKBONE)},
+        weights,
+        checkpoint,
+    )
     return Transfer(
         checkpoint=checkpoint,
         loaded=tuple(name for name in own if name in fits),
         dropped=tuple(name for name in weights if name not in fits),
-        initial=tuple(name for name in own if name not in fits))
+        initial=tuple(name for name in own if name not in fits),
+    )
 
 
 def check_loaded(model: nn.Module, weights: Mapping[str, Tensor], transfer: Transfer) -> None:
@@ -82,18 +90,20 @@ def check_loaded(model: nn.Module, weights: Mapping[str, Tensor], transfer: Tran
         ValueError: names the first tensors that differ.
     """
     own = model.state_dict()
-    wrong = [name for name in transfer.loaded
-             if not own[name].cpu().equal(weights[name].cpu().to(own[name].dtype))]
+    wrong = [
+        name
+        for name in transfer.loaded
+        if not own[name].cpu().equal(weights[name].cpu().to(own[name].dtype))
+    ]
     if wrong:
         raise ValueError(
             f'{transfer.checkpoint}: {len(wrong)} tensors did not arrive in the model, as '
             f'{", ".join(wrong[:NAMES_SHOWN])}: load the state dict as it was saved, with its '
-            'metadata')
+            'metadata'
+        )
 
 
-def check_same_voxels(
-    own: Mapping | None, pretrained: Mapping | None, checkpoint: str
-) -> None:
+def check_same_voxels(own: Mapping | None, pretrained: Mapping | None, checkpoint: str) -> None:
     """Refuse weights that were trained on another kind or size of voxel.
 
     Args:
@@ -110,20 +120,25 @@ def check_same_voxels(
     if ours != theirs:
         raise ValueError(
             f'{checkpoint} was trained on {_in_words(theirs)} voxels, this config has '
-            f'{_in_words(ours)} ones: set VoxelizeSweep in all its pipelines to the former')
+            f'{_in_words(ours)} ones: set VoxelizeSweep in all its pipelines to the former'
+        )
 
 
 def _check_backbone(
     own: Mapping[str, Tensor], weights: Mapping[str, Tensor], checkpoint: str
 ) -> None:
     """Refuse a checkpoint that would leave any of the backbone's tensors as it is, or break it."""
-    faults = [f'{name} ({fault})' for name, value in own.items()
-              if (fault := _fault(value, weights.get(name)))]
+    faults = [
+        f'{name} ({fault})'
+        for name, value in own.items()
+        if (fault := _fault(value, weights.get(name)))
+    ]
     if faults:
         raise ValueError(
             f'{checkpoint}: {len(faults)} of the {len(own)} tensors of the backbone cannot be '
             f'loaded, as {", ".join(faults[:NAMES_SHOWN])}. Give the checkpoint of a finished '
-            'pretraining with the same backbone')
+            'pretraining with the same backbone'
+        )
 
 
 def _fault(own: Tensor, stored: Tensor | None) -> str:
@@ -146,5 +161,6 @@ def _by_part(names: tuple[str, ...]) -> str:
         parts.setdefault(name.split('.')[0], []).append(name)
     described = [
         f'{len(within)} of {part}' if len(within) > NAMES_SHOWN else ', '.join(within)
-        for part, within in parts.items()]
+        for part, within in parts.items()
+    ]
     return ', '.join(described) or 'none'

@@ -14,12 +14,7 @@ from mmengine.runner import BaseLoop, Runner
 from torch import Tensor, nn
 
 from stslidr.files.atomic import write_bytes
-from stslidr.segmentation.transfer import (
-    Transfer,
-    check_loaded,
-    check_same_voxels,
-    plan_transfer,
-)
+from stslidr.segmentation.transfer import Transfer, check_loaded, check_same_voxels, plan_transfer
 
 LISTING = 'transfer.txt'
 
@@ -48,8 +43,9 @@ class TransferHook(Hook):
         _check_voxels(runner, checkpoint)
         weights = checkpoint.get('state_dict', checkpoint)
         transfer = plan_transfer(_bare(runner.model), weights, path)
-        print_log(f'{transfer.describe()}\nevery name: {Path(runner.work_dir, LISTING)}',
-                  logger='current')
+        print_log(
+            f'{transfer.describe()}\nevery name: {Path(runner.work_dir, LISTING)}', logger='current'
+        )
         if is_main_process():
             write_bytes(Path(runner.work_dir, LISTING), transfer.listing().encode())
         self._pending = weights, transfer
@@ -64,9 +60,12 @@ class TransferHook(Hook):
             check_loaded(_bare(runner.model), *self._pending)
             self._pending = None
         elif not runner._resume:
-            print_log('the backbone starts from random weights: give a pretraining checkpoint with '
-                      '--cfg-options load_from=CHECKPOINT', logger='current',
-                      level=logging.WARNING)
+            print_log(
+                'the backbone starts from random weights: give a pretraining checkpoint with '
+                '--cfg-options load_from=CHECKPOINT',
+                logger='current',
+                level=logging.WARNING,
+            )
 
 
 def _check_voxels(runner: Runner, checkpoint: Mapping) -> None:
@@ -76,8 +75,12 @@ def _check_voxels(runner: Runner, checkpoint: Mapping) -> None:
     pretrained = (meta.get('dataset_meta') or {}).get('voxel_grid')
     check_same_voxels(own, pretrained, runner._load_from)
     if pretrained is None:
-        print_log(f'{runner._load_from} does not say what voxels it was trained on, '
-                  'so they could not be compared', logger='current', level=logging.WARNING)
+        print_log(
+            f'{runner._load_from} does not say what voxels it was trained on, '
+            'so they could not be compared',
+            logger='current',
+            level=logging.WARNING,
+        )
 
 
 def _bare(model: nn.Module) -> nn.Module:

@@ -29,8 +29,10 @@ class VoxelSegDataPreprocessor(Det3DDataPreprocessor):
         """
         data = self.collate_data(data)
         inputs, samples = data['inputs'], data['data_samples']
-        coors = [F.pad(coordinates, (1, 0), value=number)
-                 for number, coordinates in enumerate(inputs['coors'])]
+        coors = [
+            F.pad(coordinates, (1, 0), value=number)
+            for number, coordinates in enumerate(inputs['coors'])
+        ]
         for sample, coordinates in zip(samples, coors, strict=True):
             sample.batch_idx = coordinates[:, 0]
         voxels = {'voxels': torch.cat(inputs['voxels']), 'coors': torch.cat(coors)}

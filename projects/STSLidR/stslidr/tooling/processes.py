@@ -90,7 +90,8 @@ def run_parallel(
             names = ', '.join(str(item) for item in running.values())
             raise ChildProcessError(
                 f'a worker process died without a word (killed, or out of memory: try fewer '
-                f'workers) while it was on one of {names}') from error
+                f'workers) while it was on one of {names}'
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

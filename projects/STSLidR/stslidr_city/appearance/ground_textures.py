@@ -22,15 +22,38 @@ from stslidr_city.appearance.patterns import (
     stained,
 )
 
-ASPHALTS = [(92, 92, 94), (112, 110, 108), (74, 75, 79), (104, 103, 98), (126, 125, 124),
-            (98, 93, 90)]
-CONCRETES = [(152, 149, 143), (138, 136, 133), (164, 159, 149), (126, 125, 122), (146, 148, 150),
-             (118, 115, 109)]
-SLABS = [(158, 154, 146), (142, 142, 143), (168, 152, 132), (152, 120, 104), (128, 127, 124),
-         (174, 170, 162)]
-GRASSES = [((82, 94, 52), (128, 126, 80)), ((70, 86, 46), (96, 104, 60)),
-           ((104, 108, 64), (150, 140, 96)), ((88, 102, 66), (118, 112, 76)),
-           ((124, 120, 82), (158, 146, 108)), ((74, 84, 52), (112, 102, 72))]
+ASPHALTS = [
+    (92, 92, 94),
+    (112, 110, 108),
+    (74, 75, 79),
+    (104, 103, 98),
+    (126, 125, 124),
+    (98, 93, 90),
+]
+CONCRETES = [
+    (152, 149, 143),
+    (138, 136, 133),
+    (164, 159, 149),
+    (126, 125, 122),
+    (146, 148, 150),
+    (118, 115, 109),
+]
+SLABS = [
+    (158, 154, 146),
+    (142, 142, 143),
+    (168, 152, 132),
+    (152, 120, 104),
+    (128, 127, 124),
+    (174, 170, 162),
+]
+GRASSES = [
+    ((82, 94, 52), (128, 126, 80)),
+    ((70, 86, 46), (96, 104, 60)),
+    ((104, 108, 64), (150, 140, 96)),
+    ((88, 102, 66), (118, 112, 76)),
+    ((124, 120, 82), (158, 146, 108)),
+    ((74, 84, 52), (112, 102, 72)),
+]
 SOILS = [(122, 100, 76), (140, 122, 98), (104, 84, 64), (150, 128, 96), (120, 112, 100)]
 PEBBLES = [(150, 146, 138), (132, 122, 108), (164, 156, 144), (118, 118, 120)]
 
@@ -57,8 +80,7 @@ def concrete(rng: np.random.Generator, look: int) -> np.ndarray:
     stains = fractal_noise(rng, 1.5)
     streaks = fractal_noise(rng, 1.0, stretch=(1, 5), lowest=2)
     grain = fractal_noise(rng, 0.2, lowest=30)
-    bitmap = painted(linear(*CONCRETES[look]),
-                     1 + 0.10 * stains + 0.05 * streaks + 0.06 * grain)
+    bitmap = painted(linear(*CONCRETES[look]), 1 + 0.10 * stains + 0.05 * streaks + 0.06 * grain)
     slabs = courses(2, 2) if look % 2 else courses(1, 1)
     bitmap = _jointed(bitmap, slabs, rng, 0.06, width=1.3, joint=(84, 82, 78))
     lines = cracks(rng, 1.2, 0.2)
@@ -69,8 +91,14 @@ def concrete(rng: np.random.Generator, look: int) -> np.ndarray:
 
 def paving(rng: np.random.Generator, look: int) -> np.ndarray:
     """Square slabs, small setts in rows, or irregular flags, with dark joints."""
-    layouts = [courses(8, 8), courses(16, 8, (0, 0.5)), courses(6, 4, (0, 0.33, 0.67)),
-               courses(16, 8, (0, 0.5)), None, courses(4, 4)]
+    layouts = [
+        courses(8, 8),
+        courses(16, 8, (0, 0.5)),
+        courses(6, 4, (0, 0.33, 0.67)),
+        courses(16, 8, (0, 0.5)),
+        None,
+        courses(4, 4),
+    ]
     cells = layouts[look] or scattered_cells(rng, 70)
     brightness = 1 + 0.09 * fractal_noise(rng, 1.2) + 0.07 * fractal_noise(rng, 0.2, lowest=30)
     bitmap = painted(linear(*SLABS[look]), brightness)

@@ -57,8 +57,11 @@ class Illumination:
         overcast = bool(rng.random() < 0.3)
         elevation = np.radians(rng.uniform(62, 82) if overcast else rng.uniform(9, 62))
         azimuth = rng.uniform(0, 2 * np.pi)
-        direction = (np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth),
-                     np.sin(elevation))
+        direction = (
+            np.cos(elevation) * np.cos(azimuth),
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+        )
         colours = _overcast(rng) if overcast else _clear(rng, float(np.sin(elevation)))
         sun, zenith, horizon = (tuple(colour.tolist()) for colour in colours)
         wetness = rng.uniform(0.3, 1.0) if rng.random() < (0.4 if overcast else 0.06) else 0.0
@@ -66,7 +69,9 @@ class Illumination:
         balance = np.exp(rng.normal(0, [0.07, 0.02, 0.09]))
         return cls(
             sun_direction=tuple(float(value) for value in direction),
-            sun_colour=sun, zenith_colour=zenith, horizon_colour=horizon,
+            sun_colour=sun,
+            zenith_colour=zenith,
+            horizon_colour=horizon,
             ground_colour=tuple((np.array([0.13, 0.125, 0.11]) * rng.uniform(0.7, 1.4)).tolist()),
             cloud_cover=1.0 if overcast else float(rng.beta(1.2, 2.0)),
             cloud_seed=int(rng.integers(2**32)),
@@ -74,7 +79,8 @@ class Illumination:
             shadow_softness=1.5 if overcast else float(rng.uniform(0.08, 0.25)),
             wetness=float(wetness),
             exposure=float(np.exp(rng.normal(0, 0.18))),
-            white_balance=tuple(balance.tolist()))
+            white_balance=tuple(balance.tolist()),
+        )
 
     def sky(self, directions: np.ndarray) -> np.ndarray:
         """Radiance float32 (M, 3) of the sky along directions float32 (M, 3); level ones below."""
@@ -82,7 +88,8 @@ class Illumination:
         blend = np.sqrt(height, dtype=np.float32)[:, None]
         horizon, zenith, sun = (
             np.array(colour, np.float32)
-            for colour in (self.horizon_colour, self.zenith_colour, self.sun_colour))
+            for colour in (self.horizon_colour, self.zenith_colour, self.sun_colour)
+        )
         radiance = horizon + (zenith - horizon) * blend
         toward_sun = np.clip(directions @ np.array(self.sun_direction, np.float32), 0, 1)
         radiance += (0.35 * toward_sun ** np.float32(GLOW))[:, None] * sun
@@ -107,7 +114,8 @@ class Illumination:
         """Light from the whole sky, and what level ground throws back, float32 (3,) each."""
         zenith, horizon, sun = (
             np.array(colour, np.float32)
-            for colour in (self.zenith_colour, self.horizon_colour, self.sun_colour))
+            for colour in (self.zenith_colour, self.horizon_colour, self.sun_colour)
+        )
         share = np.float32(0.75 * self.cloud_cover)
         above = (1 - share) * (0.6 * zenith + 0.4 * horizon) + share * self._cloud_colour()
         below = np.array(self.ground_colour, np.float32) * (above + sun * self.sun_direction[2])
@@ -115,8 +123,9 @@ class Illumination:
 
     def _cloud_colour(self) -> np.ndarray:
         """Radiance float32 (3,) of a cloud: grey, lit by the sun."""
-        sun, horizon = (np.array(colour, np.float32)
-                        for colour in (self.sun_colour, self.horizon_colour))
+        sun, horizon = (
+            np.array(colour, np.float32) for colour in (self.sun_colour, self.horizon_colour)
+        )
         return (0.55 * horizon.mean() + 0.3 * horizon + 0.3 * sun).astype(np.float32)
 
     @cached_property
@@ -136,9 +145,7 @@ class Illumination:
         return density * smooth_step(directions[:, 2], LOWEST_CLOUD, 4 * LOWEST_CLOUD)
 
 
-def _clear(
-    rng: np.random.Generator, height: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _clear(rng: np.random.Generator, height: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Colours (3,) of sun, zenith and horizon in clear air, the sun's elevation of sine `height`.
 
     The lower the sun, the longer its way through the air, which takes the blue first.
@@ -153,6 +160,9 @@ def _clear(
 
 def _overcast(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Colours (3,) of the sky's brightest part, zenith and horizon under a closed cover."""
-    grey = np.array([0.46, 0.49, 0.53]) * rng.uniform(0.6, 1.2) * np.exp(
-        rng.normal(0, [0.04, 0.0, 0.05]))
+    grey = (
+        np.array([0.46, 0.49, 0.53])
+        * rng.uniform(0.6, 1.2)
+        * np.exp(rng.normal(0, [0.04, 0.0, 0.05]))
+    )
     return grey * rng.uniform(0.35, 0.8), grey, grey * rng.uniform(0.7, 1.0)

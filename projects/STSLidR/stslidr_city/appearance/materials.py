@@ -67,10 +67,16 @@ MATERIALS = {
     'brick': Material(6, 2.0, 0.18, 0.45, upright=True, variation=0.10),
     'plaster': Material(5, 5.0, 0.22, 0.45, variation=0.15),
     'stone': Material(5, 2.4, 0.17, 0.40, upright=True, variation=0.12),
-    'glass': Material(4, 6.0, 0.05, 0.60, gloss=0.35,
-                      panes=((1, 1), (4, 4), (6, 2), (3, 4))),
-    'windows': Material(10, 9.6, 0.155, 0.50, gloss=0.25, variation=0.10,
-                        panes=tuple((facade.bays, facade.storeys) for facade in FACADES)),
+    'glass': Material(4, 6.0, 0.05, 0.60, gloss=0.35, panes=((1, 1), (4, 4), (6, 2), (3, 4))),
+    'windows': Material(
+        10,
+        9.6,
+        0.155,
+        0.50,
+        gloss=0.25,
+        variation=0.10,
+        panes=tuple((facade.bays, facade.storeys) for facade in FACADES),
+    ),
     'metal': Material(6, 2.0, 0.20, 0.45, gloss=0.10, variation=0.05),
     'car_paint': Material(4, 3.0, 0.16, 0.60, gloss=0.08),
     'chrome': Material(2, 1.0, 0.12, 0.70, gloss=0.60),
@@ -90,8 +96,9 @@ MATERIALS = {
     'retroreflector': Material(4, 1.0, 0.75, 0.40),
     'lamp': Material(2, 0.5, 0.10, 0.50, gloss=0.10, emission=0.7),
 }
-FIRST_SLOTS = dict(zip(MATERIALS, np.cumsum([0, *(m.looks for m in MATERIALS.values())]).tolist(),
-                       strict=False))
+FIRST_SLOTS = dict(
+    zip(MATERIALS, np.cumsum([0, *(m.looks for m in MATERIALS.values())]).tolist(), strict=False)
+)
 
 
 class MaterialLibrary:
@@ -153,8 +160,11 @@ class MaterialLibrary:
             relative = (texture[:, :3] @ LUMINANCE) * variation / table.luminance[part]
             mirrored = MIRROR_LOSS * texture[:, 3] * table.tint[part, 3]
             reflectance[chunk] = (
-                np.exp(table.speckle[part] * reflectance[chunk]) * table.reflectance[part]
-                * np.sqrt(relative) * (1 - np.minimum(mirrored, HIGHEST_MIRROR_LOSS)))
+                np.exp(table.speckle[part] * reflectance[chunk])
+                * table.reflectance[part]
+                * np.sqrt(relative)
+                * (1 - np.minimum(mirrored, HIGHEST_MIRROR_LOSS))
+            )
         return np.minimum(reflectance, 1)
 
     def _generator(self, name: str, look: int) -> np.random.Generator:
@@ -186,7 +196,8 @@ class MaterialLibrary:
             reflectance=values.pop('reflectance') * (luminance / 0.2) ** np.float32(0.15),
             origin=np.array([origin for origin, _ in frames], np.float32).reshape(-1, 3),
             stretch=np.array([stretch for _, stretch in frames], np.float32).reshape(-1, 3),
-            **values)
+            **values,
+        )
 
     def _texture(
         self, surface: Surface, footprint: np.ndarray, table: _PartTable, chunk: slice
@@ -200,13 +211,16 @@ class MaterialLibrary:
         fineness = np.log2(np.maximum(footprint[chunk] * scale * SIZE, 1e-6))
         levels = np.floor(fineness + dither(surface.ray[chunk])).astype(np.int64)
         texture = self._atlas.sample(
-            table.slot[part], across * scale, up * scale, np.clip(levels, 0, LEVELS - 1))
+            table.slot[part], across * scale, up * scale, np.clip(levels, 0, LEVELS - 1)
+        )
         return texture, np.clip(variation, 0.4, 1.6, dtype=np.float32)
 
     def _variation_at(self, across: np.ndarray, up: np.ndarray) -> np.ndarray:
         """The noise that changes over tens of metres, at places in metres."""
-        column, row = ((place * np.float32(SIZE / VARIATION_PERIOD)).astype(np.int64) & (SIZE - 1)
-                       for place in (across, up))
+        column, row = (
+            (place * np.float32(SIZE / VARIATION_PERIOD)).astype(np.int64) & (SIZE - 1)
+            for place in (across, up)
+        )
         return self._variation.reshape(-1).take(row * SIZE + column)
 
 
@@ -262,17 +276,21 @@ PART_COLUMNS = (*TINT_COLUMNS, 'reflectance', 'scale', 'variation', 'speckle')
 
 
 @lru_cache(maxsize=1 << 15)
-def _part_row(
-    material_name: str, look: int, tint: tuple[float, float, float]
-) -> tuple[float, ...]:
+def _part_row(material_name: str, look: int, tint: tuple[float, float, float]) -> tuple[float, ...]:
     """What `PART_COLUMNS` names, of a part."""
     material = MATERIALS[material_name]
     rank = _part_draws(material_name, look, tint)[3]
     spread = 0.75 * material.spread * NormalDist().inv_cdf(rank)
     darkness = 0.4 + 0.6 * float(np.dot(tint, LUMINANCE)) ** 0.5
     reflectance = material.reflectance * darkness * float(np.exp(spread))
-    return (*tint, material.gloss, reflectance, 1 / material.period, material.variation,
-            0.65 * material.spread)
+    return (
+        *tint,
+        material.gloss,
+        reflectance,
+        1 / material.period,
+        material.variation,
+        0.65 * material.spread,
+    )
 
 
 @lru_cache(maxsize=1 << 15)
@@ -292,9 +310,7 @@ def _frame(part: Part) -> tuple[list[float], list[float]]:
     return [-share * material.period for share in (*draws[:2], z)], [1.0, 1.0, 1.0]
 
 
-def _fitted_frame(
-    part: Part, material: Material, draw: float
-) -> tuple[list[float], list[float]]:
+def _fitted_frame(part: Part, material: Material, draw: float) -> tuple[list[float], list[float]]:
     """The same where whole panes go on each side; sides narrower than half a pane show its edge."""
     columns, rows = material.panes[part.look % material.looks]
     low, high = part.shape.bounds.tolist()

@@ -64,8 +64,12 @@ def scattered_cells(rng: np.random.Generator, count: int) -> Cells:
     distances, nearest = cKDTree(points, boxsize=SIZE).query(texels, k=2)
     border = (distances[:, 1] - distances[:, 0]) / 2
     zeros = np.zeros((SIZE, SIZE), np.float32)
-    return Cells(nearest[:, 0].reshape(SIZE, SIZE),
-                 border.reshape(SIZE, SIZE).astype(np.float32), zeros, zeros)
+    return Cells(
+        nearest[:, 0].reshape(SIZE, SIZE),
+        border.reshape(SIZE, SIZE).astype(np.float32),
+        zeros,
+        zeros,
+    )
 
 
 def courses(rows: int, columns: int, shifts: Sequence[float] = (0.0,)) -> Cells:
@@ -82,10 +86,15 @@ def courses(rows: int, columns: int, shifts: Sequence[float] = (0.0,)) -> Cells:
     u = place[None] * columns + np.asarray(shifts, np.float32)[row % len(shifts)]
     column = np.floor(u).astype(np.int64)
     across, up = u - column, v - row
-    border = np.minimum(np.minimum(across, 1 - across) * (SIZE / columns),
-                        np.minimum(up, 1 - up) * (SIZE / rows))
-    return Cells(row * columns + column % columns, border.astype(np.float32),
-                 across.astype(np.float32), up.astype(np.float32))
+    border = np.minimum(
+        np.minimum(across, 1 - across) * (SIZE / columns), np.minimum(up, 1 - up) * (SIZE / rows)
+    )
+    return Cells(
+        row * columns + column % columns,
+        border.astype(np.float32),
+        across.astype(np.float32),
+        up.astype(np.float32),
+    )
 
 
 def cracks(rng: np.random.Generator, width: float, share: float) -> np.ndarray:
@@ -119,7 +128,8 @@ def blended(field: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     flat = field.reshape(-1)
     lower, upper = (
         flat.take(row + columns[0]) * (1 - share_u) + flat.take(row + columns[1]) * share_u
-        for row in rows)
+        for row in rows
+    )
     return lower + (upper - lower) * share_v
 
 

@@ -65,14 +65,19 @@ class ShadowLayer(NamedTuple):
         spacing = float(np.linalg.norm(self.column_step))
         axes = np.stack([self.column_step, self.row_step]) / spacing**2
         column, row = (points @ axes.T.astype(np.float32)).T
-        inside = ((column >= 0) & (column < self.depth.shape[1] - 1)
-                  & (row >= 0) & (row < self.depth.shape[0] - 1))
+        inside = (
+            (column >= 0)
+            & (column < self.depth.shape[1] - 1)
+            & (row >= 0)
+            & (row < self.depth.shape[0] - 1)
+        )
         steps = np.stack([self.direction, self.column_step, self.row_step]).astype(np.float32)
         away, along_column, along_row = (normals @ steps.T).T
         away = np.minimum(away, np.float32(-1e-3))
         steepest = np.float32(STEEPEST * spacing)
-        slopes = [np.clip(-along / away, -steepest, steepest)
-                  for along in (along_column, along_row)]
+        slopes = [
+            np.clip(-along / away, -steepest, steepest) for along in (along_column, along_row)
+        ]
         depth = points @ self.direction.astype(np.float32) - np.float32(BIAS + spacing / 4)
         share = np.zeros(len(points), np.float32)
         for at_column, at_row, weight in _places(column, row, softness / spacing, jitter):
@@ -123,8 +128,12 @@ class ShadowMap:
         left = np.flatnonzero(toward > 0)
         for layer in self._layers:
             shift = (centre - layer.start).astype(np.float32)
-            share, inside = layer.lit(surface.points[chunk][left] + shift, normals[left],
-                                      self._softness, dither(surface.ray[chunk][left]))
+            share, inside = layer.lit(
+                surface.points[chunk][left] + shift,
+                normals[left],
+                self._softness,
+                dither(surface.ray[chunk][left]),
+            )
             lit[left[inside]] = share[inside]
             left = left[~inside]
         return lit
@@ -150,17 +159,14 @@ def shadow_map(
     layers = []
     for factor in (1, COARSER):
         grid = ParallelRays(
-            np.asarray(centre, np.float64), direction, NEAR_EXTENT * factor, spacing * factor, time)
+            np.asarray(centre, np.float64), direction, NEAR_EXTENT * factor, spacing * factor, time
+        )
         layers.append(_layer(grid, cast(grid, objects).distance))
     return ShadowMap(layers, illumination.shadow_softness)
 
 
 def shade(
-    surface: Surface,
-    grid: RayGrid,
-    albedo: np.ndarray,
-    lit: np.ndarray,
-    illumination: Illumination,
+    surface: Surface, grid: RayGrid, albedo: np.ndarray, lit: np.ndarray, illumination: Illumination
 ) -> np.ndarray:
     """Light from the points toward the centre of the grid.
 
@@ -188,8 +194,13 @@ def shade(
         if len(shiny):
             at = shiny + chunk.start
             radiance[at] = _mirrored(
-                radiance[at], directions[surface.ray[at]], normals[shiny], gloss[shiny], lit[at],
-                illumination)
+                radiance[at],
+                directions[surface.ray[at]],
+                normals[shiny],
+                gloss[shiny],
+                lit[at],
+                illumination,
+            )
         clear = np.exp(surface.distance[chunk] * np.float32(-illumination.haze))
         haze = np.array(illumination.horizon_colour, np.float32)
         radiance[chunk] = haze + (radiance[chunk] - haze) * clear[:, None]
@@ -233,15 +244,15 @@ def _layer(grid: ParallelRays, depth: np.ndarray) -> ShadowLayer:
     starts = grid.offsets.astype(np.float64)
     rows, columns = depth.shape
     return ShadowLayer(
-        depth, grid.centre + starts[0, 0],
+        depth,
+        grid.centre + starts[0, 0],
         column_step=(starts[0, -1] - starts[0, 0]) / max(columns - 1, 1),
         row_step=(starts[-1, 0] - starts[0, 0]) / max(rows - 1, 1),
-        direction=grid.directions[0, 0].astype(np.float64))
+        direction=grid.directions[0, 0].astype(np.float64),
+    )
 
 
-def _diffuse_light(
-    normals: np.ndarray, lit: np.ndarray, illumination: Illumination
-) -> np.ndarray:
+def _diffuse_light(normals: np.ndarray, lit: np.ndarray, illumination: Illumination) -> np.ndarray:
     """What falls on surfaces, float32 (M, 3): sun by the cosine, sky and ground by the normal.
 
     What hides the sun hides a part of the sky as well; the more so, the more the surface faces it.

@@ -17,34 +17,36 @@ LEVEL_STARTS = np.cumsum([0] + [(SIZE >> level) ** 2 for level in range(LEVELS)]
 TEXELS = int(LEVEL_STARTS[-1])
 CHANNELS = 4
 
-PAINTERS: MappingProxyType[str, Painter] = MappingProxyType({
-    'asphalt': ground_textures.asphalt,
-    'concrete': ground_textures.concrete,
-    'paving': ground_textures.paving,
-    'brick': wall_textures.brick,
-    'plaster': wall_textures.plaster,
-    'stone': wall_textures.stone,
-    'glass': wall_textures.glass,
-    'windows': wall_textures.windows,
-    'metal': object_textures.metal,
-    'car_paint': object_textures.car_paint,
-    'chrome': object_textures.chrome,
-    'rubber': object_textures.rubber,
-    'plastic': object_textures.plastic,
-    'cloth': object_textures.cloth,
-    'skin': object_textures.skin,
-    'hair': object_textures.hair,
-    'wood': object_textures.wood,
-    'bark': object_textures.bark,
-    'leaves': object_textures.leaves,
-    'grass': ground_textures.grass,
-    'soil': ground_textures.soil,
-    'gravel': ground_textures.gravel,
-    'road_paint': ground_textures.road_paint,
-    'roof_tiles': wall_textures.roof_tiles,
-    'retroreflector': object_textures.retroreflector,
-    'lamp': object_textures.lamp,
-})
+PAINTERS: MappingProxyType[str, Painter] = MappingProxyType(
+    {
+        'asphalt': ground_textures.asphalt,
+        'concrete': ground_textures.concrete,
+        'paving': ground_textures.paving,
+        'brick': wall_textures.brick,
+        'plaster': wall_textures.plaster,
+        'stone': wall_textures.stone,
+        'glass': wall_textures.glass,
+        'windows': wall_textures.windows,
+        'metal': object_textures.metal,
+        'car_paint': object_textures.car_paint,
+        'chrome': object_textures.chrome,
+        'rubber': object_textures.rubber,
+        'plastic': object_textures.plastic,
+        'cloth': object_textures.cloth,
+        'skin': object_textures.skin,
+        'hair': object_textures.hair,
+        'wood': object_textures.wood,
+        'bark': object_textures.bark,
+        'leaves': object_textures.leaves,
+        'grass': ground_textures.grass,
+        'soil': ground_textures.soil,
+        'gravel': ground_textures.gravel,
+        'road_paint': ground_textures.road_paint,
+        'roof_tiles': wall_textures.roof_tiles,
+        'retroreflector': object_textures.retroreflector,
+        'lamp': object_textures.lamp,
+    }
+)
 
 
 def mip_levels(bitmap: np.ndarray) -> list[np.ndarray]:

@@ -19,13 +19,24 @@ from stslidr_city.appearance.patterns import (
     smooth_step,
 )
 
-BRICKS = [((146, 80, 62), (172, 164, 152)), ((118, 70, 58), (150, 140, 130)),
-          ((176, 140, 100), (180, 172, 156)), ((128, 112, 100), (96, 92, 88)),
-          ((182, 176, 166), (150, 148, 144)), ((156, 98, 68), (90, 82, 76))]
+BRICKS = [
+    ((146, 80, 62), (172, 164, 152)),
+    ((118, 70, 58), (150, 140, 130)),
+    ((176, 140, 100), (180, 172, 156)),
+    ((128, 112, 100), (96, 92, 88)),
+    ((182, 176, 166), (150, 148, 144)),
+    ((156, 98, 68), (90, 82, 76)),
+]
 PLASTERS = [(232, 228, 218), (224, 216, 196), (214, 214, 214), (226, 206, 178), (200, 196, 188)]
 STONES = [(176, 168, 150), (150, 148, 146), (188, 172, 142), (132, 128, 122), (164, 150, 136)]
-TILES = [(152, 84, 60), (112, 68, 56), (88, 90, 96), (134, 122, 110), (108, 104, 100),
-         (124, 86, 68)]
+TILES = [
+    (152, 84, 60),
+    (112, 68, 56),
+    (88, 90, 96),
+    (134, 122, 110),
+    (108, 104, 100),
+    (124, 86, 68),
+]
 
 
 class Facade(NamedTuple):
@@ -125,8 +136,9 @@ def _bricks(
 ) -> np.ndarray:
     """Cells of one colour whose tone and hue vary by `spread`, with grain."""
     count = int(cells.index.max()) + 1
-    tones = 1 + spread * rng.standard_normal((count, 1)) + spread / 4 * rng.standard_normal(
-        (count, 3))
+    tones = (
+        1 + spread * rng.standard_normal((count, 1)) + spread / 4 * rng.standard_normal((count, 3))
+    )
     grain = 1 + 0.08 * fractal_noise(rng, 0.5, lowest=8)
     return painted(colour * np.clip(tones, 0.4, 1.7)[cells.index], grain)
 
@@ -142,11 +154,17 @@ def _mortared(
 
 def _facade_wall(rng: np.random.Generator, facade: Facade) -> np.ndarray:
     """The wall around the windows."""
-    weather = 1 + 0.05 * fractal_noise(rng, 1.3) + 0.05 * fractal_noise(
-        rng, 1.0, stretch=(1, 6), lowest=2)
+    weather = (
+        1
+        + 0.05 * fractal_noise(rng, 1.3)
+        + 0.05 * fractal_noise(rng, 1.0, stretch=(1, 6), lowest=2)
+    )
     wall = painted(linear(*facade.wall), weather)
-    layouts = {'brick': (64, 30, (0, 0.5), 0.12), 'stone': (24, 12, (0, 0.5), 0.08),
-               'concrete': (facade.storeys, facade.bays, (0.5,), 0.05)}
+    layouts = {
+        'brick': (64, 30, (0, 0.5), 0.12),
+        'stone': (24, 12, (0, 0.5), 0.08),
+        'concrete': (facade.storeys, facade.bays, (0.5,), 0.05),
+    }
     if facade.pattern in layouts:
         rows, columns, shifts, spread = layouts[facade.pattern]
         cells = courses(rows, columns, shifts)

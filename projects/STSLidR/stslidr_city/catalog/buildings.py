@@ -33,7 +33,10 @@ OVERHANG = 1.6
 
 
 def building(
-    rng: np.random.Generator, width: float, depth: float, height: float | None = None,
+    rng: np.random.Generator,
+    width: float,
+    depth: float,
+    height: float | None = None,
     kind: str | None = None,
 ) -> Solid:
     """A building on a plot, at most 14 parts.
@@ -85,8 +88,11 @@ def _office(
 ) -> None:
     """A tower of glass or windows on a podium, with a setback and machines on the roof."""
     height = STOREY * rng.integers(6, 14) if height is None else height
-    facade = Finish('glass', int(rng.integers(4)), (0.7, 0.85, 0.95)) if rng.random() < 0.4 else (
-        draw_finish(rng, 'windows'))
+    facade = (
+        Finish('glass', int(rng.integers(4)), (0.7, 0.85, 0.95))
+        if rng.random() < 0.4
+        else (draw_finish(rng, 'windows'))
+    )
     podium = min(STOREY * rng.integers(1, 3) + 0.6, 0.6 * height)
     stone = draw_masonry(rng)
     model.box(stone, across(depth), across(width), (0, podium))
@@ -98,14 +104,20 @@ def _office(
         top = height + STOREY * rng.integers(1, 4)
         model.box(facade, across(0.6 * depth), across(0.6 * width), (height, top))
         height = top
-    model.box(draw_finish(rng, 'concrete'), across(0.35 * depth), across(0.3 * width),
-              (height, height + rng.uniform(1.5, 3.0)))
+    model.box(
+        draw_finish(rng, 'concrete'),
+        across(0.35 * depth),
+        across(0.3 * width),
+        (height, height + rng.uniform(1.5, 3.0)),
+    )
     fins = draw_finish(rng, str(rng.choice(['metal', 'concrete', 'stone'])))
     for y in np.linspace(-0.5, 0.5, int(rng.integers(2, 6))) * (width - 2 * inset - 0.4):
-        model.box(fins, across(depth - 2 * inset + 0.4), (y - 0.2, y + 0.2),
-                  (podium, 0.96 * height))
-    model.box(draw_finish(rng, 'metal'), (front, front + OVERHANG), across(0.3 * width),
-              (2.7, 2.95))
+        model.box(
+            fins, across(depth - 2 * inset + 0.4), (y - 0.2, y + 0.2), (podium, 0.96 * height)
+        )
+    model.box(
+        draw_finish(rng, 'metal'), (front, front + OVERHANG), across(0.3 * width), (2.7, 2.95)
+    )
 
 
 def _shop(
@@ -118,15 +130,19 @@ def _shop(
     frame = draw_masonry(rng)
     model.box(frame, across(depth + 0.1), across(width + 0.04), (0, 3.6))
     for y in (-0.25 * width, 0.25 * width):
-        model.box(GLASS, (front - 0.2, front + 0.08), (y - 0.2 * width, y + 0.2 * width),
-                  (0.5, 2.7))
+        model.box(
+            GLASS, (front - 0.2, front + 0.08), (y - 0.2 * width, y + 0.2 * width), (0.5, 2.7)
+        )
     _add_door(model, rng, front + 0.08, 0.0)
     sign = draw_finish(rng, str(rng.choice(['plastic', 'lamp', 'metal'])), CAR_COLOURS)
     model.box(sign, (front, front + 0.18), across(0.86 * width), (2.95, 3.5))
     if rng.random() < 0.7:
         cloth = draw_finish(rng, 'cloth', WALL_COLOURS)
-        model.prism(cloth, [(front, 2.9), (front + OVERHANG, 2.35), (front + OVERHANG, 2.4),
-                            (front, 3.0)], across(0.88 * width))
+        model.prism(
+            cloth,
+            [(front, 2.9), (front + OVERHANG, 2.35), (front + OVERHANG, 2.4), (front, 3.0)],
+            across(0.88 * width),
+        )
     _add_roof(model, rng, width, depth, height)
     if rng.random() < 0.5:
         unit = draw_finish(rng, 'metal', ('white', 'grey', 'beige'))
@@ -153,8 +169,11 @@ def _house(
     model.box(chimney, (-0.35, 0.35), (y - 0.35, y + 0.35), (height, ridge + 0.7))
     if rng.random() < 0.5:
         roof = draw_finish(rng, 'roof_tiles')
-        model.prism(roof, [(front - 0.1, 2.75), (front + 1.3, 2.3), (front + 1.3, 2.4),
-                           (front - 0.1, 2.9)], across(2.4))
+        model.prism(
+            roof,
+            [(front - 0.1, 2.75), (front + 1.3, 2.3), (front + 1.3, 2.4), (front - 0.1, 2.9)],
+            across(2.4),
+        )
         post = draw_finish(rng, 'wood')
         for y in (-1.1, 1.1):
             model.box(post, (front + 1.1, front + 1.25), (y - 0.08, y + 0.08), (0, 2.4))
@@ -166,13 +185,24 @@ def _hall(
     """A warehouse: metal or brick walls, a low roof, rolling gates."""
     height = rng.uniform(5, 9) if height is None else height
     front = depth / 2
-    walls = pick(rng, [draw_finish(rng, 'metal', WALL_COLOURS), draw_finish(rng, 'brick'),
-                       draw_finish(rng, 'concrete')])
+    walls = pick(
+        rng,
+        [
+            draw_finish(rng, 'metal', WALL_COLOURS),
+            draw_finish(rng, 'brick'),
+            draw_finish(rng, 'concrete'),
+        ],
+    )
     model.box(walls, across(depth), across(width), (0, height))
     roof = draw_finish(rng, 'metal', ('grey', 'silver', 'brown'))
     side, ridge = width / 2 + 0.2, height + 0.09 * width
-    gable = [(-side, height - 0.25), (side, height - 0.25), (side, height - 0.1), (0, ridge),
-             (-side, height - 0.1)]
+    gable = [
+        (-side, height - 0.25),
+        (side, height - 0.25),
+        (side, height - 0.1),
+        (0, ridge),
+        (-side, height - 0.1),
+    ]
     model.hull(roof, [(x, y, z) for x in (-front - 0.2, front + 0.2) for y, z in gable])
     gate = draw_finish(rng, 'metal', CAR_COLOURS)
     for y in np.linspace(-0.5, 0.5, int(np.clip(width // 7, 1, 4)) + 2)[1:-1] * width:
@@ -189,9 +219,16 @@ def _shed(
     height = rng.uniform(2.3, 3.0) if height is None else height
     front, material = depth / 2, str(rng.choice(['wood', 'plaster', 'metal', 'brick']))
     model.box(draw_finish(rng, material), across(depth), across(width), (0, height))
-    model.prism(draw_finish(rng, 'metal', ('grey', 'brown', 'green')),
-                [(-front - 0.15, height - 0.05), (front + 0.25, height - 0.05),
-                 (front + 0.25, height + 0.35), (-front - 0.15, height + 0.1)], across(width + 0.3))
+    model.prism(
+        draw_finish(rng, 'metal', ('grey', 'brown', 'green')),
+        [
+            (-front - 0.15, height - 0.05),
+            (front + 0.25, height - 0.05),
+            (front + 0.25, height + 0.35),
+            (-front - 0.15, height + 0.1),
+        ],
+        across(width + 0.3),
+    )
     door = draw_finish(rng, str(rng.choice(['wood', 'metal'])), WALL_COLOURS)
     model.box(door, (front - 0.1, front + 0.04), across(min(2.6, 0.7 * width)), (0, 2.1))
 
@@ -213,14 +250,23 @@ def _site(
     model.box(concrete, across(0.35 * depth), across(0.3 * width), (0, height + 1.8))
     net = draw_finish(rng, 'cloth', ('green', 'blue', 'white', 'orange'))
     if rng.random() < 0.6:
-        model.box(net, (front + 0.1, front + 0.14), (-side, rng.uniform(-0.2, 1) * side),
-                  (0.5 * height, height + 0.6))
+        model.box(
+            net,
+            (front + 0.1, front + 0.14),
+            (-side, rng.uniform(-0.2, 1) * side),
+            (0.5 * height, height + 0.6),
+        )
 
 
 _Builder = Callable[[Model, np.random.Generator, float, float, float | None], None]
 _BUILDERS: dict[str, _Builder] = {
-    'flats': _flats, 'office': _office, 'shop': _shop, 'house': _house, 'hall': _hall,
-    'shed': _shed, 'site': _site,
+    'flats': _flats,
+    'office': _office,
+    'shop': _shop,
+    'house': _house,
+    'hall': _hall,
+    'shed': _shed,
+    'site': _site,
 }
 
 
@@ -238,17 +284,30 @@ def _add_roof(
 ) -> None:
     """Add a parapet with a stair head, or a pitched roof (2 parts)."""
     if rng.random() < 0.6 or min(width, depth) > 16:
-        model.box(draw_masonry(rng), across(depth + 0.12), across(width + 0.12),
-                  (height - 0.15, height + rng.uniform(0.2, 0.9)))
+        model.box(
+            draw_masonry(rng),
+            across(depth + 0.12),
+            across(width + 0.12),
+            (height - 0.15, height + rng.uniform(0.2, 0.9)),
+        )
         y = rng.uniform(-0.25, 0.25) * width
-        model.box(draw_finish(rng, 'concrete'), across(0.3 * depth), (y - 1.6, y + 1.6),
-                  (height, height + rng.uniform(2.2, 3.0)))
+        model.box(
+            draw_finish(rng, 'concrete'),
+            across(0.3 * depth),
+            (y - 1.6, y + 1.6),
+            (height, height + rng.uniform(2.2, 3.0)),
+        )
         return
-    _add_pitched_roof(model, rng, width, depth,
-                      (height, height + rng.uniform(0.25, 0.45) * min(width, depth)))
+    _add_pitched_roof(
+        model, rng, width, depth, (height, height + rng.uniform(0.25, 0.45) * min(width, depth))
+    )
     y = rng.uniform(-0.35, 0.35) * width
-    model.box(draw_finish(rng, 'brick'), (-0.4, 0.4), (y - 0.4, y + 0.4),
-              (height, height + 0.45 * min(width, depth) + 0.8))
+    model.box(
+        draw_finish(rng, 'brick'),
+        (-0.4, 0.4),
+        (y - 0.4, y + 0.4),
+        (height, height + 0.45 * min(width, depth) + 0.8),
+    )
 
 
 def _add_pitched_roof(
@@ -256,8 +315,12 @@ def _add_pitched_roof(
 ) -> None:
     """Add a gabled or hipped roof (1 part) whose ridge lies along y or x."""
     tiles = draw_finish(rng, 'roof_tiles')
-    eaves = [(x, y, level) for x in (-depth / 2 - 0.35, depth / 2 + 0.35)
-             for y in (-width / 2 - 0.35, width / 2 + 0.35) for level in (z[0] - 0.1, z[0] + 0.08)]
+    eaves = [
+        (x, y, level)
+        for x in (-depth / 2 - 0.35, depth / 2 + 0.35)
+        for y in (-width / 2 - 0.35, width / 2 + 0.35)
+        for level in (z[0] - 0.1, z[0] + 0.08)
+    ]
     hip = rng.choice([-0.35, 0.3 * min(width, depth)])
     if width >= depth:
         ridge = [(0, y * (width / 2 - hip), z[1]) for y in (-1, 1)]
@@ -269,6 +332,9 @@ def _add_pitched_roof(
 def _add_door(model: Model, rng: np.random.Generator, front: float, y: float) -> None:
     """Add a door (1 part) that stands out of the front by a hand."""
     kind = rng.integers(3)
-    door = (draw_finish(rng, 'wood'), draw_finish(rng, 'metal', CAR_COLOURS),
-            BLACK_PLASTIC._replace(tint=COLOURS['grey']))[kind]
+    door = (
+        draw_finish(rng, 'wood'),
+        draw_finish(rng, 'metal', CAR_COLOURS),
+        BLACK_PLASTIC._replace(tint=COLOURS['grey']),
+    )[kind]
     model.box(door, (front - 0.25, front + 0.02), (y - 0.55, y + 0.55), (0, 2.2))

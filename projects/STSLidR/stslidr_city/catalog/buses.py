@@ -32,8 +32,12 @@ def bus_rigid(rng: np.random.Generator) -> Solid:
     paint = draw_finish(rng, 'car_paint', LIVERIES)
     _add_section(model, rng, body, width, height, paint)
     if deck:
-        model.box(GLASS, (body[0] + 0.3, body[1] + 0.4 * GAP), across(width - 2 * GAP),
-                  (0.66 * height, 0.9 * height))
+        model.box(
+            GLASS,
+            (body[0] + 0.3, body[1] + 0.4 * GAP),
+            across(width - 2 * GAP),
+            (0.66 * height, 0.9 * height),
+        )
     _add_front(model, body[1], width, height)
     _add_doors(model, (body[1] - 1.5, body[1] - 0.4 * length), width, height)
     add_axles(model, (0.5 * length - 2.6, -0.5 * length + 3.2), width, WHEEL_RADIUS)
@@ -66,8 +70,14 @@ def _add_section(
     roof = height - rng.uniform(0.12, 0.28)
     side = width / 2 - GAP
     corner = 0.25
-    outline = [(-side, 0.32), (side, 0.32), (side, roof - corner), (side - corner, roof),
-               (-side + corner, roof), (-side, roof - corner)]
+    outline = [
+        (-side, 0.32),
+        (side, 0.32),
+        (side, roof - corner),
+        (side - corner, roof),
+        (-side + corner, roof),
+        (-side, roof - corner),
+    ]
     model.hull(paint, [(end, y, z) for end in x for y, z in outline])
     sill = rng.uniform(0.36, 0.42) * height
     model.box(GLASS, (x[0] + 0.3, x[1] - 0.25), across(width - GAP), (sill, 0.72 * height))
@@ -78,16 +88,20 @@ def _add_section(
 
 def _add_front(model: Model, front: float, width: float, height: float) -> None:
     """Add a windscreen, a destination sign and a bumper (3 parts)."""
-    model.box(GLASS, (front - 0.3, front + 0.5 * GAP), across(0.9 * width),
-              (0.34 * height, 0.74 * height))
-    model.box(SIGN, (front - 0.1, front + 0.6 * GAP), across(0.6 * width),
-              (0.76 * height, 0.83 * height))
-    model.box(BLACK_PLASTIC, (front - 0.2, front + 0.4 * GAP), across(width - 2 * GAP),
-              (0.26, 0.58))
+    model.box(
+        GLASS, (front - 0.3, front + 0.5 * GAP), across(0.9 * width), (0.34 * height, 0.74 * height)
+    )
+    model.box(
+        SIGN, (front - 0.1, front + 0.6 * GAP), across(0.6 * width), (0.76 * height, 0.83 * height)
+    )
+    model.box(
+        BLACK_PLASTIC, (front - 0.2, front + 0.4 * GAP), across(width - 2 * GAP), (0.26, 0.58)
+    )
 
 
 def _add_doors(model: Model, fronts: tuple[float, ...], width: float, height: float) -> None:
     """Add a glass door (1 part) on the right side behind each x in `fronts`."""
     for x in fronts:
-        model.box(GLASS, (x - 1.25, x), (-width / 2 + GAP / 4, -width / 2 + 0.1),
-                  (0.38, 0.7 * height))
+        model.box(
+            GLASS, (x - 1.25, x), (-width / 2 + GAP / 4, -width / 2 + 0.1), (0.38, 0.7 * height)
+        )

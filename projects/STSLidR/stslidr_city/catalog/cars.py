@@ -47,16 +47,61 @@ class CarShape(NamedTuple):
     rear_axle: float
 
 
-HATCHBACK = CarShape((1.87, 4.15, 1.58), 0.46, (0.78, 0.61), (0.02, 0.64), 0.52,
-                     (0.01, 0.80), (0.08, 0.58), 0.74, 0.165)
-SEDAN = CarShape((1.93, 4.78, 1.55), 0.45, (0.72, 0.59), (0.05, 0.64), 0.58,
-                 (0.10, 0.74), (0.27, 0.56), 0.72, 0.215)
-ESTATE = CarShape((1.93, 4.75, 1.60), 0.45, (0.73, 0.59), (0.02, 0.62), 0.55,
-                  (0.01, 0.75), (0.09, 0.56), 0.73, 0.205)
-SUV = CarShape((2.02, 4.72, 1.83), 0.52, (0.76, 0.60), (0.02, 0.62), 0.50,
-               (0.01, 0.78), (0.06, 0.60), 0.78, 0.19)
-MINIVAN = CarShape((2.04, 4.98, 2.02), 0.42, (0.87, 0.52), (0.01, 0.56), 0.50,
-                   (0.005, 0.88), (0.03, 0.68), 0.82, 0.19)
+HATCHBACK = CarShape(
+    (1.87, 4.15, 1.58),
+    0.46,
+    (0.78, 0.61),
+    (0.02, 0.64),
+    0.52,
+    (0.01, 0.80),
+    (0.08, 0.58),
+    0.74,
+    0.165,
+)
+SEDAN = CarShape(
+    (1.93, 4.78, 1.55),
+    0.45,
+    (0.72, 0.59),
+    (0.05, 0.64),
+    0.58,
+    (0.10, 0.74),
+    (0.27, 0.56),
+    0.72,
+    0.215,
+)
+ESTATE = CarShape(
+    (1.93, 4.75, 1.60),
+    0.45,
+    (0.73, 0.59),
+    (0.02, 0.62),
+    0.55,
+    (0.01, 0.75),
+    (0.09, 0.56),
+    0.73,
+    0.205,
+)
+SUV = CarShape(
+    (2.02, 4.72, 1.83),
+    0.52,
+    (0.76, 0.60),
+    (0.02, 0.62),
+    0.50,
+    (0.01, 0.78),
+    (0.06, 0.60),
+    0.78,
+    0.19,
+)
+MINIVAN = CarShape(
+    (2.04, 4.98, 2.02),
+    0.42,
+    (0.87, 0.52),
+    (0.01, 0.56),
+    0.50,
+    (0.005, 0.88),
+    (0.03, 0.68),
+    0.82,
+    0.19,
+)
 CAR_SHAPES = (HATCHBACK, SEDAN, ESTATE, SUV, MINIVAN)
 CAR_SHARES = (0.26, 0.26, 0.08, 0.25, 0.15)
 FRONT_AXLE = 0.805
@@ -86,8 +131,12 @@ def police_car(rng: np.random.Generator) -> Solid:
     roof = (np.array(shape.roof).mean() - 0.5) * length
     stripe = draw_finish(rng, 'retroreflector', ('blue', 'lime', 'yellow', 'red'))
     model.box(stripe, across(0.7 * length), across(width - GAP), (0.42 * height, 0.5 * height))
-    model.box(Finish('lamp', 0, COLOURS['blue']), (roof, roof + 0.3), across(0.55 * width),
-              (height - 0.01, height + 0.13))
+    model.box(
+        Finish('lamp', 0, COLOURS['blue']),
+        (roof, roof + 0.3),
+        across(0.55 * width),
+        (height - 0.01, height + 0.13),
+    )
     return model.solid(POLICE_CAR)
 
 
@@ -110,20 +159,38 @@ def _build_car(
     axles = [(at - 0.5) * length for at in (FRONT_AXLE, shape.rear_axle)]
     hub = (CHROME, BLACK_PLASTIC)[rng.integers(2)]
     add_axles(model, axles, width, tyre, hub=hub)
-    add_lights(model, length, width, ((shape.nose - 0.09) * height, (shape.nose - 0.01) * height),
-               ((shape.tail - 0.12) * height, (shape.tail - 0.02) * height))
+    add_lights(
+        model,
+        length,
+        width,
+        ((shape.nose - 0.09) * height, (shape.nose - 0.01) * height),
+        ((shape.tail - 0.12) * height, (shape.tail - 0.02) * height),
+    )
     add_plates(model, length, (0.24 * height, 0.24 * height + 0.11))
-    model.box(BLACK_PLASTIC, (length / 2 - 0.2, length / 2 - 0.4 * GAP), across(0.5 * width),
-              (0.33 * height, 0.42 * height))
+    model.box(
+        BLACK_PLASTIC,
+        (length / 2 - 0.2, length / 2 - 0.4 * GAP),
+        across(0.5 * width),
+        (0.33 * height, 0.42 * height),
+    )
 
 
 def _add_body(model: Model, shape: CarShape, size: np.ndarray, paint: Finish) -> None:
     width, length, height = size
-    profile = [(0.01, 0.13), (0.985, 0.13), (1.0, 0.22), (1.0, shape.nose), shape.cowl,
-               shape.deck, (0.0, shape.tail), (0.0, 0.24)]
+    profile = [
+        (0.01, 0.13),
+        (0.985, 0.13),
+        (1.0, 0.22),
+        (1.0, shape.nose),
+        shape.cowl,
+        shape.deck,
+        (0.0, shape.tail),
+        (0.0, 0.24),
+    ]
     reach = length - 2 * GAP
-    model.prism(paint, [((x - 0.5) * reach, z * height) for x, z in profile],
-                across(width - 2 * GAP))
+    model.prism(
+        paint, [((x - 0.5) * reach, z * height) for x, z in profile], across(width - 2 * GAP)
+    )
 
 
 def _add_cabin(
@@ -135,11 +202,18 @@ def _add_cabin(
     low, high = shape.cowl[1] * 0.93 * height, 0.955 * height
     wide, narrow = 0.92 * width, shape.roof_width * width
     model.loft(GLASS, (tuple(foot), across(wide)), (tuple(roof), across(narrow)), (low, high))
-    model.loft(paint, ((roof[0] - 0.05, roof[1] + 0.06), across(narrow + 0.05)),
-               ((roof[0] + 0.1, roof[1] - 0.15), across(narrow - 0.16)), (high - 0.02, height))
+    model.loft(
+        paint,
+        ((roof[0] - 0.05, roof[1] + 0.06), across(narrow + 0.05)),
+        ((roof[0] + 0.1, roof[1] - 0.15), across(narrow - 0.16)),
+        (high - 0.02, height),
+    )
     rear, middle = (foot[0] + 0.06, roof[0] + 0.06), (foot.mean() - 0.1, roof.mean() - 0.05)
     shade = (paint, BLACK_PLASTIC)[rng.integers(2)]
     for at, thickness, finish in ((rear, 0.16 * (foot[1] - foot[0]), paint), (middle, 0.1, shade)):
-        model.loft(finish, ((at[0], at[0] + thickness), across(wide + GAP)),
-                   ((at[1], at[1] + 0.7 * thickness), across(narrow + GAP)), (low, high - 0.01))
-
+        model.loft(
+            finish,
+            ((at[0], at[0] + thickness), across(wide + GAP)),
+            ((at[1], at[1] + 0.7 * thickness), across(narrow + GAP)),
+            (low, high - 0.01),
+        )

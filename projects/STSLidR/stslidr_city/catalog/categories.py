@@ -87,5 +87,6 @@ _DESCRIPTIONS = (
 )
 
 CATEGORIES = tuple(
-    Category(RAW_NAMES[index], description) for index, description in enumerate(_DESCRIPTIONS))
+    Category(RAW_NAMES[index], description) for index, description in enumerate(_DESCRIPTIONS)
+)
 """By index."""

@@ -137,7 +137,7 @@ def _downward(angles: np.ndarray) -> np.ndarray:
 def _bend(start: np.ndarray, end: np.ndarray, bone: float, towards: np.ndarray) -> np.ndarray:
     """Joints (2, 3) between two bones of one length, bent to the side of `towards` (3,)."""
     chord = np.linalg.norm(end - start, axis=1, keepdims=True)
-    depth = np.sqrt(np.clip(bone ** 2 - chord ** 2 / 4, 0, None))
+    depth = np.sqrt(np.clip(bone**2 - chord**2 / 4, 0, None))
     along = (end - start) / chord
     aside = towards - (along @ towards)[:, None] * along
     return (start + end) / 2 + depth * aside / np.linalg.norm(aside, axis=1, keepdims=True)
@@ -148,20 +148,32 @@ def _add_trunk(model: Model, person: Person, joints: Joints, outfit: Outfit) -> 
     height, girth = person.height, person.girth
     spine = joints.neck - joints.pelvis
     rings = ((0.1, 0.085, 0.06), (0.82, 0.115, 0.072), (1.0, 0.08, 0.045), (1.15, 0.03, 0.03))
-    model.hull(outfit.top, np.concatenate([
-        _ring(joints, height, at, girth * width, girth * depth) for at, width, depth in rings]))
+    model.hull(
+        outfit.top,
+        np.concatenate(
+            [_ring(joints, height, at, girth * width, girth * depth) for at, width, depth in rings]
+        ),
+    )
     if outfit.band is not None:
-        model.hull(outfit.band, np.concatenate([
-            _ring(joints, height, at, girth * width, girth * depth)
-            for at, width, depth in ((0.42, 0.102, 0.069), (0.55, 0.107, 0.073))]))
+        model.hull(
+            outfit.band,
+            np.concatenate(
+                [
+                    _ring(joints, height, at, girth * width, girth * depth)
+                    for at, width, depth in ((0.42, 0.102, 0.069), (0.55, 0.107, 0.073))
+                ]
+            ),
+        )
     if outfit.skirt:
         hem = np.array([joints.knees[:, 0].mean(), 0, joints.knees[:, 2].mean()])
         spread = np.abs(joints.knees[:, 0] - hem[0]).max() + 0.09 * height
-        model.frustum(outfit.trousers, hem, joints.pelvis + 0.3 * spine, spread,
-                      0.09 * girth * height)
+        model.frustum(
+            outfit.trousers, hem, joints.pelvis + 0.3 * spine, spread, 0.09 * girth * height
+        )
     else:
-        model.ellipsoid(outfit.trousers, joints.pelvis,
-                        height * girth * np.array([0.066, 0.095, 0.078]))
+        model.ellipsoid(
+            outfit.trousers, joints.pelvis, height * girth * np.array([0.066, 0.095, 0.078])
+        )
 
 
 def _ring(
@@ -172,9 +184,12 @@ def _ring(
     forward = np.array([spine[2], 0, -spine[0]]) / np.hypot(spine[0], spine[2])
     angles = np.arange(6) * np.pi / 3 + np.pi / 6
     left = np.array([0, 1.0, 0])
-    return (joints.pelvis + at * spine
-            + half_depth * height * np.cos(angles)[:, None] / np.cos(np.pi / 6) * forward
-            + half_width * height * np.sin(angles)[:, None] * left)
+    return (
+        joints.pelvis
+        + at * spine
+        + half_depth * height * np.cos(angles)[:, None] / np.cos(np.pi / 6) * forward
+        + half_width * height * np.sin(angles)[:, None] * left
+    )
 
 
 def _add_head(model: Model, person: Person, joints: Joints, outfit: Outfit) -> None:
@@ -184,8 +199,11 @@ def _add_head(model: Model, person: Person, joints: Joints, outfit: Outfit) -> N
     upright = np.array([0.3 * spine[0], 0, spine[2]])  # the gaze stays level
     middle = joints.neck + 0.11 * scale * upright / np.linalg.norm(upright)
     model.ellipsoid(outfit.skin, middle, scale * np.array([0.056, 0.044, 0.066]))
-    model.ellipsoid(outfit.hair, middle + scale * np.array([-0.012, 0, 0.018]),
-                    scale * np.array([0.058, 0.05, 0.056]))
+    model.ellipsoid(
+        outfit.hair,
+        middle + scale * np.array([-0.012, 0, 0.018]),
+        scale * np.array([0.058, 0.05, 0.056]),
+    )
 
 
 def _add_legs(model: Model, person: Person, joints: Joints, outfit: Outfit) -> None:
@@ -197,8 +215,11 @@ def _add_legs(model: Model, person: Person, joints: Joints, outfit: Outfit) -> N
         if not outfit.skirt:
             model.frustum(legs, hip, knee, 0.05 * girth * height, 0.036 * height)
         model.frustum(legs, knee, ankle, 0.036 * height, 0.024 * height)
-        model.ellipsoid(outfit.shoes, ankle + height * np.array([0.032, 0, -0.019]),
-                        height * np.array([0.075, 0.028, SOLE - 0.019]))
+        model.ellipsoid(
+            outfit.shoes,
+            ankle + height * np.array([0.032, 0, -0.019]),
+            height * np.array([0.075, 0.028, SOLE - 0.019]),
+        )
 
 
 def _add_arms(model: Model, person: Person, joints: Joints, outfit: Outfit) -> None:

@@ -35,13 +35,42 @@ COLOURS: dict[str, Tint] = {
 }
 """Linear light."""
 
-CAR_COLOURS = ('white', 'white', 'white', 'silver', 'silver', 'grey', 'grey', 'black', 'black',
-               'blue', 'navy', 'red', 'green', 'beige', 'brown', 'orange')
+CAR_COLOURS = (
+    'white',
+    'white',
+    'white',
+    'silver',
+    'silver',
+    'grey',
+    'grey',
+    'black',
+    'black',
+    'blue',
+    'navy',
+    'red',
+    'green',
+    'beige',
+    'brown',
+    'orange',
+)
 MACHINE_COLOURS = ('yellow', 'yellow', 'orange', 'white', 'green', 'red', 'grey')
 CLOTHES_COLOURS = tuple(COLOURS)
 DARK_COLOURS = ('black', 'black', 'grey', 'navy', 'brown', 'green')
-WALL_COLOURS = ('white', 'white', 'silver', 'beige', 'beige', 'yellow', 'pink', 'grey', 'teal',
-                'brown', 'red', 'blue', 'green')
+WALL_COLOURS = (
+    'white',
+    'white',
+    'silver',
+    'beige',
+    'beige',
+    'yellow',
+    'pink',
+    'grey',
+    'teal',
+    'brown',
+    'red',
+    'blue',
+    'green',
+)
 HIGH_VISIBILITY = ('orange', 'orange', 'lime', 'yellow', 'red')
 SIGNAL_COLOURS = ('orange', 'orange', 'red', 'lime', 'yellow', 'blue', 'white', 'green')
 
@@ -63,9 +92,7 @@ PLATE = Finish('retroreflector')
 BLACK_PLASTIC = Finish('plastic', 0, COLOURS['black'])
 
 
-def draw_finish(
-    rng: np.random.Generator, material: str, colours: Sequence[str] = ()
-) -> Finish:
+def draw_finish(rng: np.random.Generator, material: str, colours: Sequence[str] = ()) -> Finish:
     """A look of `material`, and a tint of one of `colours`, or near white if there are none."""
     look = int(rng.integers(LOOKS))
     base = COLOURS[str(rng.choice(colours))] if colours else WHITE

@@ -33,8 +33,9 @@ def bench(rng: np.random.Generator) -> Solid:
     for y in (-0.36 * width, 0.36 * width):
         model.box(legs, (-0.2, 0.2), (y - 0.05, y + 0.05), (0, 0.41))
     if rng.random() < 0.7:
-        model.prism(slats, [(-0.25, 0.46), (-0.2, 0.46), (-0.3, 0.85), (-0.35, 0.85)],
-                    across(width))
+        model.prism(
+            slats, [(-0.25, 0.46), (-0.2, 0.46), (-0.3, 0.85), (-0.35, 0.85)], across(width)
+        )
     return model.solid(MANMADE)
 
 
@@ -106,12 +107,21 @@ def kiosk(rng: np.random.Generator) -> Solid:
     body = draw_finish(rng, str(rng.choice(['metal', 'wood', 'plastic'])), WALL_COLOURS)
     model.box(body, across(depth), across(width), (0, height - 0.15))
     model.box(GLASS, (depth / 2 - 0.1, depth / 2 + 0.02), across(0.8 * width), (1.0, 0.78 * height))
-    model.box(draw_finish(rng, 'metal'), across(depth + 0.3), across(width + 0.3),
-              (height - 0.16, height))
+    model.box(
+        draw_finish(rng, 'metal'), across(depth + 0.3), across(width + 0.3), (height - 0.16, height)
+    )
     cloth = draw_finish(rng, 'cloth', WALL_COLOURS)
     front = depth / 2
-    model.prism(cloth, [(front - 0.05, 0.88 * height), (front + 0.8, 0.74 * height),
-                        (front + 0.8, 0.76 * height), (front - 0.05, 0.92 * height)], across(width))
+    model.prism(
+        cloth,
+        [
+            (front - 0.05, 0.88 * height),
+            (front + 0.8, 0.74 * height),
+            (front + 0.8, 0.76 * height),
+            (front - 0.05, 0.92 * height),
+        ],
+        across(width),
+    )
     model.box(body, (front, front + 0.25), across(0.8 * width), (0.92, 0.98))
     return model.solid(MANMADE)
 
@@ -157,8 +167,9 @@ def fence(rng: np.random.Generator, length: float, height: float | None = None) 
         model.box(finish, across(0.07), across(length - 0.02), (0.75 * height, 0.8 * height))
     else:
         for z in (0.15, 0.4, 0.65, 0.88):
-            model.box(finish, across(0.04), across(length - 0.02),
-                      (z * height - 0.05, z * height + 0.05))
+            model.box(
+                finish, across(0.04), across(length - 0.02), (z * height - 0.05, z * height + 0.05)
+            )
     return model.solid(MANMADE)
 
 
@@ -169,8 +180,11 @@ def guard_rail(rng: np.random.Generator, length: float) -> Solid:
     for y in np.linspace(-length / 2 + 0.2, length / 2 - 0.2, int(np.clip(length // 2 + 1, 2, 6))):
         model.box(steel, (-0.12, -0.02), (y - 0.06, y + 0.06), (0, 0.72))
     for z in (0.48, 0.65):
-        model.prism(steel, [(-0.02, z - 0.09), (0.06, z - 0.03), (0.06, z + 0.03),
-                            (-0.02, z + 0.09)], across(length))
+        model.prism(
+            steel,
+            [(-0.02, z - 0.09), (0.06, z - 0.03), (0.06, z + 0.03), (-0.02, z + 0.09)],
+            across(length),
+        )
     model.box(steel, (-0.02, 0.0), across(length - 0.01), (0.45, 0.7))
     return model.solid(MANMADE)
 
@@ -187,17 +201,23 @@ def bicycle_rack(rng: np.random.Generator) -> Solid:
         for x in (-0.35, 0.35):
             model.frustum(steel, (x, y, 0), (x, y, 0.8), 0.024)
         model.frustum(steel, (-0.37, y, 0.8), (0.37, y, 0.8), 0.024)
-    for y in rng.permutation(row)[:int(rng.integers(0, 4))]:
+    for y in rng.permutation(row)[: int(rng.integers(0, 4))]:
         add_bicycle(model, rng, float(rng.uniform(0.95, 1.03)), float(y) + 0.2)
     return model.solid(BICYCLE_RACK)
 
 
 def draw_masonry(rng: np.random.Generator) -> Finish:
     """What walls are built of: brick, plaster of any colour, stone, concrete."""
-    return pick(rng, [
-        draw_finish(rng, 'brick'), draw_finish(rng, 'plaster', WALL_COLOURS),
-        draw_finish(rng, 'plaster', WALL_COLOURS), draw_finish(rng, 'stone'),
-        draw_finish(rng, 'concrete')])
+    return pick(
+        rng,
+        [
+            draw_finish(rng, 'brick'),
+            draw_finish(rng, 'plaster', WALL_COLOURS),
+            draw_finish(rng, 'plaster', WALL_COLOURS),
+            draw_finish(rng, 'stone'),
+            draw_finish(rng, 'concrete'),
+        ],
+    )
 
 
 def barrier_gate(rng: np.random.Generator) -> Solid:

@@ -41,8 +41,13 @@ class Model:
         outline = np.asarray(profile, dtype=np.float64)
         (x_min, z_min), (x_max, z_max) = outline.min(axis=0), outline.max(axis=0)
         bounds = np.array([[x_min, y[0], z_min], [x_max, y[1], z_max]])
-        self._add(finish, bounds, lambda shift: Polyhedron.prism(
-            outline + shift[[0, 2]], y[0] + shift[1], y[1] + shift[1]))
+        self._add(
+            finish,
+            bounds,
+            lambda shift: Polyhedron.prism(
+                outline + shift[[0, 2]], y[0] + shift[1], y[1] + shift[1]
+            ),
+        )
 
     def slab(self, finish: Finish, outline: Sequence[Span], z: Span) -> None:
         """Add a ground plan, a convex polygon of (x, y), drawn up."""
@@ -53,36 +58,61 @@ class Model:
     def hull(self, finish: Finish, vertices: Sequence[Point] | np.ndarray) -> None:
         """Add the convex hull of (V, 3) points."""
         points = np.asarray(vertices, dtype=np.float64)
-        self._add(finish, np.stack([points.min(axis=0), points.max(axis=0)]),
-                  lambda shift: Polyhedron.hull(points + shift))
+        self._add(
+            finish,
+            np.stack([points.min(axis=0), points.max(axis=0)]),
+            lambda shift: Polyhedron.hull(points + shift),
+        )
 
     def loft(
         self, finish: Finish, base: tuple[Span, Span], top: tuple[Span, Span], z: Span
     ) -> None:
         """Add what spans from one rectangle (x, y) at z[0] to another one at z[1]."""
-        self.hull(finish, [
-            (x, y, height) for rectangle, height in zip((base, top), z, strict=True)
-            for x in rectangle[0] for y in rectangle[1]])
+        self.hull(
+            finish,
+            [
+                (x, y, height)
+                for rectangle, height in zip((base, top), z, strict=True)
+                for x in rectangle[0]
+                for y in rectangle[1]
+            ],
+        )
 
     def ellipsoid(self, finish: Finish, center: Point, radii: Point) -> None:
         """Add an ellipsoid along the axes."""
         middle, reach = np.asarray(center, np.float64), np.asarray(radii, np.float64)
-        self._add(finish, np.stack([middle - reach, middle + reach]),
-                  lambda shift: Ellipsoid(middle + shift, reach))
+        self._add(
+            finish,
+            np.stack([middle - reach, middle + reach]),
+            lambda shift: Ellipsoid(middle + shift, reach),
+        )
 
     def frustum(
-        self, finish: Finish, base: Point, top: Point, radius: float,
+        self,
+        finish: Finish,
+        base: Point,
+        top: Point,
+        radius: float,
         top_radius: float | None = None,
     ) -> None:
         """Add a capped cone from `base` to `top`; a cylinder if there is no `top_radius`."""
         first, last = np.asarray(base, np.float64), np.asarray(top, np.float64)
         radii = radius, radius if top_radius is None else top_radius
         axis = (last - first) / np.linalg.norm(last - first)
-        reach = np.sqrt(np.clip(1 - axis ** 2, 0, None))  # of a disc of radius 1 across the axis
-        ends = np.stack([first - radii[0] * reach, first + radii[0] * reach,
-                         last - radii[1] * reach, last + radii[1] * reach])
-        self._add(finish, np.stack([ends.min(axis=0), ends.max(axis=0)]),
-                  lambda shift: Frustum(first + shift, last + shift, *radii))
+        reach = np.sqrt(np.clip(1 - axis**2, 0, None))  # of a disc of radius 1 across the axis
+        ends = np.stack(
+            [
+                first - radii[0] * reach,
+                first + radii[0] * reach,
+                last - radii[1] * reach,
+                last + radii[1] * reach,
+            ]
+        )
+        self._add(
+            finish,
+            np.stack([ends.min(axis=0), ends.max(axis=0)]),
+            lambda shift: Frustum(first + shift, last + shift, *radii),
+        )
 
     def wheel(self, finish: Finish, x: float, y: Span, radius: float) -> None:
         """Add a disc that stands on the ground, its axle along y."""
@@ -103,9 +133,7 @@ class Model:
         parts = tuple(Part(piece.make(shift), *piece.finish) for piece in self._pieces)
         return Solid(parts, category)
 
-    def _add(
-        self, finish: Finish, bounds: np.ndarray, make: Callable[[np.ndarray], Shape]
-    ) -> None:
+    def _add(self, finish: Finish, bounds: np.ndarray, make: Callable[[np.ndarray], Shape]) -> None:
         self._pieces.append(_Piece(make, bounds, finish))
 
 

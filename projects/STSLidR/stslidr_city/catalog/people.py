@@ -67,9 +67,13 @@ def construction_worker(rng: np.random.Generator, walking: bool = True) -> Solid
     person = draw_adult(rng)
     helmet = draw_finish(rng, 'plastic', ('white', 'yellow', 'orange', 'blue', 'red'))
     outfit = draw_outfit(rng)._replace(
-        top=draw_finish(rng, 'cloth', HIGH_VISIBILITY), hair=helmet, sleeves=None, skirt=False,
+        top=draw_finish(rng, 'cloth', HIGH_VISIBILITY),
+        hair=helmet,
+        sleeves=None,
+        skirt=False,
         band=draw_finish(rng, 'retroreflector', ('white', 'silver', 'lime')),
-        trousers=draw_finish(rng, 'cloth', (*DARK_COLOURS, 'orange', 'beige')))
+        trousers=draw_finish(rng, 'cloth', (*DARK_COLOURS, 'orange', 'beige')),
+    )
     add_figure(model, person, _on_foot(rng, person, walking), outfit)
     return model.solid(CONSTRUCTION_WORKER)
 
@@ -82,8 +86,9 @@ def police_officer(rng: np.random.Generator, walking: bool = True) -> Solid:
     cloth = draw_finish(rng, 'cloth', (colour,))
     shirt = cloth if rng.random() < 0.6 else draw_finish(rng, 'cloth', ('blue', 'white', 'lime'))
     band = draw_finish(rng, 'retroreflector') if rng.random() < 0.4 else None
-    outfit = draw_outfit(rng)._replace(top=shirt, trousers=cloth, hair=cloth, skirt=False,
-                                       sleeves=None, band=band)
+    outfit = draw_outfit(rng)._replace(
+        top=shirt, trousers=cloth, hair=cloth, skirt=False, sleeves=None, band=band
+    )
     add_figure(model, person, _on_foot(rng, person, walking), outfit)
     return model.solid(POLICE_OFFICER)
 
@@ -101,12 +106,20 @@ def stroller(rng: np.random.Generator) -> Solid:
         at = y * (side - 0.07)
         model.frustum(CHROME, (half - 0.3, at, wheel), (-half + 0.02, at, height - 0.03), 0.015)
         model.frustum(CHROME, (-half + wheel, at, wheel), (0.1, at, 0.5 * height), 0.015)
-    model.frustum(CHROME, (-half + 0.02, -side + 0.05, height - 0.02),
-                  (-half + 0.02, side - 0.05, height - 0.02), 0.02)
-    model.prism(cloth, [(-0.25, 0.42), (0.38 * length, 0.35), (0.42 * length, 0.5), (0.0, 0.62),
-                        (-0.3, 0.6)], across(0.72 * width))
-    model.ellipsoid(draw_finish(rng, 'cloth', CLOTHES_COLOURS), (-0.08, 0, 0.7),
-                    (0.28, 0.38 * width, 0.27))
+    model.frustum(
+        CHROME,
+        (-half + 0.02, -side + 0.05, height - 0.02),
+        (-half + 0.02, side - 0.05, height - 0.02),
+        0.02,
+    )
+    model.prism(
+        cloth,
+        [(-0.25, 0.42), (0.38 * length, 0.35), (0.42 * length, 0.5), (0.0, 0.62), (-0.3, 0.6)],
+        across(0.72 * width),
+    )
+    model.ellipsoid(
+        draw_finish(rng, 'cloth', CLOTHES_COLOURS), (-0.08, 0, 0.7), (0.28, 0.38 * width, 0.27)
+    )
     return model.solid(STROLLER)
 
 
@@ -170,17 +183,26 @@ def draw_outfit(rng: np.random.Generator) -> Outfit:
     hair = draw_finish(rng, 'cloth', CLOTHES_COLOURS) if hat else draw_finish(rng, 'hair')
     skirt = bool(rng.random() < 0.15)
     return Outfit(
-        top=top, trousers=draw_finish(rng, 'cloth', (*CLOTHES_COLOURS, *DARK_COLOURS)),
-        shoes=draw_finish(rng, 'rubber') if rng.random() < 0.5 else Finish(
-            'plastic', 0, vary(rng, COLOURS[str(rng.choice(['white', 'brown', 'black', 'red']))])),
-        skin=skin, hair=hair, sleeves=skin if rng.random() < 0.5 else top, skirt=skirt)
+        top=top,
+        trousers=draw_finish(rng, 'cloth', (*CLOTHES_COLOURS, *DARK_COLOURS)),
+        shoes=draw_finish(rng, 'rubber')
+        if rng.random() < 0.5
+        else Finish(
+            'plastic', 0, vary(rng, COLOURS[str(rng.choice(['white', 'brown', 'black', 'red']))])
+        ),
+        skin=skin,
+        hair=hair,
+        sleeves=skin if rng.random() < 0.5 else top,
+        skirt=skirt,
+    )
 
 
 def _on_foot(rng: np.random.Generator, person: Person, walking: bool) -> Joints:
     """Joints of somebody who walks at any phase, or stands."""
     phase = float(rng.uniform(0, 2 * np.pi))
-    return walking_joints(person, phase, float(rng.uniform(0.3, 0.5) if walking
-                                               else rng.uniform(0.0, 0.1)))
+    return walking_joints(
+        person, phase, float(rng.uniform(0.3, 0.5) if walking else rng.uniform(0.0, 0.1))
+    )
 
 
 def _add_bag(model: Model, rng: np.random.Generator, person: Person, joints: Joints) -> None:
@@ -193,5 +215,9 @@ def _add_bag(model: Model, rng: np.random.Generator, person: Person, joints: Joi
     x, y, z = joints.hands[1]
     size = rng.uniform(0.8, 1.2)
     top = float(z) + 0.02
-    model.loft(cloth, ((x - 0.2 * size, x + 0.2 * size), (y - 0.08, y + 0.04)),
-               ((x - 0.16 * size, x + 0.16 * size), (y - 0.05, y + 0.01)), (top - 0.33 * size, top))
+    model.loft(
+        cloth,
+        ((x - 0.2 * size, x + 0.2 * size), (y - 0.08, y + 0.04)),
+        ((x - 0.16 * size, x + 0.16 * size), (y - 0.05, y + 0.01)),
+        (top - 0.33 * size, top),
+    )

@@ -15,12 +15,10 @@ from stslidr_city.solids.solids import Solid
 TREE_KINDS = ('broadleaf', 'slender', 'conifer', 'palm', 'bare')
 TREE_SHARES = (0.55, 0.13, 0.17, 0.07, 0.08)
 ROOT = 0.1  # metres by which what grows reaches below the ground
-GOLDEN_ANGLE = np.pi * (3 - 5 ** 0.5)
+GOLDEN_ANGLE = np.pi * (3 - 5**0.5)
 
 
-def tree(
-    rng: np.random.Generator, height: float | None = None, kind: str | None = None
-) -> Solid:
+def tree(rng: np.random.Generator, height: float | None = None, kind: str | None = None) -> Solid:
     """A tree, at most 16 parts.
 
     Args:
@@ -37,8 +35,13 @@ def tree(
         raise ValueError(f'no kind of tree {kind!r}; there are {TREE_KINDS}')
     height = float(rng.uniform(4.0, 14.0)) if height is None else height
     model = Model()
-    {'broadleaf': _add_broadleaf, 'slender': _add_slender, 'conifer': _add_conifer,
-     'palm': _add_palm, 'bare': _add_bare}[kind](model, rng, height)
+    {
+        'broadleaf': _add_broadleaf,
+        'slender': _add_slender,
+        'conifer': _add_conifer,
+        'palm': _add_palm,
+        'bare': _add_bare,
+    }[kind](model, rng, height)
     return model.solid(VEGETATION, centred=False)
 
 
@@ -54,8 +57,9 @@ def bush(rng: np.random.Generator) -> Solid:
         lower = rng.uniform(0, 0.25) * height * (index > 0)
         at = max(height - radii[2] - lower, radii[2])
         angle = turn + index * GOLDEN_ANGLE
-        model.ellipsoid(_shaded(rng, leaves), (aside * np.cos(angle), aside * np.sin(angle), at),
-                        radii)
+        model.ellipsoid(
+            _shaded(rng, leaves), (aside * np.cos(angle), aside * np.sin(angle), at), radii
+        )
     model.ellipsoid(leaves, (0, 0, 0.25 * height), (0.45 * height, 0.45 * height, 0.25 * height))
     return model.solid(VEGETATION)
 
@@ -75,8 +79,12 @@ def hedge(rng: np.random.Generator, length: float, height: float | None = None) 
     edges = np.linspace(-length / 2, length / 2, int(np.clip(length // 3, 2, 5)) + 1)
     for low, high in zip(edges[:-1], edges[1:], strict=True):
         thick, top = depth * rng.uniform(0.88, 1), height * rng.uniform(0.93, 1)
-        model.loft(_shaded(rng, leaves), (across(thick), (low, high)),
-                   (across(0.8 * thick), (low, high)), (0, top))
+        model.loft(
+            _shaded(rng, leaves),
+            (across(thick), (low, high)),
+            (across(0.8 * thick), (low, high)),
+            (0, top),
+        )
     return model.solid(VEGETATION)
 
 
@@ -86,8 +94,9 @@ def planter(rng: np.random.Generator) -> Solid:
     width, depth = float(rng.uniform(0.8, 2.4)), float(rng.uniform(0.5, 0.9))
     rim = float(rng.uniform(0.3, 0.6))
     tub = draw_finish(rng, str(rng.choice(['concrete', 'wood', 'stone', 'metal'])))
-    model.loft(tub, (across(0.85 * depth), across(0.95 * width)), (across(depth), across(width)),
-               (0, rim))
+    model.loft(
+        tub, (across(0.85 * depth), across(0.95 * width)), (across(depth), across(width)), (0, rim)
+    )
     leaves = draw_finish(rng, 'leaves')
     count = int(rng.integers(3, 6))
     for y in np.linspace(-0.5, 0.5, count) * (width - 0.5):
@@ -146,7 +155,7 @@ def _add_broadleaf(model: Model, rng: np.random.Generator, height: float) -> Non
     for index in range(count):
         level = 1 - 2 * (index + 0.5) / count  # evenly over a sphere, from the top down
         angle = turn + index * GOLDEN_ANGLE + rng.normal(0, 0.25)
-        ring = np.sqrt(1 - level ** 2)
+        ring = np.sqrt(1 - level**2)
         radii = crown * rng.uniform(0.32, 0.52) * rng.uniform((0.9, 0.9, 0.7), (1.3, 1.3, 1.0))
         at = np.array([ring * np.cos(angle), ring * np.sin(angle), level])
         outside = middle + at * (spread, spread, crown)
@@ -156,8 +165,13 @@ def _add_broadleaf(model: Model, rng: np.random.Generator, height: float) -> Non
     for index in range(2):
         angle = turn + index * np.pi + rng.normal(0, 0.5)
         aside = 0.6 * spread * np.array([np.cos(angle), np.sin(angle), 0])
-        model.frustum(bark, end - (0, 0, 0.2 * height), middle + aside - (0, 0, 0.2 * crown),
-                      0.012 * height, 0.005 * height)
+        model.frustum(
+            bark,
+            end - (0, 0, 0.2 * height),
+            middle + aside - (0, 0, 0.2 * crown),
+            0.012 * height,
+            0.005 * height,
+        )
 
 
 def _add_slender(model: Model, rng: np.random.Generator, height: float) -> None:
@@ -170,8 +184,9 @@ def _add_slender(model: Model, rng: np.random.Generator, height: float) -> None:
     for index in range(count):
         girth = width * (1.1 - 0.6 * index / count) * rng.uniform(0.9, 1.1)
         x, y = end[:2] + rng.normal(0, 0.15 * width, 2)
-        model.ellipsoid(_shaded(rng, leaves), (x, y, foot + (index + 1) * step),
-                        (girth, girth, 1.0 * step))
+        model.ellipsoid(
+            _shaded(rng, leaves), (x, y, foot + (index + 1) * step), (girth, girth, 1.0 * step)
+        )
 
 
 def _add_conifer(model: Model, rng: np.random.Generator, height: float) -> None:
@@ -202,8 +217,14 @@ def _add_palm(model: Model, rng: np.random.Generator, height: float) -> None:
         bend, tip = end + 0.55 * length * out, end + length * out
         bend[2] += rise
         tip[2] += rise - droop
-        vertices = [end + (0, 0, 0.1), end - (0, 0, 0.1), bend + left, bend - left,
-                    bend + (0, 0, 0.12), tip]
+        vertices = [
+            end + (0, 0, 0.1),
+            end - (0, 0, 0.1),
+            bend + left,
+            bend - left,
+            bend + (0, 0, 0.12),
+            tip,
+        ]
         model.hull(_shaded(rng, leaves), vertices)
 
 

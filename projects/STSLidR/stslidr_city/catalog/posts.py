@@ -103,8 +103,9 @@ def _add_plate(model: Model, rng: np.random.Generator, top: float) -> float:
         'square': [(-1, -1), (1, -1), (1, 1), (-1, 1)],
         'long': [(-2, 0.2), (1.8, 0.2), (2.2, 0.6), (1.8, 1), (-2, 1)],
     }[str(kind)]
-    model.hull(face, [(x, radius * y, middle + radius * z)
-                      for y, z in outline for x in (0.036, 0.056)])
+    model.hull(
+        face, [(x, radius * y, middle + radius * z) for y, z in outline for x in (0.036, 0.056)]
+    )
     return top - (0.9 if kind == 'long' else 2) * radius - 0.05
 
 
@@ -113,14 +114,19 @@ def bollard(rng: np.random.Generator) -> Solid:
     model = Model()
     height, radius = float(rng.uniform(0.6, 1.1)), float(rng.uniform(0.05, 0.14))
     material = str(rng.choice(['metal', 'metal', 'concrete', 'plastic']))
-    finish = draw_finish(rng, material, () if material == 'concrete' else
-                         (*POST_COLOURS, 'yellow', 'red'))
+    finish = draw_finish(
+        rng, material, () if material == 'concrete' else (*POST_COLOURS, 'yellow', 'red')
+    )
     model.frustum(finish, (0, 0, 0), (0, 0, height), radius, 0.9 * radius)
     if rng.random() < 0.5:
         model.ellipsoid(finish, (0, 0, height), (radius, radius, radius))
     if rng.random() < 0.4:
-        model.frustum(draw_finish(rng, 'retroreflector', SIGNAL_COLOURS), (0, 0, 0.72 * height),
-                      (0, 0, 0.85 * height), 1.02 * radius)
+        model.frustum(
+            draw_finish(rng, 'retroreflector', SIGNAL_COLOURS),
+            (0, 0, 0.72 * height),
+            (0, 0, 0.85 * height),
+            1.02 * radius,
+        )
     return model.solid(MANMADE, centred=False)
 
 

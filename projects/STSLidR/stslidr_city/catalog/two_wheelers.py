@@ -31,8 +31,15 @@ def bicycle(rng: np.random.Generator, rider: bool = False) -> Solid:
         ankles = np.array([[0.0, 0.12, 0.22], [-0.12, -0.12, 0.46]])
         if rng.random() < 0.5:
             ankles[:, [0, 2]] = ankles[::-1, [0, 2]]
-        _add_rider(model, rng, np.array([-0.26, 0, 1.0]) * scale, rng.uniform(0.35, 0.75), ankles,
-                   np.array([[0.36, y * 0.24, 1.03 * scale] for y in SIDES]), rng.random() < 0.5)
+        _add_rider(
+            model,
+            rng,
+            np.array([-0.26, 0, 1.0]) * scale,
+            rng.uniform(0.35, 0.75),
+            ankles,
+            np.array([[0.36, y * 0.24, 1.03 * scale] for y in SIDES]),
+            rng.random() < 0.5,
+        )
     return model.solid(BICYCLE)
 
 
@@ -47,8 +54,15 @@ def motorcycle(rng: np.random.Generator, rider: bool = False) -> Solid:
         foot = 0.35 if scooter else 0.05
         ankles = np.array([[foot, y * 0.18, 0.38] for y in SIDES])
         hands = np.array([[0.42, y * 0.32, 1.06 * scale] for y in SIDES])
-        _add_rider(model, rng, np.array([-0.3, 0, 0.94]) * scale, rng.uniform(0.1, 0.45), ankles,
-                   hands, rng.random() < 0.9)
+        _add_rider(
+            model,
+            rng,
+            np.array([-0.3, 0, 0.94]) * scale,
+            rng.uniform(0.1, 0.45),
+            ankles,
+            hands,
+            rng.random() < 0.9,
+        )
     return model.solid(MOTORCYCLE)
 
 
@@ -60,11 +74,23 @@ def add_bicycle(model: Model, rng: np.random.Generator, scale: float, y: float =
     for x in (rear, front):
         model.wheel(RUBBER, x, (y - 0.016, y + 0.016), wheel)
         model.frustum(CHROME, (x, y - 0.019, wheel), (x, y + 0.019, wheel), 0.87 * wheel)
-    at = {'crank': (-0.05, 0.30), 'saddle': (-0.22, 0.88), 'head': (0.33, 0.86),
-          'grip': (0.30, 1.0), 'rear': (-0.51, 0.34), 'front': (0.51, 0.34), 'seat': (-0.17, 0.76)}
+    at = {
+        'crank': (-0.05, 0.30),
+        'saddle': (-0.22, 0.88),
+        'head': (0.33, 0.86),
+        'grip': (0.30, 1.0),
+        'rear': (-0.51, 0.34),
+        'front': (0.51, 0.34),
+        'seat': (-0.17, 0.76),
+    }
     joint = {name: np.array([x * scale, y, z * scale]) for name, (x, z) in at.items()}
-    tubes = [('crank', 'saddle', 0.02), ('crank', 'head', 0.025), ('rear', 'crank', 0.018),
-             ('rear', 'seat', 0.016), ('front', 'grip', 0.022)]
+    tubes = [
+        ('crank', 'saddle', 0.02),
+        ('crank', 'head', 0.025),
+        ('rear', 'crank', 0.018),
+        ('rear', 'seat', 0.016),
+        ('front', 'grip', 0.022),
+    ]
     if rng.random() < 0.6:  # no crossbar on a city bicycle
         tubes.append(('seat', 'head', 0.02))
     for start, end, radius in tubes:
@@ -72,8 +98,12 @@ def add_bicycle(model: Model, rng: np.random.Generator, scale: float, y: float =
     half = float(rng.uniform(0.24, 0.33))
     model.frustum(CHROME, joint['grip'] + (0, -half, 0), joint['grip'] + (0, half, 0), 0.017)
     model.ellipsoid(BLACK_PLASTIC, joint['saddle'] + (-0.02, 0, 0.03), (0.14, 0.08, 0.04))
-    model.box(TAIL_LAMP, (rear - 0.38 * scale, rear - 0.33 * scale), (y - 0.03, y + 0.03),
-              (0.5 * scale, 0.56 * scale))
+    model.box(
+        TAIL_LAMP,
+        (rear - 0.38 * scale, rear - 0.33 * scale),
+        (y - 0.03, y + 0.03),
+        (0.5 * scale, 0.56 * scale),
+    )
     _add_luggage(model, rng, joint['front'], y)
 
 
@@ -99,17 +129,30 @@ def _add_motorcycle(model: Model, rng: np.random.Generator, scale: float, paint:
     model.prism(metal, [(-0.38, 0.25), (0.3, 0.25), (0.42, 0.6), (-0.35, 0.6)], across(0.34))
     model.ellipsoid(paint, (0.18, 0, 0.8 * scale), (0.33, 0.17, 0.17))
     seat = draw_finish(rng, 'plastic', ('black', 'brown'))
-    model.prism(seat, [(-0.8 * scale, 0.72), (0.0, 0.66), (-0.05, 0.82 * scale),
-                       (-0.8 * scale, 0.9 * scale)], across(0.27))
-    model.prism(paint, [(-0.98 * scale, 0.78), (-0.6, 0.55), (-0.45, 0.72), (-0.75, 0.86)],
-                across(0.2))
+    model.prism(
+        seat,
+        [(-0.8 * scale, 0.72), (0.0, 0.66), (-0.05, 0.82 * scale), (-0.8 * scale, 0.9 * scale)],
+        across(0.27),
+    )
+    model.prism(
+        paint, [(-0.98 * scale, 0.78), (-0.6, 0.55), (-0.45, 0.72), (-0.75, 0.86)], across(0.2)
+    )
     half = float(rng.uniform(0.36, 0.42))
-    model.frustum(CHROME, (0.4 * scale, -half, 1.06 * scale), (0.4 * scale, half, 1.06 * scale),
-                  0.022)
+    model.frustum(
+        CHROME, (0.4 * scale, -half, 1.06 * scale), (0.4 * scale, half, 1.06 * scale), 0.022
+    )
     model.ellipsoid(LAMP, (0.6 * scale, 0, 0.92 * scale), (0.1, 0.1, 0.1))
     if rng.random() < 0.5:
-        model.prism(paint, [(0.4, 0.8 * scale), (0.68 * scale, 0.7), (0.72 * scale, 0.9 * scale),
-                            (0.45, 1.22 * scale)], across(0.34))
+        model.prism(
+            paint,
+            [
+                (0.4, 0.8 * scale),
+                (0.68 * scale, 0.7),
+                (0.72 * scale, 0.9 * scale),
+                (0.45, 1.22 * scale),
+            ],
+            across(0.34),
+        )
     model.frustum(CHROME, (-0.95 * scale, -0.2, 0.42), (0.1, -0.2, 0.3), 0.055)
     model.box(TAIL_LAMP, (-1.0 * scale, -0.95 * scale), across(0.16), (0.74, 0.82))
     model.box(PLATE, (-1.03 * scale, -1.01 * scale), across(0.2), (0.5, 0.66))
@@ -121,17 +164,30 @@ def _add_scooter(model: Model, rng: np.random.Generator, scale: float, paint: Fi
     rear, front = -0.62 * scale, 0.66 * scale
     for x in (rear, front):
         model.wheel(RUBBER, x, across(0.12), wheel)
-    model.prism(paint, [(-0.95 * scale, 0.55), (-0.7 * scale, 0.3), (-0.1, 0.26), (-0.1, 0.7),
-                        (-0.9 * scale, 0.78)], across(0.36))
+    model.prism(
+        paint,
+        [
+            (-0.95 * scale, 0.55),
+            (-0.7 * scale, 0.3),
+            (-0.1, 0.26),
+            (-0.1, 0.7),
+            (-0.9 * scale, 0.78),
+        ],
+        across(0.36),
+    )
     model.box(BLACK_PLASTIC, (-0.15, 0.42), across(0.36), (0.22, 0.3))
-    model.prism(paint, [(0.36, 0.24), (0.5, 0.24), (0.46 * scale, 1.0 * scale),
-                        (0.34, 0.95 * scale)], across(0.42))
+    model.prism(
+        paint,
+        [(0.36, 0.24), (0.5, 0.24), (0.46 * scale, 1.0 * scale), (0.34, 0.95 * scale)],
+        across(0.42),
+    )
     model.frustum(CHROME, (front, 0, wheel), (0.42 * scale, 0, 1.0 * scale), 0.04)
     model.ellipsoid(paint, (front, 0, 0.36 * scale), (0.3, 0.1, 0.2))
     seat = draw_finish(rng, 'plastic', ('black', 'brown', 'grey'))
     model.box(seat, (-0.85 * scale, -0.12), across(0.28), (0.76, 0.86))
-    model.frustum(CHROME, (0.4 * scale, -0.36, 1.04 * scale), (0.4 * scale, 0.36, 1.04 * scale),
-                  0.025)
+    model.frustum(
+        CHROME, (0.4 * scale, -0.36, 1.04 * scale), (0.4 * scale, 0.36, 1.04 * scale), 0.025
+    )
     model.ellipsoid(LAMP, (0.46 * scale, 0, 1.0 * scale), (0.1, 0.11, 0.1))
     model.box(PLATE, (-0.99 * scale, -0.96 * scale), across(0.2), (0.45, 0.6))
     box = draw_finish(rng, 'plastic', CAR_COLOURS)
@@ -139,8 +195,13 @@ def _add_scooter(model: Model, rng: np.random.Generator, scale: float, paint: Fi
 
 
 def _add_rider(
-    model: Model, rng: np.random.Generator, pelvis: np.ndarray, lean: float, ankles: np.ndarray,
-    hands: np.ndarray, helmet: bool,
+    model: Model,
+    rng: np.random.Generator,
+    pelvis: np.ndarray,
+    lean: float,
+    ankles: np.ndarray,
+    hands: np.ndarray,
+    helmet: bool,
 ) -> None:
     """Add whoever rides (12 to 14 parts)."""
     person = draw_adult(rng)._replace(girth=1.0)

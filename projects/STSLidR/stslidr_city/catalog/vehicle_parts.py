@@ -12,7 +12,11 @@ GAP = 0.012
 
 
 def add_axles(
-    model: Model, axles: Sequence[float], width: float, radius: float, tyre_width: float = 0.24,
+    model: Model,
+    axles: Sequence[float],
+    width: float,
+    radius: float,
+    tyre_width: float = 0.24,
     hub: Finish = CHROME,
 ) -> None:
     """Add two wheels and their hubs (3 parts) for each x in `axles`."""

@@ -8,6 +8,15 @@ from stslidr_city.catalog.machines import construction_vehicle
 from stslidr_city.catalog.trucks import ambulance, trailer, truck
 
 __all__ = (
-    'EGO_REAR_AXLE', 'EGO_SIZE', 'ambulance', 'bus_bendy', 'bus_rigid', 'car',
-    'construction_vehicle', 'ego_vehicle', 'police_car', 'trailer', 'truck',
+    'EGO_REAR_AXLE',
+    'EGO_SIZE',
+    'ambulance',
+    'bus_bendy',
+    'bus_rigid',
+    'car',
+    'construction_vehicle',
+    'ego_vehicle',
+    'police_car',
+    'trailer',
+    'truck',
 )

@@ -28,8 +28,9 @@ def keyframe_bytes(parameters: Parameters) -> int:
     files = len(CAMERAS) * (3 if parameters.diagnostics else 1) + 3
     pixel_bytes = JPEG_BYTES_A_PIXEL + parameters.diagnostics * DIAGNOSTICS_BYTES_A_PIXEL
     images = int(len(CAMERAS) * width * height * pixel_bytes)
-    return (images + len(BEAM_ELEVATIONS) * COLUMNS * POINT_BYTES + RECORD_BYTES
-            + files * BLOCK_BYTES)
+    return (
+        images + len(BEAM_ELEVATIONS) * COLUMNS * POINT_BYTES + RECORD_BYTES + files * BLOCK_BYTES
+    )
 
 
 def table_bytes(parameters: Parameters) -> int:

@@ -30,20 +30,34 @@ def fixed_tables(tokens: Tokens) -> dict[str, list[Row]]:
     """Table name -> records."""
     return {
         'category': [
-            {'token': tokens.of('category', category.name), 'name': category.name,
-             'description': category.description, 'index': index}
-            for index, category in enumerate(CATEGORIES)],
+            {
+                'token': tokens.of('category', category.name),
+                'name': category.name,
+                'description': category.description,
+                'index': index,
+            }
+            for index, category in enumerate(CATEGORIES)
+        ],
         'attribute': [
             {'token': tokens.of('attribute', name), 'name': name, 'description': description}
-            for name, description in ATTRIBUTES.items()],
+            for name, description in ATTRIBUTES.items()
+        ],
         'visibility': [
-            {'token': str(level), 'level': f'v{low}-{high}',
-             'description': f'{low} to {high} % of the object are visible in the six images'}
-            for level, (low, high) in enumerate(VISIBILITY_LEVELS, start=1)],
+            {
+                'token': str(level),
+                'level': f'v{low}-{high}',
+                'description': f'{low} to {high} % of the object are visible in the six images',
+            }
+            for level, (low, high) in enumerate(VISIBILITY_LEVELS, start=1)
+        ],
         'sensor': [
-            {'token': tokens.of('sensor', channel), 'channel': channel,
-             'modality': 'lidar' if channel == LIDAR else 'camera'}
-            for channel in CHANNELS],
+            {
+                'token': tokens.of('sensor', channel),
+                'channel': channel,
+                'modality': 'lidar' if channel == LIDAR else 'camera',
+            }
+            for channel in CHANNELS
+        ],
     }
 
 
@@ -60,11 +74,16 @@ def splits(scenes: int) -> dict[str, list[str]]:
     may, is then not always in the same split. A single scene is for training, and there is no
     other split.
     """
-    held_out = {start + HELD_OUT[turn % len(HELD_OUT)]
-                for turn, start in enumerate(range(0, scenes, VAL_EVERY))}
+    held_out = {
+        start + HELD_OUT[turn % len(HELD_OUT)]
+        for turn, start in enumerate(range(0, scenes, VAL_EVERY))
+    }
     held_out &= set(range(scenes))
     if not held_out and scenes > 1:
         held_out = {scenes - 1}
     by_split = {TRAIN_SPLIT: set(range(scenes)) - held_out, VAL_SPLIT: held_out}
-    return {split: [scene_name(scene) for scene in sorted(members)]
-            for split, members in by_split.items() if members}
+    return {
+        split: [scene_name(scene) for scene in sorted(members)]
+        for split, members in by_split.items()
+        if members
+    }

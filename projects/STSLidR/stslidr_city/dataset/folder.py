@@ -109,8 +109,10 @@ class DatasetRoot:
         has_tables = (self.path / VERSION).is_dir()
         keyframes = self.parameters.keyframes
         if has_tables:
-            numbers = (key.scene * keyframes + key.index
-                       for key in incomplete_keyframes(self.path, self.parameters))
+            numbers = (
+                key.scene * keyframes + key.index
+                for key in incomplete_keyframes(self.path, self.parameters)
+            )
         else:
             numbers = self._numbers_without_record()
         pending = PendingKeyframes(keyframes, numbers)
@@ -133,7 +135,8 @@ class DatasetRoot:
             raise OSError(
                 f'about {disk_space.readable(plan.needed)} are needed for {len(plan.pending)} '
                 f'keyframes and {disk_space.readable(plan.free)} are free in {self.path}: make '
-                f'room, or make fewer or smaller images in another --root')
+                f'room, or make fewer or smaller images in another --root'
+            )
         try:
             self.manifest.write(self.path)
             self._make_keyframes(plan, recorder, workers)
@@ -144,11 +147,15 @@ class DatasetRoot:
             self.remove_records()
         except OSError as error:
             room = 'make room, then ' if error.errno in (errno.ENOSPC, errno.EDQUOT) else ''
-            raise OSError(f'{error}. What is made so far stays: {room}run the same command again '
-                          f'to go on where this run stopped') from error
+            raise OSError(
+                f'{error}. What is made so far stays: {room}run the same command again '
+                f'to go on where this run stopped'
+            ) from error
         except MemoryError as error:
-            raise OSError('out of memory: run the same command again with fewer --workers, or make '
-                          'smaller images in another --root') from error
+            raise OSError(
+                'out of memory: run the same command again with fewer --workers, or make '
+                'smaller images in another --root'
+            ) from error
 
     def remove_records(self) -> None:
         """Remove what the tables are made from; a complete root needs none of it."""
@@ -182,7 +189,8 @@ class DatasetRoot:
         if different is not None:
             raise ValueError(
                 f'the files of {different} come out otherwise than when {self.path} was made, '
-                f'perhaps by another version of Pillow: {START_OVER}')
+                f'perhaps by another version of Pillow: {START_OVER}'
+            )
 
 
 def _lock(descriptor: int, root: Path) -> None:
@@ -203,7 +211,7 @@ def _check_contents(root: Path, manifest: SyntheticManifest) -> None:
         if foreign:
             raise ValueError(
                 f'{root} holds {", ".join(foreign[:3])}{", ..." if len(foreign) > 3 else ""} and '
-                f'no {MANIFEST}: choose a new or an empty folder as --root')
+                f'no {MANIFEST}: choose a new or an empty folder as --root'
+            )
     elif differences := manifest.differences(begun):
-        raise ValueError(
-            f'{root} was made with {", ".join(differences)}: {START_OVER}')
+        raise ValueError(f'{root} was made with {", ".join(differences)}: {START_OVER}')

@@ -59,7 +59,7 @@ def _strips(pixels: _Pixels) -> Iterator[np.ndarray]:
     for top in range(0, blocks, step):
         bottom = min(top + step, blocks)
         mask = _block_rows(pixels, top, bottom)
-        mask = mask[:pixels.height - top * BLOCK, :pixels.width]
+        mask = mask[: pixels.height - top * BLOCK, : pixels.width]
         yield np.where(mask, FOREGROUND, 0).astype(np.uint8)
 
 
@@ -72,7 +72,7 @@ def _block_rows(pixels: _Pixels, top: int, bottom: int) -> np.ndarray:
     corner_columns = BLOCK * np.arange(math.ceil(pixels.width / BLOCK) + 1)
     corners = pixels.are_driveable(*np.meshgrid(corner_rows, corner_columns, indexing='ij'))
     vertical, horizontal = corners[1:] != corners[:-1], corners[:, 1:] != corners[:, :-1]
-    mixed = (vertical[:, 1:] | vertical[:, :-1] | horizontal[1:] | horizontal[:-1])
+    mixed = vertical[:, 1:] | vertical[:, :-1] | horizontal[1:] | horizontal[:-1]
     near_edge = binary_dilation(mixed, np.ones((3, 3)))[1:-1]
     mask = _enlarge(corners[1:-2, :-1])
     rows, columns = np.nonzero(_enlarge(near_edge))

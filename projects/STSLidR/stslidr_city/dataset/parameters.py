@@ -37,22 +37,28 @@ class Parameters:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name, low, high in (('scenes', 1, MAX_SCENES), ('keyframes', 1, MAX_KEYFRAMES),
-                                ('seed', 0, HIGHEST_SEED)):
+        for name, low, high in (
+            ('scenes', 1, MAX_SCENES),
+            ('keyframes', 1, MAX_KEYFRAMES),
+            ('seed', 0, HIGHEST_SEED),
+        ):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f'--{name} {value}: it must be from {low} to {high}')
         smallest_width, smallest_height = SMALLEST_IMAGE
         width, height = self.image_size
-        if not (smallest_width <= width <= LARGEST_SIDE
-                and smallest_height <= height <= LARGEST_SIDE):
+        if not (
+            smallest_width <= width <= LARGEST_SIDE and smallest_height <= height <= LARGEST_SIDE
+        ):
             raise ValueError(
                 f'--image-size {width}x{height}: it must be from '
-                f'{smallest_width}x{smallest_height} to {LARGEST_SIDE}x{LARGEST_SIDE} pixels')
+                f'{smallest_width}x{smallest_height} to {LARGEST_SIDE}x{LARGEST_SIDE} pixels'
+            )
         if width * height > MOST_PIXELS or not 1 / WIDEST <= width / height <= WIDEST:
             raise ValueError(
                 f'--image-size {width}x{height}: it must have at most {MOST_PIXELS:,} pixels and '
-                f'an aspect ratio from 1:{WIDEST} to {WIDEST}:1')
+                f'an aspect ratio from 1:{WIDEST} to {WIDEST}:1'
+            )
 
     @property
     def num_keyframes(self) -> int:
@@ -61,8 +67,13 @@ class Parameters:
 
     def as_json(self) -> dict[str, int | str | bool]:
         """The parameters by name, as the manifest states them."""
-        return {'scenes': self.scenes, 'keyframes': self.keyframes, 'seed': self.seed,
-                'image_size': '{}x{}'.format(*self.image_size), 'diagnostics': self.diagnostics}
+        return {
+            'scenes': self.scenes,
+            'keyframes': self.keyframes,
+            'seed': self.seed,
+            'image_size': '{}x{}'.format(*self.image_size),
+            'diagnostics': self.diagnostics,
+        }
 
 
 def parse_image_size(text: str) -> tuple[int, int]:
@@ -74,5 +85,6 @@ def parse_image_size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r'([0-9]{1,9})x([0-9]{1,9})', text)
     if not match:
         raise ValueError(
-            f'--image-size {text!r} is not of the form WxH in pixels, such as 1600x900')
+            f'--image-size {text!r} is not of the form WxH in pixels, such as 1600x900'
+        )
     return int(match[1]), int(match[2])

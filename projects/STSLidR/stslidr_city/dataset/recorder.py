@@ -42,7 +42,8 @@ class CityRecorder:
         from stslidr_city.recording.rig import Rig
 
         return render_keyframe(
-            self.world(key.scene), key.index, Rig(self.image_size), _library(self.seed))
+            self.world(key.scene), key.index, Rig(self.image_size), _library(self.seed)
+        )
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,18 @@ from stslidr_city.dataset.poses import pose_fields
 from stslidr_city.dataset.writing import Row
 from stslidr_city.recording.rig import CHANNELS, LIDAR, Rig
 
-TABLES = ('log', 'map', 'calibrated_sensor', 'scene', 'sample', 'ego_pose', 'sample_data',
-          'lidarseg', 'sample_annotation', 'instance')
+TABLES = (
+    'log',
+    'map',
+    'calibrated_sensor',
+    'scene',
+    'sample',
+    'ego_pose',
+    'sample_data',
+    'lidarseg',
+    'sample_annotation',
+    'instance',
+)
 """The tables that a scene adds to."""
 VEHICLE = 'synthetic'
 
@@ -61,8 +71,14 @@ class SceneTables:
                 yield 'ego_pose', self._ego_pose(key, channel, record)
                 yield 'sample_data', self._sample_data(key, channel, record)
             token = self.tokens.sample_data(key, LIDAR)
-            yield 'lidarseg', {'token': token, 'sample_data_token': token,
-                               'filename': layout.lidarseg_file(token)}
+            yield (
+                'lidarseg',
+                {
+                    'token': token,
+                    'sample_data_token': token,
+                    'filename': layout.lidarseg_file(token),
+                },
+            )
             for box in record.boxes:
                 yield 'sample_annotation', self._annotation(key, box)
         for instance in sorted(self._appearances):
@@ -73,30 +89,63 @@ class SceneTables:
         name = layout.scene_name(self.scene)
         log, map_token = self.tokens.of('log', self.scene), self.tokens.map(self.scene)
         start = datetime.fromtimestamp(layout.scene_start(self.scene) // 1_000_000, timezone.utc)
-        yield 'log', {'token': log, 'logfile': name, 'vehicle': VEHICLE,
-                      'date_captured': start.strftime('%Y-%m-%d'), 'location': name}
-        yield 'map', {'token': map_token, 'log_tokens': [log], 'category': 'semantic_prior',
-                      'filename': layout.map_file(map_token)}
-        yield 'scene', {
-            'token': self.tokens.of('scene', self.scene), 'log_token': log,
-            'nbr_samples': len(self.keys), 'first_sample_token': self._sample_token(0),
-            'last_sample_token': self._sample_token(len(self.keys) - 1), 'name': name,
-            'description': self.read(self.keys[0]).description}
+        yield (
+            'log',
+            {
+                'token': log,
+                'logfile': name,
+                'vehicle': VEHICLE,
+                'date_captured': start.strftime('%Y-%m-%d'),
+                'location': name,
+            },
+        )
+        yield (
+            'map',
+            {
+                'token': map_token,
+                'log_tokens': [log],
+                'category': 'semantic_prior',
+                'filename': layout.map_file(map_token),
+            },
+        )
+        yield (
+            'scene',
+            {
+                'token': self.tokens.of('scene', self.scene),
+                'log_token': log,
+                'nbr_samples': len(self.keys),
+                'first_sample_token': self._sample_token(0),
+                'last_sample_token': self._sample_token(len(self.keys) - 1),
+                'name': name,
+                'description': self.read(self.keys[0]).description,
+            },
+        )
         for channel in CHANNELS:
             intrinsic = [] if channel == LIDAR else self.rig.cam2img[channel].tolist()
-            yield 'calibrated_sensor', {
-                'token': self.tokens.of('calibrated_sensor', self.scene, channel),
-                'sensor_token': self.tokens.of('sensor', channel),
-                **pose_fields(self.rig.sensor2ego[channel]), 'camera_intrinsic': intrinsic}
+            yield (
+                'calibrated_sensor',
+                {
+                    'token': self.tokens.of('calibrated_sensor', self.scene, channel),
+                    'sensor_token': self.tokens.of('sensor', channel),
+                    **pose_fields(self.rig.sensor2ego[channel]),
+                    'camera_intrinsic': intrinsic,
+                },
+            )
 
     def _sample(self, key: KeyframeKey, record: KeyframeRecord) -> Row:
-        return {'token': self._sample_token(key.index), 'timestamp': record.timestamps[LIDAR],
-                **self._links(key.index, self._sample_token),
-                'scene_token': self.tokens.of('scene', self.scene)}
+        return {
+            'token': self._sample_token(key.index),
+            'timestamp': record.timestamps[LIDAR],
+            **self._links(key.index, self._sample_token),
+            'scene_token': self.tokens.of('scene', self.scene),
+        }
 
     def _ego_pose(self, key: KeyframeKey, channel: str, record: KeyframeRecord) -> Row:
-        return {'token': self.tokens.of('ego_pose', *key, channel),
-                'timestamp': record.timestamps[channel], **record.ego_poses[channel]}
+        return {
+            'token': self.tokens.of('ego_pose', *key, channel),
+            'timestamp': record.timestamps[channel],
+            **record.ego_poses[channel],
+        }
 
     def _sample_data(self, key: KeyframeKey, channel: str, record: KeyframeRecord) -> Row:
         def token(index: int) -> str:
@@ -105,13 +154,18 @@ class SceneTables:
         timestamp = record.timestamps[channel]
         width, height = (0, 0) if channel == LIDAR else self.rig.image_size
         return {
-            'token': token(key.index), 'sample_token': self._sample_token(key.index),
+            'token': token(key.index),
+            'sample_token': self._sample_token(key.index),
             'ego_pose_token': self.tokens.of('ego_pose', *key, channel),
             'calibrated_sensor_token': self.tokens.of('calibrated_sensor', self.scene, channel),
-            'timestamp': timestamp, 'fileformat': 'pcd' if channel == LIDAR else 'jpg',
-            'is_key_frame': True, 'height': height, 'width': width,
+            'timestamp': timestamp,
+            'fileformat': 'pcd' if channel == LIDAR else 'jpg',
+            'is_key_frame': True,
+            'height': height,
+            'width': width,
             'filename': layout.sensor_file(self.scene, channel, timestamp),
-            **self._links(key.index, token)}
+            **self._links(key.index, token),
+        }
 
     def _annotation(self, key: KeyframeKey, box: Row) -> Row:
         instance = box['instance']
@@ -124,19 +178,25 @@ class SceneTables:
             'instance_token': self.tokens.of('instance', self.scene, instance),
             'visibility_token': visibility_token(box['visibility']),
             'attribute_tokens': [self.tokens.of('attribute', attribute)] if attribute else [],
-            'translation': box['translation'], 'size': box['size'], 'rotation': box['rotation'],
+            'translation': box['translation'],
+            'size': box['size'],
+            'rotation': box['rotation'],
             'prev': self._annotation_token(instance, position - 1),
             'next': self._annotation_token(instance, position + 1),
-            'num_lidar_pts': box['num_lidar_pts'], 'num_radar_pts': 0}
+            'num_lidar_pts': box['num_lidar_pts'],
+            'num_radar_pts': 0,
+        }
 
     def _instance(self, instance: int) -> Row:
         count = len(self._appearances[instance])
         category = CATEGORIES[self._categories[instance]].name
-        return {'token': self.tokens.of('instance', self.scene, instance),
-                'category_token': self.tokens.of('category', category),
-                'nbr_annotations': count,
-                'first_annotation_token': self._annotation_token(instance, 0),
-                'last_annotation_token': self._annotation_token(instance, count - 1)}
+        return {
+            'token': self.tokens.of('instance', self.scene, instance),
+            'category_token': self.tokens.of('category', category),
+            'nbr_annotations': count,
+            'first_annotation_token': self._annotation_token(instance, 0),
+            'last_annotation_token': self._annotation_token(instance, count - 1),
+        }
 
     def _sample_token(self, index: int) -> str:
         return self.tokens.of('sample', self.scene, index)
@@ -150,5 +210,7 @@ class SceneTables:
 
     def _links(self, index: int, token: Callable[[int], str]) -> dict[str, str]:
         """`prev` and `next` of what each keyframe has."""
-        return {'prev': token(index - 1) if index > 0 else '',
-                'next': token(index + 1) if index + 1 < len(self.keys) else ''}
+        return {
+            'prev': token(index - 1) if index > 0 else '',
+            'next': token(index + 1) if index + 1 < len(self.keys) else '',
+        }

@@ -25,9 +25,13 @@ FILES = 'files.jsonl'
 """First a line with the sizes of the `tables`, then one a keyframe: `scene`, `keyframe` and
 `files`, their sizes by path under the root."""
 TABLE_FILES = (
-    *(f'{table}.json' for table in (
-        'category', 'attribute', 'visibility', 'sensor', *scene_tables.TABLES)), SPLITS)
-REMAKE = ('delete this folder and run the same command again, which makes all keyframes anew')
+    *(
+        f'{table}.json'
+        for table in ('category', 'attribute', 'visibility', 'sensor', *scene_tables.TABLES)
+    ),
+    SPLITS,
+)
+REMAKE = 'delete this folder and run the same command again, which makes all keyframes anew'
 
 
 def write_version_folder(root: Path, parameters: Parameters) -> None:
@@ -45,8 +49,10 @@ def write_version_folder(root: Path, parameters: Parameters) -> None:
             for row in rows:
                 table.append(row)
     with ExitStack() as stack:
-        tables = {name: stack.enter_context(json_array(folder / f'{name}.json'))
-                  for name in scene_tables.TABLES}
+        tables = {
+            name: stack.enter_context(json_array(folder / f'{name}.json'))
+            for name in scene_tables.TABLES
+        }
         reader = _Reader(root)
         for scene in range(parameters.scenes):
             made = scene_tables.SceneTables(tokens, rig, scene, parameters.keyframes, reader)
@@ -114,6 +120,7 @@ class _Reader:
     def __call__(self, key: KeyframeKey) -> KeyframeRecord:
         record = read_record(self.root, key)
         if record is None:
-            raise ValueError(f'the record of {key} under {self.root} has gone: run the same '
-                             f'command again')
+            raise ValueError(
+                f'the record of {key} under {self.root} has gone: run the same command again'
+            )
         return record

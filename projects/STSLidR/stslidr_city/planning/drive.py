@@ -79,8 +79,9 @@ class Drive:
         limits = [MAX_SPEED]
         for turn in self.route.turns:
             if distance < turn.end:
-                limits.append(np.sqrt(
-                    turn.speed ** 2 + 2 * BRAKING * max(0.0, turn.start - distance)))
+                limits.append(
+                    np.sqrt(turn.speed**2 + 2 * BRAKING * max(0.0, turn.start - distance))
+                )
         if is_red and self.route.stop is not None:
             limits.append(np.sqrt(2 * BRAKING * max(0.0, self.route.stop - 0.3 - distance)))
         return min(limits)

@@ -50,9 +50,11 @@ class EgoTrajectory:
 
     def _sway(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pitch (nose down is positive) and roll in radians: up to about a degree."""
-        pitch = (-0.004 * self.drive.acceleration(times)
-                 + 0.003 * np.sin(4.3 * times + self._phases[1])
-                 + 0.002 * np.sin(0.9 * times + self._phases[2]))
+        pitch = (
+            -0.004 * self.drive.acceleration(times)
+            + 0.003 * np.sin(4.3 * times + self._phases[1])
+            + 0.002 * np.sin(0.9 * times + self._phases[2])
+        )
         return pitch, 0.004 * np.sin(2.9 * times + self._phases[3])
 
     def _checked(self, times: ArrayLike) -> np.ndarray:
@@ -60,16 +62,23 @@ class EgoTrajectory:
         times = np.asarray(times, dtype=np.float64)
         first, last = self.drive.first, self.drive.last
         if times.size and not (first <= times.min() and times.max() <= last):
-            raise ValueError(f'the ego vehicle is on its way from {first} s to {last} s of the '
-                             f'scene, not at {times.min()} s or {times.max()} s')
+            raise ValueError(
+                f'the ego vehicle is on its way from {first} s to {last} s of the '
+                f'scene, not at {times.min()} s or {times.max()} s'
+            )
         return times
 
 
 def _rotations(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
     """float64 (..., 3, 3): roll about x, then pitch about y, then yaw about z."""
     cy, sy, cp, sp, cr, sr = (
-        function(angle) for angle in (yaw, pitch, roll) for function in (np.cos, np.sin))
-    return np.stack([
-        np.stack([cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr], axis=-1),
-        np.stack([sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr], axis=-1),
-        np.stack([-sp, cp * sr, cp * cr], axis=-1)], axis=-2)
+        function(angle) for angle in (yaw, pitch, roll) for function in (np.cos, np.sin)
+    )
+    return np.stack(
+        [
+            np.stack([cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr], axis=-1),
+            np.stack([sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr], axis=-1),
+            np.stack([-sp, cp * sr, cp * cr], axis=-1),
+        ],
+        axis=-2,
+    )

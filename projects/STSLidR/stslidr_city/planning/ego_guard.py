@@ -43,9 +43,11 @@ class EgoGuard:
         poses = np.array([motion.pose_at(time) for time in self._times[steps]])
         (x0, y0, _), (x1, y1, _) = solid.bounds
         size = 2 * max(-x0, x1), 2 * max(-y0, y1)
-        return bool(turned_rectangles_overlap(
-            self._centres[steps], self._yaws[steps], self._size,
-            poses[:, :2], poses[:, 3], size).any())
+        return bool(
+            turned_rectangles_overlap(
+                self._centres[steps], self._yaws[steps], self._size, poses[:, :2], poses[:, 3], size
+            ).any()
+        )
 
     def _steps_when_near(self, motion: Motion) -> np.ndarray:
         """The steps (N,) at which something may be near; far things are looked at less often."""

@@ -73,7 +73,12 @@ class EncounterPlan:
     """
 
     def __init__(
-        self, grid: StreetGrid, frame: CityFrame, stock: Stock, drive: Drive, guard: EgoGuard,
+        self,
+        grid: StreetGrid,
+        frame: CityFrame,
+        stock: Stock,
+        drive: Drive,
+        guard: EgoGuard,
         traffic: Traffic,
     ) -> None:
         self._grid, self._frame, self._stock = grid, frame, stock
@@ -128,8 +133,11 @@ class EncounterPlan:
         """Let a vehicle of this kind move in a lane through about the place."""
         if meeting.street.axis != self._traffic.axis:
             return False
-        streams = [stream for stream in self._traffic.streams(meeting.street.index)
-                   if not stream.is_walkway]
+        streams = [
+            stream
+            for stream in self._traffic.streams(meeting.street.index)
+            if not stream.is_walkway
+        ]
         stream = streams[rng.integers(len(streams))]
         numbers = stream.numbers_near(meeting.along, meeting.time, SLOT_REACH)
         if not numbers:
@@ -143,11 +151,14 @@ class EncounterPlan:
         solid = self._stock.draw(kind, member.rng)
         length, width, _ = solid.bounds[1] - solid.bounds[0]
         motion = Cruising(
-            Track(self._frame, stream.street, member.lateral, stream.heading), member.along,
-            stream.speed)
+            Track(self._frame, stream.street, member.lateral, stream.heading),
+            member.along,
+            stream.speed,
+        )
         if self._guard.meets(motion, solid) or any(
-                self._traffic.passes(stream, member, length, width, other.reserved)
-                for other in self.standing):
+            self._traffic.passes(stream, member, length, width, other.reserved)
+            for other in self.standing
+        ):
             del self._traffic.kinds[slot]
             return False
         return True
@@ -193,8 +204,7 @@ class EncounterPlan:
         for solid, start, span in zip(solids, starts, spans, strict=True):
             place = street.place(float(start + span / 2), lateral)
             reserved = reserved_ground(street, site, side, footprint(solid, *place, yaw, 0.3))
-            found.append(Encounter(
-                solid, place, ground, yaw, rarity.standing, reserved))
+            found.append(Encounter(solid, place, ground, yaw, rarity.standing, reserved))
         if not all(self._claims.is_free(encounter.reserved) for encounter in found):
             return False
         if self._blocks_traffic(found):
@@ -207,10 +217,15 @@ class EncounterPlan:
     def _blocks_traffic(self, found: list[Encounter]) -> bool:
         """Whether something stands in the way of vehicles that are planned already."""
         for slot in self._traffic.kinds:
-            stream = next(stream for stream in self._traffic.streams(slot.street_index)
-                          if stream.code == slot.code)
+            stream = next(
+                stream
+                for stream in self._traffic.streams(slot.street_index)
+                if stream.code == slot.code
+            )
             member = self._traffic.member(stream, slot.number)
-            if any(self._traffic.passes(stream, member, 18.0, 3.0, encounter.reserved)
-                   for encounter in found):
+            if any(
+                self._traffic.passes(stream, member, 18.0, 3.0, encounter.reserved)
+                for encounter in found
+            ):
                 return True
         return False

@@ -12,8 +12,12 @@ Rectangle = tuple[float, float, float, float]
 
 def overlap(first: Rectangle, second: Rectangle) -> bool:
     """Whether two rectangles share more than an edge."""
-    return (first[0] < second[2] and second[0] < first[2]
-            and first[1] < second[3] and second[1] < first[3])
+    return (
+        first[0] < second[2]
+        and second[0] < first[2]
+        and first[1] < second[3]
+        and second[1] < first[3]
+    )
 
 
 class Claims:
@@ -39,8 +43,12 @@ class Claims:
 
 
 def turned_rectangles_overlap(
-    centres: np.ndarray, yaws: np.ndarray, size: tuple[float, float],
-    other_centres: np.ndarray, other_yaws: np.ndarray, other_size: tuple[float, float],
+    centres: np.ndarray,
+    yaws: np.ndarray,
+    size: tuple[float, float],
+    other_centres: np.ndarray,
+    other_yaws: np.ndarray,
+    other_size: tuple[float, float],
 ) -> np.ndarray:
     """Whether rectangles overlap pair by pair, by the four separating axes.
 
@@ -55,7 +63,9 @@ def turned_rectangles_overlap(
     between = np.asarray(other_centres) - centres
     overlaps = np.ones(np.broadcast(between[..., 0], turn).shape, dtype=bool)
     for heading, (length, width), (other_length, other_width) in (
-            (yaws, size, other_size), (other_yaws, other_size, size)):
+        (yaws, size, other_size),
+        (other_yaws, other_size, size),
+    ):
         along = np.abs(between[..., 0] * np.cos(heading) + between[..., 1] * np.sin(heading))
         across = np.abs(between[..., 1] * np.cos(heading) - between[..., 0] * np.sin(heading))
         overlaps &= 2 * along < length + other_length * cosine + other_width * sine

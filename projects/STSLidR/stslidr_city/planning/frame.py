@@ -38,5 +38,9 @@ class CityFrame:
     def pose(self, x: float, y: float, z: float = 0.0, yaw: float = 0.0) -> Pose:
         """Pose in the world of what stands at (x, y, z) in the city and heads for `yaw` there."""
         cosine, sine = math.cos(self.angle), math.sin(self.angle)
-        return Pose(self.origin[0] + cosine * x - sine * y, self.origin[1] + sine * x + cosine * y,
-                    z, yaw + self.angle)
+        return Pose(
+            self.origin[0] + cosine * x - sine * y,
+            self.origin[1] + sine * x + cosine * y,
+            z,
+            yaw + self.angle,
+        )

@@ -17,24 +17,31 @@ AISLE = 6.2
 
 def furnish_interior(placer: Placer, rng: np.random.Generator, plan: BlockPlan) -> None:
     """Put what suits the block's style; nothing where it has lots."""
-    furnish = {'park': _furnish_park, 'parking': _furnish_car_park,
-               'construction': _furnish_site}.get(plan.style)
+    furnish = {
+        'park': _furnish_park,
+        'parking': _furnish_car_park,
+        'construction': _furnish_site,
+    }.get(plan.style)
     if furnish is not None:
         ground = plan.areas[0].top + LAYER
         furnish(placer, rng, plan, ground)
 
 
-def _anywhere(
-    rng: np.random.Generator, plan: BlockPlan, margin: float
-) -> tuple[float, float]:
+def _anywhere(rng: np.random.Generator, plan: BlockPlan, margin: float) -> tuple[float, float]:
     """A place at least `margin` within the interior."""
     x0, y0, x1, y1 = plan.interior
-    return (float(rng.uniform(x0 + margin, x1 - margin)),
-            float(rng.uniform(y0 + margin, y1 - margin)))
+    return (
+        float(rng.uniform(x0 + margin, x1 - margin)),
+        float(rng.uniform(y0 + margin, y1 - margin)),
+    )
 
 
 def _border(
-    placer: Placer, rng: np.random.Generator, frontage: Frontage, ground: float, kind: str,
+    placer: Placer,
+    rng: np.random.Generator,
+    frontage: Frontage,
+    ground: float,
+    kind: str,
     share: float,
 ) -> None:
     """Put pieces of hedge, wall or fence along the back of the sidewalk, a share of its length."""
@@ -47,9 +54,7 @@ def _border(
             placer.try_put(solid, place, ground - LAYER, frontage.outward, -0.02)
 
 
-def _furnish_park(
-    placer: Placer, rng: np.random.Generator, plan: BlockPlan, ground: float
-) -> None:
+def _furnish_park(placer: Placer, rng: np.random.Generator, plan: BlockPlan, ground: float) -> None:
     """Put mounds, hedges at the edge, trees, bushes, benches and people."""
     x0, y0, x1, y1 = plan.interior
     for frontage in plan.frontages:
@@ -62,12 +67,25 @@ def _furnish_park(
             if placer.claims.is_free(footprint(mound, *place, 0.0)):  # trees may grow on it
                 placer.put(mound, place, ground, 0.0)
     area = (x1 - x0) * (y1 - y0)
-    spots = {'tree': area / 65, 'bush': area / 130, 'bench': 3, 'standing_adult': 2.5,
-             'litter_bin': 1, 'street_lamp': 2, 'animal': 0.15, 'child': 0.3}
+    spots = {
+        'tree': area / 65,
+        'bush': area / 130,
+        'bench': 3,
+        'standing_adult': 2.5,
+        'litter_bin': 1,
+        'street_lamp': 2,
+        'animal': 0.15,
+        'child': 0.3,
+    }
     for kind, mean in spots.items():
         for _ in range(rng.poisson(mean)):
-            placer.try_put_foot(placer.stock.draw(kind, rng), _anywhere(rng, plan, 1.5), ground,
-                                float(rng.uniform(-math.pi, math.pi)), 1.2)
+            placer.try_put_foot(
+                placer.stock.draw(kind, rng),
+                _anywhere(rng, plan, 1.5),
+                ground,
+                float(rng.uniform(-math.pi, math.pi)),
+                1.2,
+            )
 
 
 def _furnish_car_park(
@@ -87,29 +105,41 @@ def _furnish_car_park(
             if rng.random() < taken:
                 yaw = math.pi / 2 * (1 if rng.random() < 0.5 else -1) + rng.normal(0, 0.02)
                 shift = 0.15 * (-1) ** row
-                placer.try_put(placer.stock.draw('car', rng),
-                               (float(x), float(y + shift)), ground, float(yaw), 0.1, LEFT_THERE)
+                placer.try_put(
+                    placer.stock.draw('car', rng),
+                    (float(x), float(y + shift)),
+                    ground,
+                    float(yaw),
+                    0.1,
+                    LEFT_THERE,
+                )
     for _ in range(4):
-        placer.try_put_foot(placer.stock.draw('street_lamp', rng), _anywhere(rng, plan, 3.0),
-                            ground, 0.0, 0.4)
+        placer.try_put_foot(
+            placer.stock.draw('street_lamp', rng), _anywhere(rng, plan, 3.0), ground, 0.0, 0.4
+        )
 
 
-def _furnish_site(
-    placer: Placer, rng: np.random.Generator, plan: BlockPlan, ground: float
-) -> None:
+def _furnish_site(placer: Placer, rng: np.random.Generator, plan: BlockPlan, ground: float) -> None:
     """Put a building in the making, a fence, heaps of earth, rubble and workers."""
     x0, y0, x1, y1 = plan.interior
     kind = str(rng.choice(['fence', 'fence', 'wall']))
     for frontage in plan.frontages:
         _border(placer, rng, frontage, ground, kind, float(rng.uniform(0.4, 0.9)))
     middle = (x0 + x1) / 2, (y0 + y1) / 2
-    placer.try_put(placer.stock.draw('site', rng, 0.45 * (y1 - y0), 0.45 * (x1 - x0)), middle,
-                   ground, 0.0)
+    placer.try_put(
+        placer.stock.draw('site', rng, 0.45 * (y1 - y0), 0.45 * (x1 - x0)), middle, ground, 0.0
+    )
     for _ in range(int(rng.integers(3, 8))):
         width, depth = (float(size) for size in rng.uniform(4, 9, 2))
-        placer.try_put(placer.stock.draw('mound', rng, width, depth), _anywhere(rng, plan, 5.5),
-                       ground, 0.0)
+        placer.try_put(
+            placer.stock.draw('mound', rng, width, depth), _anywhere(rng, plan, 5.5), ground, 0.0
+        )
     for kind, mean in {'debris': 1.0, 'worker': 0.7, 'bush': 2.0, 'power_box': 1.0}.items():
         for _ in range(rng.poisson(mean)):
-            placer.try_put_foot(placer.stock.draw(kind, rng), _anywhere(rng, plan, 2.5), ground,
-                                float(rng.uniform(-math.pi, math.pi)), 1.0)
+            placer.try_put_foot(
+                placer.stock.draw(kind, rng),
+                _anywhere(rng, plan, 2.5),
+                ground,
+                float(rng.uniform(-math.pi, math.pi)),
+                1.0,
+            )

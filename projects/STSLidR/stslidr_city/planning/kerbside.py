@@ -17,8 +17,15 @@ WALKWAYS = (1.95, 2.65)
 """Depths of the two lines on which people walk, metres behind the kerb."""
 PARKED_KINDS = {'car': 0.925, 'truck': 0.06, 'police_car': 0.008, 'ambulance': 0.007}
 FURNITURE = {
-    'traffic_sign': 0.26, 'litter_bin': 0.16, 'hydrant': 0.10, 'bench': 0.10, 'parking_meter': 0.08,
-    'power_box': 0.07, 'bollard': 0.12, 'advertising': 0.05, 'utility_pole': 0.04,
+    'traffic_sign': 0.26,
+    'litter_bin': 0.16,
+    'hydrant': 0.10,
+    'bench': 0.10,
+    'parking_meter': 0.08,
+    'power_box': 0.07,
+    'bollard': 0.12,
+    'advertising': 0.05,
+    'utility_pole': 0.04,
     'pushable_pullable': 0.02,
 }
 BYSTANDERS = {'standing_adult': 0.95, 'standing_child': 0.05}
@@ -53,7 +60,11 @@ KERBSIDES = {
 
 
 def furnish_kerbside(
-    placer: Placer, rng: np.random.Generator, frontage: Frontage, style: str, ground: float,
+    placer: Placer,
+    rng: np.random.Generator,
+    frontage: Frontage,
+    style: str,
+    ground: float,
     liveliness: float,
 ) -> None:
     """Put everything that stands between the lanes and the lots.
@@ -110,8 +121,14 @@ def _park(placer: Placer, rng: np.random.Generator, frontage: Frontage, share: f
         if along + length < last:
             depth = -PARKING_WIDTH / 2 + rng.uniform(-0.05, 0.15)
             turned = math.pi * (rng.random() < 0.04)
-            placer.try_put(solid, frontage.place(along + length / 2, depth), 0.0,
-                           yaw + turned + rng.normal(0, 0.012), 0.1, LEFT_THERE)
+            placer.try_put(
+                solid,
+                frontage.place(along + length / 2, depth),
+                0.0,
+                yaw + turned + rng.normal(0, 0.012),
+                0.1,
+                LEFT_THERE,
+            )
         along += length + rng.uniform(0.6, 2.0)
 
 
@@ -121,12 +138,21 @@ def _put_shelter(
     """Put a bus shelter at some sides, in the strip along the kerb."""
     if rng.random() < 0.14:
         along = rng.uniform(frontage.start + 14, frontage.end - 14)
-        placer.try_put(placer.stock.draw('bus_shelter', rng), frontage.place(along, 0.8), ground,
-                       frontage.outward + math.pi, 0.0)
+        placer.try_put(
+            placer.stock.draw('bus_shelter', rng),
+            frontage.place(along, 0.8),
+            ground,
+            frontage.outward + math.pi,
+            0.0,
+        )
 
 
 def _put_row(
-    placer: Placer, rng: np.random.Generator, frontage: Frontage, ground: float, kind: str,
+    placer: Placer,
+    rng: np.random.Generator,
+    frontage: Frontage,
+    ground: float,
+    kind: str,
     gap: float,
 ) -> None:
     """Put a row of things on one foot along the kerb, about `gap` metres apart."""

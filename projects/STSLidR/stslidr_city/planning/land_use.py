@@ -17,8 +17,14 @@ BLOCK_STYLES = {
     'parking': {'parking': 0.40, 'downtown': 0.32, 'industrial': 0.14, 'park': 0.14},
 }
 """Shares of the blocks' styles by neighbourhood."""
-VERGES = {'downtown': 0.55, 'residential': 0.9, 'park': 0.9, 'industrial': 0.6, 'parking': 0.6,
-          'construction': 0.6}
+VERGES = {
+    'downtown': 0.55,
+    'residential': 0.9,
+    'park': 0.9,
+    'industrial': 0.6,
+    'parking': 0.6,
+    'construction': 0.6,
+}
 """Shares of the blocks with a strip of grass along the kerb, by style."""
 
 
@@ -36,23 +42,43 @@ class LotStyle(NamedTuple):
 
 
 LOT_STYLES = {
-    'downtown': LotStyle({'building': 0.84, 'plaza': 0.08, 'yard': 0.04, 'garden': 0.04},
-                         (13, 26), (12, 17)),
+    'downtown': LotStyle(
+        {'building': 0.84, 'plaza': 0.08, 'yard': 0.04, 'garden': 0.04}, (13, 26), (12, 17)
+    ),
     'residential': LotStyle({'house': 0.84, 'garden': 0.16}, (13, 19), (14, 18)),
     'industrial': LotStyle({'shed': 0.62, 'yard': 0.22, 'building': 0.16}, (18, 32), (14, 18)),
 }
 """Blocks of other styles have no lots."""
 LOT_COVERS = {
-    'building': ((SIDEWALK, 'paving'), (SIDEWALK, 'concrete'), (SIDEWALK, 'stone'),
-                 (OTHER_FLAT, 'paving'), (TERRAIN, 'grass'), (TERRAIN, 'grass')),
+    'building': (
+        (SIDEWALK, 'paving'),
+        (SIDEWALK, 'concrete'),
+        (SIDEWALK, 'stone'),
+        (OTHER_FLAT, 'paving'),
+        (TERRAIN, 'grass'),
+        (TERRAIN, 'grass'),
+    ),
     'house': ((TERRAIN, 'grass'),),
     'garden': ((TERRAIN, 'grass'), (TERRAIN, 'soil'), (TERRAIN, 'grass')),
-    'plaza': ((OTHER_FLAT, 'paving'), (OTHER_FLAT, 'stone'), (OTHER_FLAT, 'concrete'),
-              (SIDEWALK, 'brick'), (SIDEWALK, 'paving')),
-    'yard': ((DRIVEABLE_SURFACE, 'asphalt'), (TERRAIN, 'gravel'), (OTHER_FLAT, 'concrete'),
-             (DRIVEABLE_SURFACE, 'concrete')),
-    'shed': ((TERRAIN, 'gravel'), (DRIVEABLE_SURFACE, 'concrete'), (TERRAIN, 'grass'),
-             (SIDEWALK, 'asphalt')),
+    'plaza': (
+        (OTHER_FLAT, 'paving'),
+        (OTHER_FLAT, 'stone'),
+        (OTHER_FLAT, 'concrete'),
+        (SIDEWALK, 'brick'),
+        (SIDEWALK, 'paving'),
+    ),
+    'yard': (
+        (DRIVEABLE_SURFACE, 'asphalt'),
+        (TERRAIN, 'gravel'),
+        (OTHER_FLAT, 'concrete'),
+        (DRIVEABLE_SURFACE, 'concrete'),
+    ),
+    'shed': (
+        (TERRAIN, 'gravel'),
+        (DRIVEABLE_SURFACE, 'concrete'),
+        (TERRAIN, 'grass'),
+        (SIDEWALK, 'asphalt'),
+    ),
 }
 """What covers the ground of a lot, all as likely; (category, material)."""
 INTERIOR_COVERS = {
@@ -61,8 +87,11 @@ INTERIOR_COVERS = {
     'industrial': ((TERRAIN, 'gravel'), (SIDEWALK, 'concrete')),
     'park': ((TERRAIN, 'grass'),),
     'construction': ((TERRAIN, 'soil'), (TERRAIN, 'gravel')),
-    'parking': ((DRIVEABLE_SURFACE, 'asphalt'), (DRIVEABLE_SURFACE, 'concrete'),
-                (DRIVEABLE_SURFACE, 'paving')),
+    'parking': (
+        (DRIVEABLE_SURFACE, 'asphalt'),
+        (DRIVEABLE_SURFACE, 'concrete'),
+        (DRIVEABLE_SURFACE, 'paving'),
+    ),
 }
 """What covers the ground within the sidewalks, under the lots, by block style."""
 SIDEWALK_MATERIALS = ('paving', 'paving', 'concrete', 'concrete', 'asphalt', 'brick', 'stone')

@@ -25,7 +25,11 @@ class Track:
     """
 
     def __init__(
-        self, frame: CityFrame, street: Street, lateral: float, heading: int,
+        self,
+        frame: CityFrame,
+        street: Street,
+        lateral: float,
+        heading: int,
         height: Height | None = None,
     ) -> None:
         start = frame.to_world(street.place(0.0, lateral))
@@ -40,8 +44,12 @@ class Track:
         """Pose at a place along the street; `reverse` looks against the track's heading."""
         z = 0.0 if self._height is None else self._height(along)
         turned = (self.heading < 0) != reverse
-        return Pose(self._start[0] + along * self._axis[0], self._start[1] + along * self._axis[1],
-                    z, self._yaw + (math.pi if turned else 0.0))
+        return Pose(
+            self._start[0] + along * self._axis[0],
+            self._start[1] + along * self._axis[1],
+            z,
+            self._yaw + (math.pi if turned else 0.0),
+        )
 
     def velocity(self, speed: float) -> tuple[float, float]:
         """Velocity in the world of what moves at `speed` along the street's axis."""
@@ -99,7 +107,7 @@ class Queueing:
         """Metres still to go."""
         left = max(0.0, self._stands_at - time)
         slowing = min(left, self._speed / self._braking)
-        return self._braking * slowing ** 2 / 2 + self._speed * (left - slowing)
+        return self._braking * slowing**2 / 2 + self._speed * (left - slowing)
 
     def velocity_at(self, time: float) -> tuple[float, float]:
         """Velocity at `time`."""

@@ -34,8 +34,7 @@ def scene_object(solid: Solid, motion: Motion, instance: int, standing: int = 0)
         return SceneObject(solid, motion)
     choice = attribute_choice(solid.category)
     attribute = choice.standing[min(standing, len(choice.standing) - 1)] if choice.standing else ''
-    return SceneObject(
-        solid, motion, instance, attribute=attribute, moving_attribute=choice.moving)
+    return SceneObject(solid, motion, instance, attribute=attribute, moving_attribute=choice.moving)
 
 
 def footprint(solid: Solid, x: float, y: float, yaw: float, margin: float = 0.0) -> Rectangle:
@@ -44,8 +43,12 @@ def footprint(solid: Solid, x: float, y: float, yaw: float, margin: float = 0.0)
     cosine, sine = math.cos(yaw), math.sin(yaw)
     corners = [(cosine * u - sine * v, sine * u + cosine * v) for u in (x0, x1) for v in (y0, y1)]
     across, up = zip(*corners, strict=True)
-    return (x + min(across) - margin, y + min(up) - margin,
-            x + max(across) + margin, y + max(up) + margin)
+    return (
+        x + min(across) - margin,
+        y + min(up) - margin,
+        x + max(across) + margin,
+        y + max(up) + margin,
+    )
 
 
 class Placer:
@@ -58,9 +61,7 @@ class Placer:
         first_instance: number of the first object that gets one.
     """
 
-    def __init__(
-        self, frame: CityFrame, stock: Stock, claims: Claims, first_instance: int
-    ) -> None:
+    def __init__(self, frame: CityFrame, stock: Stock, claims: Claims, first_instance: int) -> None:
         self.frame = frame
         self.stock = stock
         self.claims = claims
@@ -79,8 +80,13 @@ class Placer:
         self._instance += solid.category in ANNOTATED
 
     def try_put(
-        self, solid: Solid, place: tuple[float, float], ground: float, yaw: float,
-        margin: float = 0.15, standing: int = 0,
+        self,
+        solid: Solid,
+        place: tuple[float, float],
+        ground: float,
+        yaw: float,
+        margin: float = 0.15,
+        standing: int = 0,
     ) -> bool:
         """Put a solid if its footprint and a margin are free, and take that ground."""
         free = self.claims.claim(footprint(solid, *place, yaw, margin))
@@ -89,7 +95,11 @@ class Placer:
         return free
 
     def try_put_foot(
-        self, solid: Solid, place: tuple[float, float], ground: float, yaw: float,
+        self,
+        solid: Solid,
+        place: tuple[float, float],
+        ground: float,
+        yaw: float,
         radius: float = 0.5,
     ) -> bool:
         """Put what stands on one foot, such as a tree, if the ground within `radius` is free."""

@@ -164,15 +164,20 @@ def _frontages(grid: StreetGrid, column: int, row: int) -> tuple[Frontage, ...]:
     west, east = grid.street(1, column), grid.street(1, column + 1)
     along_x, along_y = grid.stretch(south, column), grid.stretch(west, row)
     walks_x, walks_y = (west.sidewalk, east.sidewalk), (south.sidewalk, north.sidewalk)
-    return (Frontage(south, 1, *along_x, walks_x), Frontage(north, -1, *along_x, walks_x),
-            Frontage(west, -1, *along_y, walks_y), Frontage(east, 1, *along_y, walks_y))
+    return (
+        Frontage(south, 1, *along_x, walks_x),
+        Frontage(north, -1, *along_x, walks_x),
+        Frontage(west, -1, *along_y, walks_y),
+        Frontage(east, 1, *along_y, walks_y),
+    )
 
 
 def _bounds(frontages: tuple[Frontage, ...], depths: list[float]) -> Rectangle:
     """The block's rectangle without strips of these depths along its four sides."""
     south, north, west, east = (
         frontage.place(0.0, depth)[1 - frontage.street.axis]
-        for frontage, depth in zip(frontages, depths, strict=True))
+        for frontage, depth in zip(frontages, depths, strict=True)
+    )
     return west, south, east, north
 
 
@@ -185,21 +190,38 @@ def corners(rectangle: Rectangle) -> np.ndarray:
 def _cut_rectangle(rectangle: Rectangle, cut: float) -> np.ndarray:
     """float64 (8, 2): the rectangle's outline with its corners cut off, anticlockwise."""
     x0, y0, x1, y1 = rectangle
-    return np.array([
-        [x0 + cut, y0], [x1 - cut, y0], [x1, y0 + cut], [x1, y1 - cut],
-        [x1 - cut, y1], [x0 + cut, y1], [x0, y1 - cut], [x0, y0 + cut]])
+    return np.array(
+        [
+            [x0 + cut, y0],
+            [x1 - cut, y0],
+            [x1, y0 + cut],
+            [x1, y1 - cut],
+            [x1 - cut, y1],
+            [x0 + cut, y1],
+            [x0, y1 - cut],
+            [x0, y0 + cut],
+        ]
+    )
 
 
-def _verges(
-    rng: np.random.Generator, frontages: tuple[Frontage, ...], top: float
-) -> list[Area]:
+def _verges(rng: np.random.Generator, frontages: tuple[Frontage, ...], top: float) -> list[Area]:
     """Strips of grass or soil along the kerbs, between the crosswalks."""
     material = str(rng.choice(['grass', 'grass', 'soil']))
     return [
-        Area(corners(frontage.rectangle(
-            frontage.start + frontage.corner_walks[0] + 1,
-            frontage.end - frontage.corner_walks[1] - 1, *VERGE_DEPTHS)), TERRAIN, material, top)
-        for frontage in frontages]
+        Area(
+            corners(
+                frontage.rectangle(
+                    frontage.start + frontage.corner_walks[0] + 1,
+                    frontage.end - frontage.corner_walks[1] - 1,
+                    *VERGE_DEPTHS,
+                )
+            ),
+            TERRAIN,
+            material,
+            top,
+        )
+        for frontage in frontages
+    ]
 
 
 def _lots(
@@ -220,9 +242,17 @@ def _lots(
         cuts[1:-1] += rng.uniform(-0.15, 0.15, count - 1) * (end - start) / count
         walk = frontage.street.sidewalk
         lots += [
-            Lot(choose(rng, lot_style.kinds), frontage, float(first), float(last), walk,
-                walk + depth, ground)
-            for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+            Lot(
+                choose(rng, lot_style.kinds),
+                frontage,
+                float(first),
+                float(last),
+                walk,
+                walk + depth,
+                ground,
+            )
+            for first, last in zip(cuts[:-1], cuts[1:], strict=True)
+        ]
     return tuple(lots)
 
 

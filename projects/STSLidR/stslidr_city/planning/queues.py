@@ -20,9 +20,7 @@ QUEUE_LENGTHS = (0.46, 0.30, 0.16, 0.08)
 """Shares of the lanes with 0, 1, 2 and 3 vehicles before the light."""
 
 
-def put_queues(
-    placer: Placer, rng: np.random.Generator, stretch: Stretch, guard: EgoGuard
-) -> None:
+def put_queues(placer: Placer, rng: np.random.Generator, stretch: Stretch, guard: EgoGuard) -> None:
     """Put vehicles that wait, or are about to, at both ends of a stretch of street."""
     for side in SIDES:
         heading = -side
@@ -36,7 +34,12 @@ def put_queues(
 
 
 def _queue_up(
-    placer: Placer, rng: np.random.Generator, track: Track, line: float, count: int, room: float,
+    placer: Placer,
+    rng: np.random.Generator,
+    track: Track,
+    line: float,
+    count: int,
+    room: float,
     guard: EgoGuard,
 ) -> None:
     """Put `count` vehicles behind the line; the last one may still be on its way."""
@@ -48,8 +51,9 @@ def _queue_up(
         arrives = place == count - 1 and rng.random() < 0.5
         speed, stands_at = float(rng.uniform(5, 10)), float(rng.uniform(0.5, 4.5))
         behind += length / 2
-        motion = Queueing(track, line - track.heading * behind, speed,
-                          stands_at if arrives else -math.inf)
+        motion = Queueing(
+            track, line - track.heading * behind, speed, stands_at if arrives else -math.inf
+        )
         if behind + motion.remaining(0.0) + length / 2 > room:
             return
         if not guard.meets(motion, solid):
@@ -58,7 +62,11 @@ def _queue_up(
 
 
 def put_strollers(
-    placer: Placer, rng: np.random.Generator, frontage: Frontage, ground: float, mean: float,
+    placer: Placer,
+    rng: np.random.Generator,
+    frontage: Frontage,
+    ground: float,
+    mean: float,
     guard: EgoGuard,
 ) -> None:
     """Put people who walk to and fro along a block's side, at most one on each walkway.
@@ -78,8 +86,13 @@ def put_strollers(
         kind = choose(rng, WALKER_KINDS)
         lateral = frontage.lateral(depth)
         track = Track(placer.frame, frontage.street, lateral, 1, height=lambda along: ground)
-        motion = Strolling(track, frontage.start + 4, length, float(rng.uniform(0.9, 1.6)),
-                           float(rng.uniform(0, 2 * length)))
+        motion = Strolling(
+            track,
+            frontage.start + 4,
+            length,
+            float(rng.uniform(0.9, 1.6)),
+            float(rng.uniform(0, 2 * length)),
+        )
         solid = placer.stock.draw(kind, rng)
         if not guard.meets(motion, solid):
             placer.add(solid, motion)

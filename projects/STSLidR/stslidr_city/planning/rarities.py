@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 RIDING, LANE, PARKING, SHOULDER, STRIP, YARD = (
-    'riding', 'lane', 'parking', 'shoulder', 'strip', 'yard')
+    'riding',
+    'lane',
+    'parking',
+    'shoulder',
+    'strip',
+    'yard',
+)
 """Sites: beside the lanes, moving; in a lane, moving; at the kerb; between the lanes and what is
 parked; on the sidewalk along the kerb; behind the sidewalk."""
 
@@ -29,24 +35,33 @@ class Rarity(NamedTuple):
 
 
 RARITIES = {
-    'bicycle': Rarity(
-        0.2, {RIDING: ('cyclist', 0.6), STRIP: ('bicycle', 0.4)}, (9, 20)),
+    'bicycle': Rarity(0.2, {RIDING: ('cyclist', 0.6), STRIP: ('bicycle', 0.4)}, (9, 20)),
     'motorcycle': Rarity(
-        0.24, {LANE: ('motorcyclist', 0.6), PARKING: ('motorcycle', 0.25),
-               STRIP: ('motorcycle', 0.15)}, (8, 18)),
-    'bus_rigid': Rarity(0.14, {LANE: ('bus_rigid', 0.6), PARKING: ('bus_rigid', 0.36),
-                               YARD: ('bus_rigid', 0.04)}, (12, 28)),
-    'bus_bendy': Rarity(0.12, {LANE: ('bus_bendy', 0.6), PARKING: ('bus_bendy', 0.36),
-                               YARD: ('bus_bendy', 0.04)}, (20, 32)),
+        0.24,
+        {LANE: ('motorcyclist', 0.6), PARKING: ('motorcycle', 0.25), STRIP: ('motorcycle', 0.15)},
+        (8, 18),
+    ),
+    'bus_rigid': Rarity(
+        0.14,
+        {LANE: ('bus_rigid', 0.6), PARKING: ('bus_rigid', 0.36), YARD: ('bus_rigid', 0.04)},
+        (12, 28),
+    ),
+    'bus_bendy': Rarity(
+        0.12,
+        {LANE: ('bus_bendy', 0.6), PARKING: ('bus_bendy', 0.36), YARD: ('bus_bendy', 0.04)},
+        (20, 32),
+    ),
     'trailer': Rarity(0.24, {PARKING: ('trailer', 0.5), YARD: ('trailer', 0.5)}, (7, 22)),
     'construction_vehicle': Rarity(
-        0.2, {YARD: ('construction_vehicle', 0.6), PARKING: ('construction_vehicle', 0.4)},
-        (8, 22)),
-    'truck': Rarity(0.45, {PARKING: ('truck', 0.6), LANE: ('truck', 0.3), YARD: ('truck', 0.1)},
-                    (8, 24)),
+        0.2, {YARD: ('construction_vehicle', 0.6), PARKING: ('construction_vehicle', 0.4)}, (8, 22)
+    ),
+    'truck': Rarity(
+        0.45, {PARKING: ('truck', 0.6), LANE: ('truck', 0.3), YARD: ('truck', 0.1)}, (8, 24)
+    ),
     'cone': Rarity(0.35, {SHOULDER: ('cone', 0.6), STRIP: ('cone', 0.4)}, (5, 14), row=(3, 7)),
-    'barrier': Rarity(0.45, {SHOULDER: ('barrier', 0.65), STRIP: ('barrier', 0.35)}, (4, 12),
-                      row=(5, 11)),
+    'barrier': Rarity(
+        0.45, {SHOULDER: ('barrier', 0.65), STRIP: ('barrier', 0.35)}, (4, 12), row=(5, 11)
+    ),
     'worker': Rarity(0.3, {STRIP: ('worker', 0.7), SHOULDER: ('worker', 0.3)}, (5, 18), row=(1, 2)),
     'child': Rarity(0.25, {STRIP: ('standing_child', 1.0)}, (5, 16)),
     'police_officer': Rarity(0.13, {STRIP: ('police_officer', 1.0)}, (5, 16)),

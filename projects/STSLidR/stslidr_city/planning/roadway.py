@@ -19,8 +19,14 @@ from stslidr_city.solids.solids import Part, Solid
 
 PAINT_HEIGHT, PATCH_HEIGHT = 0.006, 0.003  # metres
 MEDIAN_NOSE = 7.5  # from the crossing's edge to the end of the median
-MEDIAN_COVERS = ((OTHER_FLAT, 'paving'), (OTHER_FLAT, 'concrete'), (OTHER_FLAT, 'brick'),
-                 (OTHER_FLAT, 'asphalt'), (TERRAIN, 'grass'), (TERRAIN, 'grass'))
+MEDIAN_COVERS = (
+    (OTHER_FLAT, 'paving'),
+    (OTHER_FLAT, 'concrete'),
+    (OTHER_FLAT, 'brick'),
+    (OTHER_FLAT, 'asphalt'),
+    (TERRAIN, 'grass'),
+    (TERRAIN, 'grass'),
+)
 LINE_WIDTH = 0.14
 DASH, DASH_PERIOD = 3.0, 9.0
 WHITE_PAINT, YELLOW_PAINT = (0.85, 0.85, 0.82), (0.75, 0.52, 0.08)
@@ -52,9 +58,21 @@ def median_area(stretch: Stretch, kerb: float) -> Area | None:
     if street.median == 0 or end - start < 5:
         return None
     half = street.median / 2 - 0.15
-    outline = np.array([street.place(along, lateral) for along, lateral in (
-        (start, 0.3 * half), (start, -0.3 * half), (start + half, -half), (end - half, -half),
-        (end, -0.3 * half), (end, 0.3 * half), (end - half, half), (start + half, half))])
+    outline = np.array(
+        [
+            street.place(along, lateral)
+            for along, lateral in (
+                (start, 0.3 * half),
+                (start, -0.3 * half),
+                (start + half, -half),
+                (end - half, -half),
+                (end, -0.3 * half),
+                (end, 0.3 * half),
+                (end - half, half),
+                (start + half, half),
+            )
+        ]
+    )
     return Area(outline, OTHER_FLAT, 'paving', kerb)
 
 
@@ -93,13 +111,23 @@ def _put_parts(placer: Placer, stretch: Stretch, strips: list[_Strip]) -> None:
         return
     middle = (strips[0].start + strips[-1].end) / 2
     parts = tuple(
-        Part(Polyhedron.box(
-            (strip.start - middle, min(strip.lateral, strip.other_lateral), -0.05),
-            (strip.end - middle, max(strip.lateral, strip.other_lateral), strip.height)),
-            strip.material, strip.look, strip.tint)
-        for strip in strips)
-    placer.put(Solid(parts, DRIVEABLE_SURFACE), stretch.street.place(middle, 0.0), 0.0,
-               stretch.street.yaw(1))
+        Part(
+            Polyhedron.box(
+                (strip.start - middle, min(strip.lateral, strip.other_lateral), -0.05),
+                (strip.end - middle, max(strip.lateral, strip.other_lateral), strip.height),
+            ),
+            strip.material,
+            strip.look,
+            strip.tint,
+        )
+        for strip in strips
+    )
+    placer.put(
+        Solid(parts, DRIVEABLE_SURFACE),
+        stretch.street.place(middle, 0.0),
+        0.0,
+        stretch.street.yaw(1),
+    )
 
 
 def _lines(stretch: Stretch, rng: np.random.Generator) -> list[_Strip]:
@@ -108,19 +136,30 @@ def _lines(stretch: Stretch, rng: np.random.Generator) -> list[_Strip]:
     start, end = stretch.start + STOP_LINE, stretch.end - STOP_LINE
     look = int(rng.integers(LOOKS))
     middle_tint = YELLOW_PAINT if rng.random() < 0.5 else WHITE_PAINT
-    strips = [_line(start, end, lateral, middle_tint, look)
-              for lateral in ((-0.12, 0.12) if street.median == 0 else ())]
+    strips = [
+        _line(start, end, lateral, middle_tint, look)
+        for lateral in ((-0.12, 0.12) if street.median == 0 else ())
+    ]
     for side in SIDES:
-        separators = [street.median / 2 + lane * street.lane_width
-                      for lane in range(1, street.lanes_on(side))]
+        separators = [
+            street.median / 2 + lane * street.lane_width for lane in range(1, street.lanes_on(side))
+        ]
         strips += [
             _line(dash, min(dash + DASH, end), side * lateral, WHITE_PAINT, look)
-            for lateral in separators for dash in np.arange(start, end - 1, DASH_PERIOD)]
+            for lateral in separators
+            for dash in np.arange(start, end - 1, DASH_PERIOD)
+        ]
         if street.has_parking(side) or street.shoulder > 1.5:
             strips.append(_line(start, end, side * street.lane_edge(side), WHITE_PAINT, look))
         edge = (end, end + 0.4) if side < 0 else (start - 0.4, start)
-        strips.append(_Strip(*edge, side * (street.median / 2 + 0.2),
-                             side * (street.lane_edge(side) - 0.1), look=look))
+        strips.append(
+            _Strip(
+                *edge,
+                side * (street.median / 2 + 0.2),
+                side * (street.lane_edge(side) - 0.1),
+                look=look,
+            )
+        )
     return strips
 
 
@@ -128,16 +167,25 @@ def _line(
     start: float, end: float, lateral: float, tint: tuple[float, float, float], look: int
 ) -> _Strip:
     """A painted line along the street about a lateral."""
-    return _Strip(float(start), float(end), lateral - LINE_WIDTH / 2, lateral + LINE_WIDTH / 2,
-                  tint=tint, look=look)
+    return _Strip(
+        float(start),
+        float(end),
+        lateral - LINE_WIDTH / 2,
+        lateral + LINE_WIDTH / 2,
+        tint=tint,
+        look=look,
+    )
 
 
 def _crosswalk(stretch: Stretch, near_start: bool, rng: np.random.Generator) -> list[_Strip]:
     """Bars or two lines across the street; some crossings have none."""
     street, kind = stretch.street, rng.choice(['bars', 'lines', 'none'], p=[0.55, 0.3, 0.15])
     near, far = CROSSWALK
-    start, end = ((stretch.start + near, stretch.start + far) if near_start
-                  else (stretch.end - far, stretch.end - near))
+    start, end = (
+        (stretch.start + near, stretch.start + far)
+        if near_start
+        else (stretch.end - far, stretch.end - near)
+    )
     right, left = -street.kerb(-1) + 0.4, street.kerb(1) - 0.4
     look = int(rng.integers(LOOKS))
     if kind == 'none':
@@ -158,16 +206,22 @@ def _put_patches(placer: Placer, rng: np.random.Generator, stretch: Stretch) -> 
         along = rng.uniform(stretch.start, stretch.end - length)
         lateral = rng.uniform(-street.kerb(-1) + 0.1, street.kerb(1) - width - 0.1)
         shade = float(rng.uniform(0.6, 1.5))
-        strips.append(_Strip(
-            along, along + length, lateral, lateral + width,
-            str(rng.choice(['asphalt', 'asphalt', 'asphalt', 'concrete', 'gravel', 'metal'])),
-            (shade, shade, shade), PATCH_HEIGHT, int(rng.integers(LOOKS))))
+        strips.append(
+            _Strip(
+                along,
+                along + length,
+                lateral,
+                lateral + width,
+                str(rng.choice(['asphalt', 'asphalt', 'asphalt', 'concrete', 'gravel', 'metal'])),
+                (shade, shade, shade),
+                PATCH_HEIGHT,
+                int(rng.integers(LOOKS)),
+            )
+        )
     _put_parts(placer, stretch, strips)
 
 
-def _plant_median(
-    placer: Placer, rng: np.random.Generator, stretch: Stretch, kerb: float
-) -> None:
+def _plant_median(placer: Placer, rng: np.random.Generator, stretch: Stretch, kerb: float) -> None:
     """Plant a median with grass, trees, bushes or a hedge, or put lamps there, or nothing."""
     street = stretch.street
     kind = str(rng.choice(['grass', 'trees', 'hedge', 'lamps', 'nothing']))
@@ -180,10 +234,18 @@ def _plant_median(
         placer.cover(Area(corners(rectangle), TERRAIN, 'grass', kerb + LAYER), rng)
     if kind == 'hedge':
         middle = (start + end) / 2
-        placer.put(placer.stock.draw('hedge', rng, min(end - start, 14.0)),
-                   street.place(middle, 0.0), kerb, street.yaw(1) + math.pi / 2)
+        placer.put(
+            placer.stock.draw('hedge', rng, min(end - start, 14.0)),
+            street.place(middle, 0.0),
+            kerb,
+            street.yaw(1) + math.pi / 2,
+        )
     if kind in ('trees', 'lamps'):
         thing = 'tree' if kind == 'trees' else 'street_lamp'
         for along in np.arange(start, end, rng.uniform(9, 22)):
-            placer.put(placer.stock.draw(thing, rng), street.place(float(along), 0.0), kerb,
-                       float(rng.uniform(-math.pi, math.pi)))
+            placer.put(
+                placer.stock.draw(thing, rng),
+                street.place(float(along), 0.0),
+                kerb,
+                float(rng.uniform(-math.pi, math.pi)),
+            )

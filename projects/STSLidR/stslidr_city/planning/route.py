@@ -142,10 +142,13 @@ class RouteDrawer:
         target = lane._replace(number=1 - lane.number)
         along = np.arange(_STEP, LANE_CHANGE_LENGTH, _STEP)
         share = along / LANE_CHANGE_LENGTH
-        blend = share ** 3 * (10 - 15 * share + 6 * share ** 2)
+        blend = share**3 * (10 - 15 * share + 6 * share**2)
         lateral = lane.lateral + blend * (target.lateral - lane.lateral)
-        self._add(np.array([lane.street.place(self._along + a, s)
-                            for a, s in zip(along, lateral, strict=True)]))
+        self._add(
+            np.array(
+                [lane.street.place(self._along + a, s) for a, s in zip(along, lateral, strict=True)]
+            )
+        )
         self._along += float(along[-1])
         self._lane = target
         self._go_to(self._along + _STEP)
@@ -167,8 +170,11 @@ class RouteDrawer:
         if (crossing.centre - self._along) * lane.heading < 2 * TURN_LEGS['left']:
             self._go_to(crossing.centre + lane.heading)
             return
-        sides = [side for side, fits in (('right', lane.is_outermost), ('left', lane.number == 0))
-                 if fits]
+        sides = [
+            side
+            for side, fits in (('right', lane.is_outermost), ('left', lane.number == 0))
+            if fits
+        ]
         if sides and self._rng.random() < LATER_TURNS:
             self._turn(crossing, sides[self._rng.integers(len(sides))])
         else:
@@ -188,7 +194,7 @@ class RouteDrawer:
         meeting[1 - lane.street.axis] = lane.street.place(0.0, lane.lateral)[1 - lane.street.axis]
         self._go_to(float(meeting[lane.street.axis]) - lane.heading * leg)
         share = np.linspace(0, 1, 401)
-        angle = math.pi / 2 * share ** 2 * (3 - 2 * share)
+        angle = math.pi / 2 * share**2 * (3 - 2 * share)
         middle = (angle[1:] + angle[:-1]) / 2
         forward = np.concatenate([[0.0], np.cumsum(np.cos(middle))])
         aside = np.concatenate([[0.0], np.cumsum(np.sin(middle))])

@@ -69,14 +69,17 @@ def draw_scenario(seed: int, scene: int, duration: float) -> Scenario:
     """The scenario of a scene. Its main features are evenly spread over scenes in a row."""
     rng = generator(seed, scene, _SALT)
     return Scenario(
-        seed, scene, duration,
+        seed,
+        scene,
+        duration,
         neighbourhood=_choose(NEIGHBOURHOODS, evenly_spread(seed, scene, 0)),
         manoeuvre=_choose(MANOEUVRES, evenly_spread(seed, scene, 1)),
         angle=float(rng.uniform(-math.pi, math.pi)),
         pitch=(float(rng.uniform(92, 135)), float(rng.uniform(92, 135))),
         kerb=float(rng.uniform(0.06, 0.17)),
         has_median=evenly_spread(seed, scene, 2) < 0.3,
-        liveliness=float(rng.uniform(0.6, 1.4)))
+        liveliness=float(rng.uniform(0.6, 1.4)),
+    )
 
 
 def _choose(shares: dict[str, float], draw: float) -> str:

@@ -73,5 +73,9 @@ def reserved_ground(street: Street, site: str, side: int, box: Rectangle) -> Rec
     near = side * (street.kerb(side) + hidden)
     axis = street.axis
     front = street.rectangle(box[axis], box[2 + axis], near, near)
-    return (min(box[0], front[0]), min(box[1], front[1]),
-            max(box[2], front[2]), max(box[3], front[3]))
+    return (
+        min(box[0], front[0]),
+        min(box[1], front[1]),
+        max(box[2], front[2]),
+        max(box[3], front[3]),
+    )

@@ -54,9 +54,10 @@ class StreetCell:
         across = offset[:, 1] * self._forward[:, 0] - offset[:, 0] * self._forward[:, 1]
         local = np.column_stack([along, across])
         beyond = np.maximum(self._bounds[:, 0] - local, local - self._bounds[:, 1]).clip(0)
-        found = np.flatnonzero((beyond ** 2).sum(axis=1) <= radius ** 2)
+        found = np.flatnonzero((beyond**2).sum(axis=1) <= radius**2)
         return [self._standing[index] for index in found] + [
-            thing for thing in self._moving if is_near(thing, position, time, radius)]
+            thing for thing in self._moving if is_near(thing, position, time, radius)
+        ]
 
 
 def is_near(thing: SceneObject, position: np.ndarray, time: float, radius: float) -> bool:
@@ -78,7 +79,11 @@ class CellMaker:
     """
 
     def __init__(
-        self, grid: StreetGrid, frame: CityFrame, stock: Stock, encounters: EncounterPlan,
+        self,
+        grid: StreetGrid,
+        frame: CityFrame,
+        stock: Stock,
+        encounters: EncounterPlan,
         guard: EgoGuard,
     ) -> None:
         self._grid, self._frame, self._stock = grid, frame, stock
@@ -101,8 +106,7 @@ class CellMaker:
             furnish_lot(placer, rng, lot)
         furnish_interior(placer, rng, plan)
         for frontage in plan.frontages:
-            furnish_kerbside(
-                placer, rng, frontage, plan.style, scenario.kerb, scenario.liveliness)
+            furnish_kerbside(placer, rng, frontage, plan.style, scenario.kerb, scenario.liveliness)
             if frontage.street.axis != scenario.flow_axis:
                 mean = KERBSIDES[plan.style].bystanders * scenario.liveliness
                 put_strollers(placer, rng, frontage, scenario.kerb, mean, self._guard)
@@ -124,8 +128,11 @@ class CellMaker:
         x0, y0 = plan.outline.min(axis=0) - 40
         x1, y1 = plan.outline.max(axis=0) + 40
         around = (float(x0), float(y0), float(x1), float(y1))
-        reserved = [encounter.reserved for encounter in self._encounters.standing
-                    if overlap(encounter.reserved, around)]
+        reserved = [
+            encounter.reserved
+            for encounter in self._encounters.standing
+            if overlap(encounter.reserved, around)
+        ]
         number = (column + MAX_CELL) * 2 * MAX_CELL + row + MAX_CELL
         return Placer(self._frame, self._stock, Claims(reserved), number * INSTANCES_OF_A_CELL)
 
@@ -138,5 +145,10 @@ class CellMaker:
         rows = self._grid.index_below(0, places[:, 1])
         for index in np.flatnonzero((columns == column) & (rows == row)):
             encounter = self._encounters.standing[index]
-            placer.put(encounter.solid, encounter.place, encounter.ground, encounter.yaw,
-                       encounter.standing)
+            placer.put(
+                encounter.solid,
+                encounter.place,
+                encounter.ground,
+                encounter.yaw,
+                encounter.standing,
+            )

@@ -121,8 +121,10 @@ class StreetGrid:
 
     def nearest(self, axis: int, value: float) -> Street:
         """The street of `axis` whose centre line is the nearest one to a coordinate."""
-        return min((self.street(axis, index) for index in self.indices(axis, value, value)),
-                   key=lambda street: abs(street.centre - value))
+        return min(
+            (self.street(axis, index) for index in self.indices(axis, value, value)),
+            key=lambda street: abs(street.centre - value),
+        )
 
     def stretch(self, street: Street, first: int) -> tuple[float, float]:
         """Where along it a street runs between the crossings with streets `first` and next.
@@ -144,12 +146,19 @@ class StreetGrid:
         if is_ego_street:
             has_median = scenario.has_median
         wide = rng.random() < WIDE_STREETS.get(scenario.neighbourhood, 0.15)
-        lanes = (2, 2) if wide or (is_ego_street and scenario.manoeuvre == 'lane change') else (
-            ((1, 1), (1, 1), (2, 1), (1, 2))[rng.integers(4)])
+        lanes = (
+            (2, 2)
+            if wide or (is_ego_street and scenario.manoeuvre == 'lane change')
+            else (((1, 1), (1, 1), (2, 1), (1, 2))[rng.integers(4)])
+        )
         return Street(
-            axis, index, self.centre(axis, index), lanes,
+            axis,
+            index,
+            self.centre(axis, index),
+            lanes,
             lane_width=float(rng.uniform(3.0, 3.4)),
             median=float(rng.uniform(1.6, 4.0)) if has_median else 0.0,
             shoulder=float(rng.choice([0.9, 1.2, 1.8], p=[0.5, 0.3, 0.2])),
             parking=(bool(rng.random() < 0.55), bool(rng.random() < 0.55)),
-            sidewalk=float(rng.uniform(3.2, 4.0)))
+            sidewalk=float(rng.uniform(3.2, 4.0)),
+        )

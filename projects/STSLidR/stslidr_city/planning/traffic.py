@@ -129,8 +129,11 @@ class Traffic:
         travel = stream.heading * stream.speed
         ends = [member.along + travel * time for time in (-1.0, self._scenario.duration + 1.0)]
         swept = stream.street.rectangle(
-            min(ends) - length / 2, max(ends) + length / 2,
-            member.lateral - width / 2, member.lateral + width / 2)
+            min(ends) - length / 2,
+            max(ends) + length / 2,
+            member.lateral - width / 2,
+            member.lateral + width / 2,
+        )
         return overlap(swept, rectangle)
 
     def _draw_streams(self, index: int) -> tuple[Stream, ...]:
@@ -145,18 +148,37 @@ class Traffic:
                 if (self.axis, index, side) == (0, 0, -1):
                     speed = self._drive.cruise
                 gap = float(rng.uniform(SHORTEST_GAP, 44))
-                streams.append(Stream(
-                    street, _LANES_OF_A_SIDE * (side > 0) + lane, street.lane_lateral(side, lane),
-                    -side, speed, gap, float(rng.uniform(0, gap)),
-                    min(0.9, 0.42 * scenario.liveliness), wobble=0.15))
+                streams.append(
+                    Stream(
+                        street,
+                        _LANES_OF_A_SIDE * (side > 0) + lane,
+                        street.lane_lateral(side, lane),
+                        -side,
+                        speed,
+                        gap,
+                        float(rng.uniform(0, gap)),
+                        min(0.9, 0.42 * scenario.liveliness),
+                        wobble=0.15,
+                    )
+                )
         people = scenario.liveliness * {'downtown': 1.0, 'park': 0.5, 'residential': 0.4}.get(
-            scenario.neighbourhood, 0.5)
+            scenario.neighbourhood, 0.5
+        )
         for side in SIDES:
             for band, depth in enumerate(WALKWAYS):
                 gap = float(rng.uniform(9, 16))
                 code = 2 * _LANES_OF_A_SIDE + len(WALKWAYS) * (side > 0) + band
-                streams.append(Stream(
-                    street, code, side * (street.kerb(side) + depth), 1 if band else -1,
-                    float(rng.uniform(1.0, 1.7)), gap, float(rng.uniform(0, gap)),
-                    min(0.8, 0.2 * people), wobble=0.06))
+                streams.append(
+                    Stream(
+                        street,
+                        code,
+                        side * (street.kerb(side) + depth),
+                        1 if band else -1,
+                        float(rng.uniform(1.0, 1.7)),
+                        gap,
+                        float(rng.uniform(0, gap)),
+                        min(0.8, 0.2 * people),
+                        wobble=0.06,
+                    )
+                )
         return tuple(streams)

@@ -73,23 +73,22 @@ class SceneWorld:
         self._guard = EgoGuard(self.ego)
         self._traffic = Traffic(self._grid, drive)
         self._encounters = EncounterPlan(
-            self._grid, self._frame, self._stock, drive, self._guard, self._traffic)
-        self._cells = CellMaker(
-            self._grid, self._frame, self._stock, self._encounters, self._guard)
+            self._grid, self._frame, self._stock, drive, self._guard, self._traffic
+        )
+        self._cells = CellMaker(self._grid, self._frame, self._stock, self._encounters, self._guard)
         self._member = lru_cache(maxsize=MEMBERS_IN_MEMORY)(self._make_member)
         self._ground = self._make_ground()
         self._riders = [
             scene_object(rider.solid, rider.motion, FIRST_RIDER_INSTANCE + number, standing=1)
-            for number, rider in enumerate(self._encounters.riders)]
+            for number, rider in enumerate(self._encounters.riders)
+        ]
 
     @property
     def description(self) -> str:
         """The scene in words, without the weather."""
         return self.scenario.description
 
-    def objects_near(
-        self, position: np.ndarray, time: float, radius: float
-    ) -> list[SceneObject]:
+    def objects_near(self, position: np.ndarray, time: float, radius: float) -> list[SceneObject]:
         """What comes within `radius` metres of a place at a time: ground, things and traffic.
 
         The ego vehicle is not among it.
@@ -159,8 +158,9 @@ class SceneWorld:
         motion = Cruising(track, member.along, stream.speed)
         length, width, _ = solid.bounds[1] - solid.bounds[0]
         if self._guard.meets(motion, solid) or any(
-                self._traffic.passes(stream, member, length, width, encounter.reserved)
-                for encounter in self._encounters.standing):
+            self._traffic.passes(stream, member, length, width, encounter.reserved)
+            for encounter in self._encounters.standing
+        ):
             return None
         place = (stream.street.index + MAX_CELL) * STREAMS_OF_A_STREET + stream.code
         first = FIRST_STREAM_INSTANCE + place * SLOTS_OF_A_STREAM
@@ -168,14 +168,18 @@ class SceneWorld:
 
     def _sidewalk_height(self, street: Street) -> Height:
         """Height of the ground under people who walk along a street and cross others."""
+
         def height(along: float) -> float:
             axis = 1 - street.axis
             crossing = self._grid.nearest(axis, along)
             # Looking along x, the near side of a street along y is its left one.
             near, far = (1, -1) if axis == 1 else (-1, 1)
-            outside = max(crossing.centre - crossing.kerb(near) - along,
-                          along - crossing.centre - crossing.kerb(far))
+            outside = max(
+                crossing.centre - crossing.kerb(near) - along,
+                along - crossing.centre - crossing.kerb(far),
+            )
             return self.scenario.kerb * min(1.0, max(0.0, outside / 0.4))
+
         return height
 
     def _make_ground(self) -> SceneObject:

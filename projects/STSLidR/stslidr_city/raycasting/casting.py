@@ -75,7 +75,8 @@ def cast(grid: RayGrid, objects: Sequence[SceneObject]) -> Hits:
             if counted:
                 met_alone[target.object].append(rays[distances < np.inf])
     unoccluded = np.array(
-        [0 if each.instance >= 0 else NOT_COUNTED for each in objects], dtype=np.int64)
+        [0 if each.instance >= 0 else NOT_COUNTED for each in objects], dtype=np.int64
+    )
     for index, rays in met_alone.items():
         unoccluded[index] = len(np.unique(np.concatenate(rays)))
     return canvas.hits(targets, unoccluded)
@@ -88,16 +89,21 @@ def _targets(
     bounds = np.array([each.solid.bounds for each in objects]).reshape(-1, 2, 3)
     corners = placements.corners(grid, np.arange(len(objects)), bounds)
     in_sight = [index for index, windows in enumerate(grid.windows_of(corners)) if windows]
-    candidates = [(index, part) for index in in_sight
-                  for part in range(len(objects[index].solid.parts))]
+    candidates = [
+        (index, part) for index in in_sight for part in range(len(objects[index].solid.parts))
+    ]
     if not candidates:
         return []
     shapes = [objects[index].solid.parts[part].shape for index, part in candidates]
     corners = placements.corners(
-        grid, np.array(candidates)[:, 0], np.stack([shape.bounds for shape in shapes]))
+        grid, np.array(candidates)[:, 0], np.stack([shape.bounds for shape in shapes])
+    )
     windows, nearest = grid.windows_of(corners), grid.nearest(corners).tolist()
-    return [_Target(number, *candidates[number], shapes[number], windows[number], nearest[number])
-            for number in range(len(candidates)) if windows[number]]
+    return [
+        _Target(number, *candidates[number], shapes[number], windows[number], nearest[number])
+        for number in range(len(candidates))
+        if windows[number]
+    ]
 
 
 class _Canvas:

@@ -136,9 +136,14 @@ class SpinningRays(RayGrid):
         self.times = np.array(times, dtype=np.float64)
         self.centre = middle[:3, 3].copy()
         self.offsets = (lidar2world[:, :3, 3] - self.centre).astype(np.float32)
-        local = np.stack(np.broadcast_arrays(
-            np.cos(elevations) * np.cos(azimuths), np.cos(elevations) * np.sin(azimuths),
-            np.sin(elevations)), axis=-1)
+        local = np.stack(
+            np.broadcast_arrays(
+                np.cos(elevations) * np.cos(azimuths),
+                np.cos(elevations) * np.sin(azimuths),
+                np.sin(elevations),
+            ),
+            axis=-1,
+        )
         directions = np.einsum('cij,rcj->rci', lidar2world[:, :3, :3], local)
         self.directions = directions.astype(np.float32)
         self._world2middle = invert_rigid(middle)[:3, :3]
@@ -158,11 +163,15 @@ class SpinningRays(RayGrid):
     def windows_of(self, corners: np.ndarray) -> list[list[Window]]:
         """See `RayGrid.windows_of`: several windows where an object crosses the first column."""
         azimuth, width, lowest, highest = angular_bounds(
-            corners @ self._world2middle.T, self._spread)
-        rows = ((self._highest >= lowest[:, None] - ANGLE_SLACK)
-                & (self._lowest <= highest[:, None] + ANGLE_SLACK))
-        columns = (np.abs(wrapped(self._azimuths - azimuth[:, None]))
-                   <= self._widths + width[:, None] + ANGLE_SLACK)
+            corners @ self._world2middle.T, self._spread
+        )
+        rows = (self._highest >= lowest[:, None] - ANGLE_SLACK) & (
+            self._lowest <= highest[:, None] + ANGLE_SLACK
+        )
+        columns = (
+            np.abs(wrapped(self._azimuths - azimuth[:, None]))
+            <= self._widths + width[:, None] + ANGLE_SLACK
+        )
         windows: list[list[Window]] = [[] for _ in corners]
         for index in np.flatnonzero(rows.any(axis=1)).tolist():
             stretches = runs(rows[index])
@@ -209,8 +218,11 @@ class ParallelRays(RayGrid):
         """
         across, down, forward = np.moveaxis(points @ self._axes.T, -1, 0)
         middle = (self._count - 1) / 2
-        return down / self._spacing + middle, across / self._spacing + middle, (
-            forward + SUN_DISTANCE)
+        return (
+            down / self._spacing + middle,
+            across / self._spacing + middle,
+            (forward + SUN_DISTANCE),
+        )
 
     def windows_of(self, corners: np.ndarray) -> list[list[Window]]:
         """See `RayGrid.windows_of`: the box around a hull, seen along the rays."""

@@ -63,8 +63,19 @@ def surface(grid: RayGrid, hits: Hits, objects: Sequence[SceneObject]) -> Surfac
     incidence = -np.einsum('ij,ij->i', normals, np.broadcast_to(directions, normals.shape))
     categories = np.array([each.solid.category for each in objects], dtype=np.uint8)
     return Surface(
-        ray, distance, points, local, normals, local_normals, np.clip(incidence, 0, 1), owner,
-        categories[owner], part, parts, pairs[:, 0].astype(np.int32))
+        ray,
+        distance,
+        points,
+        local,
+        normals,
+        local_normals,
+        np.clip(incidence, 0, 1),
+        owner,
+        categories[owner],
+        part,
+        parts,
+        pairs[:, 0].astype(np.int32),
+    )
 
 
 def _to_local(
@@ -112,6 +123,6 @@ def _normals(parts: Sequence[Part], part: np.ndarray, local: np.ndarray) -> np.n
     order = np.argsort(part.astype(np.min_scalar_type(len(parts))), kind='stable')
     ends = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=len(parts)))])
     for number, each in enumerate(parts):
-        members = order[ends[number]:ends[number + 1]]
+        members = order[ends[number] : ends[number + 1]]
         normals[members] = each.shape.normals(local[members])
     return normals

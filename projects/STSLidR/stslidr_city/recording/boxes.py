@@ -103,8 +103,11 @@ def _record(
     return BoxRecord(
         instance=thing.instance,
         category=thing.solid.category,
-        center=(float(pose.x + cosine * x - sine * y), float(pose.y + sine * x + cosine * y),
-                float(pose.z + z)),
+        center=(
+            float(pose.x + cosine * x - sine * y),
+            float(pose.y + sine * x + cosine * y),
+            float(pose.z + z),
+        ),
         size=(float(width), float(length), float(height)),
         yaw=float(pose.yaw),
         num_lidar_pts=num_lidar_pts,

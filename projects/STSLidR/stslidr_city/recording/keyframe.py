@@ -64,8 +64,7 @@ class KeyframeData:
 def keyframe_timestamps(index: int) -> dict[str, int]:
     """Time stamp of each sensor in a scene's keyframe `index`, microseconds, by channel."""
     time = FIRST_SWEEP_SECONDS + KEYFRAME_SECONDS * index
-    return {channel: round((time + trigger_delay(channel)) * MICROSECONDS)
-            for channel in CHANNELS}
+    return {channel: round((time + trigger_delay(channel)) * MICROSECONDS) for channel in CHANNELS}
 
 
 def render_keyframe(
@@ -82,11 +81,24 @@ def render_keyframe(
     objects = world.objects_near(ego2world[:2, 3], time, VIEW_RADIUS)
     light = Illumination.draw(np.random.default_rng(world.illumination_seed))
     shadows = shadow_map(
-        [*objects, _ego_object(world.ego)], ego2world[:3, 3], light, time,
-        _shadow_spacing(rig.image_size[0]))
+        [*objects, _ego_object(world.ego)],
+        ego2world[:3, 3],
+        light,
+        time,
+        _shadow_spacing(rig.image_size[0]),
+    )
     views = {
-        channel: _photograph(objects, times[channel], ego_poses[channel], channel, rig, library,
-                             light, shadows, _generator(world, index, channel))
+        channel: _photograph(
+            objects,
+            times[channel],
+            ego_poses[channel],
+            channel,
+            rig,
+            library,
+            light,
+            shadows,
+            _generator(world, index, channel),
+        )
         for channel in CAMERAS
     }
     swept = _scan(objects, world.ego, time, rig, library, _generator(world, index, LIDAR))
@@ -97,10 +109,13 @@ def render_keyframe(
         sweep=swept.points,
         labels=swept.labels,
         boxes=annotate(
-            objects, ego2world, time,
+            objects,
+            ego2world,
+            time,
             _in_world(swept.points, ego2world @ rig.sensor2ego[LIDAR]),
             np.sum([view.visible for view in views.values()], axis=0),
-            np.sum([view.unoccluded for view in views.values()], axis=0)),
+            np.sum([view.unoccluded for view in views.values()], axis=0),
+        ),
         class_maps={channel: view.class_map for channel, view in views.items()},
         depth_maps={channel: view.depth_map for channel, view in views.items()},
     )
@@ -203,4 +218,5 @@ def _in_world(points: np.ndarray, lidar2world: np.ndarray) -> np.ndarray:
 def _generator(world: SceneWorld, index: int, channel: str) -> np.random.Generator:
     """The random numbers of one sensor's recording."""
     return np.random.default_rng(
-        derive_seed(world.seed, world.scene, index, CHANNELS.index(channel)))
+        derive_seed(world.seed, world.scene, index, CHANNELS.index(channel))
+    )

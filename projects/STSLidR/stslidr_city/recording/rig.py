@@ -72,8 +72,9 @@ class Rig:
         for channel, mount in CAMERAS.items():
             facing = _rotation_about_z(np.radians(mount.heading))
             self.sensor2ego[channel] = _placed(mount.position, facing @ CAMERA_AXES)
-        self.cam2img = {channel: _intrinsics(mount, image_size)
-                        for channel, mount in CAMERAS.items()}
+        self.cam2img = {
+            channel: _intrinsics(mount, image_size) for channel, mount in CAMERAS.items()
+        }
 
 
 def column_azimuths() -> np.ndarray:

@@ -89,17 +89,16 @@ def measure(
     intensity[ray] = _intensity(reflectance[kept], surface.incidence[kept], rng)
     labels[ray] = surface.category[kept]
     returned[ray] = True
-    xyz = _in_lidar_frame(grid, ranges.reshape(rings, COLUMNS), returned.reshape(rings, COLUMNS),
-                          lidar2world)
+    xyz = _in_lidar_frame(
+        grid, ranges.reshape(rings, COLUMNS), returned.reshape(rings, COLUMNS), lidar2world
+    )
     ring = np.repeat(np.arange(rings, dtype=np.float64), COLUMNS)
     points = np.column_stack([xyz.reshape(-1, 3), intensity, ring])
     firing_order = np.arange(rings * COLUMNS).reshape(rings, COLUMNS).T.ravel()
     return Sweep(points[firing_order].astype(np.float32), labels[firing_order])
 
 
-def _is_returned(
-    surface: Surface, reflectance: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _is_returned(surface: Surface, reflectance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Which beams come back, bool (M,): not weak ones, too distant ones, and a few by chance."""
     signal = reflectance * surface.incidence / np.square(surface.distance)
     detected = rng.random(len(signal)) < signal / (signal + HALF_LOST_SIGNAL)
@@ -125,8 +124,9 @@ def _in_lidar_frame(
     the world; it stays where the beam left the sensor.
     """
     directions = grid.directions.astype(np.float64)
-    starts = np.where(returned[..., None], grid.offsets.astype(np.float64),
-                      lidar2world[:3, 3] - grid.centre)
+    starts = np.where(
+        returned[..., None], grid.offsets.astype(np.float64), lidar2world[:3, 3] - grid.centre
+    )
     in_world = grid.centre + starts + directions * ranges[..., None]
     world2lidar = invert_rigid(lidar2world)
     return in_world @ world2lidar[:3, :3].T + world2lidar[:3, 3]

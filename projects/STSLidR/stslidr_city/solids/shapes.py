@@ -107,8 +107,9 @@ class Polyhedron(Shape):
             raise ValueError(f'a prism from y = {y_min} to {y_max}, taper {taper}, has no width')
         lean = taper / (high - low)
         inset = lean * (profile[:, 1] - low)
-        normals = np.concatenate([
-            np.insert(edges, 1, 0.0, axis=1), [(0.0, 1.0, lean), (0.0, -1.0, lean)]])
+        normals = np.concatenate(
+            [np.insert(edges, 1, 0.0, axis=1), [(0.0, 1.0, lean), (0.0, -1.0, lean)]]
+        )
         offsets = np.concatenate([edge_offsets, [y_max + lean * low, -y_min + lean * low]])
         sides = [np.insert(profile, 1, y, axis=1) for y in (y_min + inset, y_max - inset)]
         return cls(normals, offsets, np.concatenate(sides))
@@ -129,8 +130,9 @@ class Polyhedron(Shape):
         edges, edge_offsets = edge_half_planes(polygon)
         if not z_min < z_max:
             raise ValueError(f'a slab from z = {z_min} to {z_max} has no thickness')
-        normals = np.concatenate([
-            [(0.0, 0.0, 1.0), (0.0, 0.0, -1.0)], np.insert(edges, 2, 0.0, axis=1)])
+        normals = np.concatenate(
+            [[(0.0, 0.0, 1.0), (0.0, 0.0, -1.0)], np.insert(edges, 2, 0.0, axis=1)]
+        )
         sides = [np.insert(polygon, 2, z, axis=1) for z in (z_min, z_max)]
         return cls(normals, np.concatenate([[z_max, -z_min], edge_offsets]), np.concatenate(sides))
 
@@ -249,15 +251,22 @@ class Frustum(Shape):
         base, top = (np.asarray(end, dtype=np.float64) for end in (base, top))
         height = float(np.linalg.norm(top - base))
         if not (height > 0 and min(base_radius, top_radius) >= 0 < max(base_radius, top_radius)):
-            raise ValueError(f'a frustum from {base}, radius {base_radius}, to {top}, radius '
-                             f'{top_radius}, has no volume')
+            raise ValueError(
+                f'a frustum from {base}, radius {base_radius}, to {top}, radius '
+                f'{top_radius}, has no volume'
+            )
         self._base, self._height, self._radius = _frozen(base.copy()), height, float(base_radius)
         self._widening = (top_radius - base_radius) / height
         self._axes = _frozen(_axes_around((top - base) / height))
         across = np.sqrt(np.maximum(0.0, 1 - self._axes[2] ** 2))  # extent of a unit disc
-        self.bounds = _frozen(np.stack([
-            np.minimum(base - base_radius * across, top - top_radius * across),
-            np.maximum(base + base_radius * across, top + top_radius * across)]))
+        self.bounds = _frozen(
+            np.stack(
+                [
+                    np.minimum(base - base_radius * across, top - top_radius * across),
+                    np.maximum(base + base_radius * across, top + top_radius * across),
+                ]
+            )
+        )
 
     def distances(self, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
         """See `Shape.distances`.
@@ -268,8 +277,9 @@ class Frustum(Shape):
         turned = (directions @ self._axes.T.astype(np.float32)).T
         starts = ((origins - self._base) @ self._axes.T).astype(np.float32).T
         middle = np.float32(self._height / 2)
-        nearest = -(starts[0] * turned[0] + starts[1] * turned[1]
-                    + (starts[2] - middle) * turned[2])
+        nearest = -(
+            starts[0] * turned[0] + starts[1] * turned[1] + (starts[2] - middle) * turned[2]
+        )
         points = starts + nearest * turned
         with np.errstate(all='ignore'):
             mantle = self._enter_mantle(points, turned)
@@ -294,13 +304,18 @@ class Frustum(Shape):
         constant = x * x + y * y - radius * radius
         root = np.sqrt(half_linear * half_linear - quadratic * constant)
         # of two equal forms of the root with falling distance to the axis, the one that adds
-        way = np.where(half_linear < 0, constant / (root - half_linear),
-                       -(half_linear + root) / quadratic)
+        way = np.where(
+            half_linear < 0, constant / (root - half_linear), -(half_linear + root) / quadratic
+        )
         crossing = z + way * dz
         return np.where((crossing >= 0) & (crossing <= height), way, np.float32(np.inf))
 
     def _enter_end(
-        self, points: np.ndarray, directions: np.ndarray, end: float, radius: float,
+        self,
+        points: np.ndarray,
+        directions: np.ndarray,
+        end: float,
+        radius: float,
         entering: np.ndarray,
     ) -> np.ndarray:
         """Signed way (N,) from points to the disc at z = `end`, inf where it is not `entering`."""
@@ -314,11 +329,19 @@ class Frustum(Shape):
         local = (points - self._base) @ self._axes.T
         distance = np.maximum(np.hypot(local[:, 0], local[:, 1]), np.finfo(np.float64).tiny)
         slope = np.hypot(1.0, self._widening)
-        heights = np.stack([
-            (distance - self._radius - self._widening * local[:, 2]) / slope,
-            -local[:, 2], local[:, 2] - self._height])
-        mantle = np.column_stack([
-            local[:, :2] / distance[:, None], np.full(len(local), -self._widening)]) / slope
+        heights = np.stack(
+            [
+                (distance - self._radius - self._widening * local[:, 2]) / slope,
+                -local[:, 2],
+                local[:, 2] - self._height,
+            ]
+        )
+        mantle = (
+            np.column_stack(
+                [local[:, :2] / distance[:, None], np.full(len(local), -self._widening)]
+            )
+            / slope
+        )
         nearest = heights.argmax(axis=0)[:, None]
         ends = np.where(nearest == 1, -1.0, 1.0) * np.array([0.0, 0.0, 1.0])
         return (np.where(nearest == 0, mantle, ends) @ self._axes).astype(np.float32)
@@ -333,8 +356,7 @@ def _axes_around(axis: np.ndarray) -> np.ndarray:
 
 def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Scalar products (N,) of the rows of two arrays (N, 3) or (1, 3)."""
-    return (first[:, 0] * second[:, 0] + first[:, 1] * second[:, 1]
-            + first[:, 2] * second[:, 2])
+    return first[:, 0] * second[:, 0] + first[:, 1] * second[:, 1] + first[:, 2] * second[:, 2]
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -44,7 +44,10 @@ class PooledSuperpixels:
 
 
 def pool_features(
-    encoder: Features, images: SuperpixelImages, class_maps: Path, size: tuple[int, int],
+    encoder: Features,
+    images: SuperpixelImages,
+    class_maps: Path,
+    size: tuple[int, int],
     description: str,
 ) -> PooledSuperpixels:
     """Pool an encoder's features over the superpixels of all images.
@@ -136,9 +139,7 @@ def _fit(rows: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
     targets = targets / targets.sum()
     weight = torch.zeros(rows.shape[1], NUM_CLASSES, requires_grad=True)
     bias = torch.zeros(NUM_CLASSES, requires_grad=True)
-    optimizer = torch.optim.LBFGS(
-        [weight, bias], max_iter=FIT_STEPS, line_search_fn='strong_wolfe'
-    )
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=FIT_STEPS, line_search_fn='strong_wolfe')
 
     def closure() -> Tensor:
         optimizer.zero_grad()

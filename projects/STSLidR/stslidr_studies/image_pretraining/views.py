@@ -55,9 +55,7 @@ def normalize(images: Tensor) -> Tensor:
     return (images - mean) / images.new_tensor(IMAGENET_STD)[:, None, None]
 
 
-def draw_geometry(
-    image: Tensor, labels: Tensor, settings: ViewSettings
-) -> tuple[Tensor, Tensor]:
+def draw_geometry(image: Tensor, labels: Tensor, settings: ViewSettings) -> tuple[Tensor, Tensor]:
     """Crop, resize and mirror an image and its superpixel map together.
 
     Args:

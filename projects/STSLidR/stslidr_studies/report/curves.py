@@ -25,8 +25,15 @@ def draw_curves(curves: Mapping[str, Curve], ylabel: str, alt: str) -> Picture:
     """
     figure, axes = new_axes()
     for number, (title, (steps, values)) in enumerate(curves.items()):
-        axes.plot(steps, values, color=colour(number), linewidth=1.6, label=title,
-                  marker='o' if len(steps) < 3 else None, markersize=4)
+        axes.plot(
+            steps,
+            values,
+            color=colour(number),
+            linewidth=1.6,
+            label=title,
+            marker='o' if len(steps) < 3 else None,
+            markersize=4,
+        )
     axes.set(xlabel='iteration', ylabel=ylabel)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     if len(curves) > 1:
@@ -44,23 +51,37 @@ def draw_section(
         probes: title of a method -> log of its linear probe.
     """
     figures = []
-    for name, words in (('loss', 'contrastive loss'),
-                        ('top1_matching', 'share of superpoints matched first')):
+    for name, words in (
+        ('loss', 'contrastive loss'),
+        ('top1_matching', 'share of superpoints matched first'),
+    ):
         curves = _curves(pretraining, name)
         if curves:
-            figures.append(page.figure(
-                draw_curves(curves, words, f'{words} over the iterations of pretraining'),
-                f'Pretraining: {words}'))
+            figures.append(
+                page.figure(
+                    draw_curves(curves, words, f'{words} over the iterations of pretraining'),
+                    f'Pretraining: {words}',
+                )
+            )
     curves = _curves(probes, 'loss')
     if curves:
-        figures.append(page.figure(
-            draw_curves(curves, 'loss', 'loss over the iterations of the linear probes'),
-            'Linear probes: cross-entropy and Lovász loss, together'))
-    return Section('curves', 'Training', [
-        page.paragraph('Means over the last iterations, as logged. A share matched first of 1 '
-                       'would say that every superpoint is closest to its own superpixel.'),
-        page.grid(figures, 2),
-    ])
+        figures.append(
+            page.figure(
+                draw_curves(curves, 'loss', 'loss over the iterations of the linear probes'),
+                'Linear probes: cross-entropy and Lovász loss, together',
+            )
+        )
+    return Section(
+        'curves',
+        'Training',
+        [
+            page.paragraph(
+                'Means over the last iterations, as logged. A share matched first of 1 '
+                'would say that every superpoint is closest to its own superpixel.'
+            ),
+            page.grid(figures, 2),
+        ],
+    )
 
 
 def _curves(logs: Mapping[str, TrainingLog], name: str) -> dict[str, Curve]:

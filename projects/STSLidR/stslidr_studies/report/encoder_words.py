@@ -24,13 +24,18 @@ def describe_encoder(config: Config) -> str:
     file = f' from {checkpoint}' if checkpoint else ''
     begin = f'The frozen image encoder is a {kind.removeprefix("Frozen")} '
     if weights == 'random':
-        return begin + ('with random weights: nobody trained it. Its batch norms are calibrated on '
-                        'noise, so that its features differ from place to place, but they mean '
-                        'nothing more than a random filter bank gives.')
+        return begin + (
+            'with random weights: nobody trained it. Its batch norms are calibrated on '
+            'noise, so that its features differ from place to place, but they mean '
+            'nothing more than a random filter bank gives.'
+        )
     if weights == 'synthetic':
-        return begin + (f'trained without labels on other synthetic scenes{file} '
-                        '(docs/image_encoder.md has the command that makes it).')
+        return begin + (
+            f'trained without labels on other synthetic scenes{file} '
+            '(docs/image_encoder.md has the command that makes it).'
+        )
     if weights in PUBLISHED:
-        return begin + (f'with the published weights {weights}{file}, trained on photographs by '
-                        'its authors.')
+        return begin + (
+            f'with the published weights {weights}{file}, trained on photographs by its authors.'
+        )
     return begin + f'with the weights {weights!r}{file}.'

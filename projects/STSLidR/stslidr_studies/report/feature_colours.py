@@ -34,13 +34,14 @@ def colour_features(features: np.ndarray) -> FeatureColours:
             finite.
     """
     if features.ndim != 2 or features.shape[1] < COMPONENTS or not len(features):
-        raise ValueError(f'features of shape {features.shape}: rows of at least {COMPONENTS} are '
-                         'needed')
+        raise ValueError(
+            f'features of shape {features.shape}: rows of at least {COMPONENTS} are needed'
+        )
     if not np.isfinite(features).all():
         raise ValueError('features are not finite, so the network that made them has diverged')
     centred = features.astype(np.float64) - features.mean(axis=0, dtype=np.float64)
     variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # ascending
-    axes = axes[:, :-COMPONENTS - 1:-1]
+    axes = axes[:, : -COMPONENTS - 1 : -1]
     largest = axes[np.abs(axes).argmax(axis=0), np.arange(COMPONENTS)]
     values = centred @ (axes * np.where(largest < 0, -1.0, 1.0))
     low, high = np.percentile(values, PERCENTILES, axis=0)

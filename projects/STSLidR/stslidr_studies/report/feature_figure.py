@@ -40,23 +40,40 @@ def draw_section(keyframe: Keyframe, outputs: Mapping[str, SweepOutput]) -> Sect
     above, blocks = [], []
     for title, output in outputs.items():
         if len(output.points) != len(keyframe.points):
-            raise ValueError(f'{keyframe.sweep}: {len(output.points)} points with features, '
-                             f'{len(keyframe.points)} in the keyframe')
+            raise ValueError(
+                f'{keyframe.sweep}: {len(output.points)} points with features, '
+                f'{len(keyframe.points)} in the keyframe'
+            )
         colours, explained = colour_features(output.features)
-        picture = drawing(draw_panel(keyframe.points, colours, EXTENT),
-                          f'features of {title} as colours, from above')
+        picture = drawing(
+            draw_panel(keyframe.points, colours, EXTENT),
+            f'features of {title} as colours, from above',
+        )
         channels = output.features.shape[1]
-        above.append(page.figure(picture, f'{title}: three components hold {explained:.0%} of the '
-                                 f'variance of {channels} features'))
-        blocks += [page.heading(f'In the images: {title}'),
-                   page.grid(_images(keyframe, colours, title), 3)]
-    return Section('features', 'Point features as colours', [
-        page.paragraph(INTRODUCTION),
-        page.grid(above, 2),
-        page.paragraph(f'From above, {2 * EXTENT:g} m across, the sensor at the cross; rings every '
-                       '20 m.', soft=True),
-        *blocks,
-    ])
+        above.append(
+            page.figure(
+                picture,
+                f'{title}: three components hold {explained:.0%} of the '
+                f'variance of {channels} features',
+            )
+        )
+        blocks += [
+            page.heading(f'In the images: {title}'),
+            page.grid(_images(keyframe, colours, title), 3),
+        ]
+    return Section(
+        'features',
+        'Point features as colours',
+        [
+            page.paragraph(INTRODUCTION),
+            page.grid(above, 2),
+            page.paragraph(
+                f'From above, {2 * EXTENT:g} m across, the sensor at the cross; rings every 20 m.',
+                soft=True,
+            ),
+            *blocks,
+        ],
+    )
 
 
 def _images(keyframe: Keyframe, colours: np.ndarray, title: str) -> list[str]:

@@ -46,7 +46,8 @@ class FinishedStudy:
         if waiting:
             raise FileNotFoundError(
                 f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
-                f'{len(self.cells)} cells of {study.path} are not): {self.advice}')
+                f'{len(self.cells)} cells of {study.path} are not): {self.advice}'
+            )
 
     @property
     def advice(self) -> str:
@@ -64,8 +65,12 @@ class FinishedStudy:
     @property
     def _data_root(self) -> str:
         """The folder of the data that the first cell's command names."""
-        commands = [command for record in self.records.values() if record is not None
-                    for command in record['commands']]
+        commands = [
+            command
+            for record in self.records.values()
+            if record is not None
+            for command in record['commands']
+        ]
         if not commands:
             return self.study.data_root
         return commands[0][commands[0].index('--data-root') + 1]
@@ -80,8 +85,9 @@ class FinishedStudy:
         if record is not None:
             wanted = {'config': cell.config, 'options': json.loads(json.dumps(dict(cell.options)))}
             if found := differences(record, wanted):
-                raise ValueError(f'{self.folder / cell.folder} is of another run: '
-                                 f'{"; ".join(found)}')
+                raise ValueError(
+                    f'{self.folder / cell.folder} is of another run: {"; ".join(found)}'
+                )
         return record
 
     def cell(self, method: str, step: str, seed: int) -> Cell:
@@ -101,8 +107,9 @@ class FinishedStudy:
         """
         path = self.folder / cell.folder / f'{Path(cell.config).stem}.py'
         if not path.is_file():
-            raise FileNotFoundError(f'{path}, the config that {cell.name} was trained with, is '
-                                    'missing')
+            raise FileNotFoundError(
+                f'{path}, the config that {cell.name} was trained with, is missing'
+            )
         return Config.fromfile(path)
 
     def checkpoint(self, cell: Cell) -> str:
@@ -156,8 +163,10 @@ class FinishedStudy:
             model = self.config(self.cell(baseline.name, task, self.first_seed)).model
             if model.get('frozen_backbone'):
                 return task
-        raise ValueError(f'study {self.study.path}: its baseline {baseline.name} runs no linear '
-                         'probe, a task whose config has model.frozen_backbone=True')
+        raise ValueError(
+            f'study {self.study.path}: its baseline {baseline.name} runs no linear '
+            'probe, a task whose config has model.frozen_backbone=True'
+        )
 
     @property
     def shown(self) -> str:
@@ -168,15 +177,21 @@ class FinishedStudy:
         """
         baseline = self.study.methods[self.study.baseline]
         if baseline.pretrain is not None:
-            raise ValueError(f'study {self.study.path}: the report says what pretraining adds, and '
-                             f'its baseline {baseline.name} is pretrained')
+            raise ValueError(
+                f'study {self.study.path}: the report says what pretraining adds, and '
+                f'its baseline {baseline.name} is pretrained'
+            )
         name = self.study.shown
         if name is None:
-            raise ValueError(f'study {self.study.path} has no method with pretraining, so there is '
-                             'nothing to draw')
+            raise ValueError(
+                f'study {self.study.path} has no method with pretraining, so there is '
+                'nothing to draw'
+            )
         if self.probe not in self.study.methods[name].tasks:
-            raise ValueError(f'study {self.study.path}: {name}, the method that is shown, does not '
-                             f'run {self.probe}; name another as `shown`')
+            raise ValueError(
+                f'study {self.study.path}: {name}, the method that is shown, does not '
+                f'run {self.probe}; name another as `shown`'
+            )
         return name
 
     def pretraining(self, method: str) -> Cell:

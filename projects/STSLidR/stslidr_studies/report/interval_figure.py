@@ -57,31 +57,52 @@ def draw_section(results: FinishedStudy) -> Section | None:
     study, probe = results.study, results.probe
     title = study.tasks[probe].title
     pairs = {
-        f'{study.methods[pair["method"]].title} − {study.methods[pair["other"]].title}':
-        pair['tasks'] for pair in results.comparisons
+        f'{study.methods[pair["method"]].title} − {study.methods[pair["other"]].title}': pair[
+            'tasks'
+        ]
+        for pair in results.comparisons
     }
-    methods = {method.title: {task: results.score(method.name, task) for task in method.tasks}
-               for method in study.methods.values()}
+    methods = {
+        method.title: {task: results.score(method.name, task) for task in method.tasks}
+        for method in study.methods.values()
+    }
     to_baseline = {
         name: {task: score['difference'] for task, score in scores.items() if score['difference']}
-        for name, scores in methods.items() if name != study.methods[study.baseline].title
+        for name, scores in methods.items()
+        if name != study.methods[study.baseline].title
     }
-    graphs = [page.figure(
-        draw_intervals(_of_task(methods, probe), 'mIoU in %', 'mIoU of each method, with interval'),
-        f'{title}: mIoU')]
+    graphs = [
+        page.figure(
+            draw_intervals(
+                _of_task(methods, probe), 'mIoU in %', 'mIoU of each method, with interval'
+            ),
+            f'{title}: mIoU',
+        )
+    ]
     if drawn := _of_task(pairs, probe):
-        graphs.append(page.figure(
-            draw_intervals(drawn, 'points of mIoU', 'difference of each pair of methods, with '
-                           'interval', zero=True),
-            f'{title}: differences'))
-    return Section('comparisons', 'Methods compared', [
-        page.paragraph(_explain(len(study.seeds))),
-        page.grid(graphs, 2),
-        page.heading(f'Points of mIoU above {study.methods[study.baseline].title}'),
-        _tabulate(results, to_baseline),
-        page.heading('Points of mIoU between methods, the first minus the second'),
-        _tabulate(results, pairs),
-    ])
+        graphs.append(
+            page.figure(
+                draw_intervals(
+                    drawn,
+                    'points of mIoU',
+                    'difference of each pair of methods, with interval',
+                    zero=True,
+                ),
+                f'{title}: differences',
+            )
+        )
+    return Section(
+        'comparisons',
+        'Methods compared',
+        [
+            page.paragraph(_explain(len(study.seeds))),
+            page.grid(graphs, 2),
+            page.heading(f'Points of mIoU above {study.methods[study.baseline].title}'),
+            _tabulate(results, to_baseline),
+            page.heading('Points of mIoU between methods, the first minus the second'),
+            _tabulate(results, pairs),
+        ],
+    )
 
 
 def _of_task(rows: Mapping[str, Mapping[str, Any]], task: str) -> list[Row]:
@@ -90,20 +111,30 @@ def _of_task(rows: Mapping[str, Mapping[str, Any]], task: str) -> list[Row]:
 
 def _tabulate(results: FinishedStudy, rows: Mapping[str, Mapping[str, Any]]) -> str:
     tasks = results.study.tasks
-    return page.table(['', *(task.title for task in tasks.values())], [
-        [title, *(interval(scores[task]) if task in scores else GAP for task in tasks)]
-        for title, scores in rows.items()])
+    return page.table(
+        ['', *(task.title for task in tasks.values())],
+        [
+            [title, *(interval(scores[task]) if task in scores else GAP for task in tasks)]
+            for title, scores in rows.items()
+        ],
+    )
 
 
 def _explain(num_seeds: int) -> str:
     """What the lines and brackets stand for."""
     if num_seeds > 1:
-        words = ('Means over seeds, with 95 % intervals of resampled seeds and held-out scenes. '
-                 'A difference whose interval holds 0 may be chance.')
+        words = (
+            'Means over seeds, with 95 % intervals of resampled seeds and held-out scenes. '
+            'A difference whose interval holds 0 may be chance.'
+        )
     else:
-        words = ('One run of each, with 95 % intervals of resampled held-out scenes. A difference '
-                 'whose interval holds 0 may be chance; so may others: another seed would give '
-                 'other numbers.')
-    return (f'{words} What makes a scene hard for one method makes it hard for the others too: so '
-            'look at the differences, which are paired, not at whether the intervals of two '
-            'methods overlap.')
+        words = (
+            'One run of each, with 95 % intervals of resampled held-out scenes. A difference '
+            'whose interval holds 0 may be chance; so may others: another seed would give '
+            'other numbers.'
+        )
+    return (
+        f'{words} What makes a scene hard for one method makes it hard for the others too: so '
+        'look at the differences, which are paired, not at whether the intervals of two '
+        'methods overlap.'
+    )

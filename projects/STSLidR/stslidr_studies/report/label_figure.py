@@ -19,9 +19,7 @@ Point = tuple[float, Mapping[str, Any]]
 """Share of the labels, and the score there: ``mean``, ``low`` and ``high``."""
 
 
-def draw_label_curves(
-    curves: Mapping[str, Sequence[Point]], baseline: str, alt: str
-) -> Picture:
+def draw_label_curves(curves: Mapping[str, Sequence[Point]], baseline: str, alt: str) -> Picture:
     """Draw mIoU over the share of the labels, on a logarithmic axis.
 
     Args:
@@ -33,12 +31,14 @@ def draw_label_curves(
     number = 0
     for title, points in curves.items():
         shares = [100 * share for share, _ in points]
-        low, mean, high = ([100 * score[key] for _, score in points]
-                           for key in ('low', 'mean', 'high'))
+        low, mean, high = (
+            [100 * score[key] for _, score in points] for key in ('low', 'mean', 'high')
+        )
         if title == baseline:
             axes.fill_between(shares, low, high, color=NEUTRAL, alpha=0.15, linewidth=0)
-            axes.plot(shares, mean, color=NEUTRAL, linestyle='--', marker='o', markersize=4,
-                      label=title)
+            axes.plot(
+                shares, mean, color=NEUTRAL, linestyle='--', marker='o', markersize=4, label=title
+            )
         else:
             axes.plot(shares, mean, color=colour(number), marker='o', markersize=4, label=title)
             number += 1
@@ -65,23 +65,50 @@ def draw_section(results: FinishedStudy) -> Section | None:
         for name in (study.baseline, *saving['methods'])
     }
     rows = [
-        [study.methods[name].title, percent(match['miou']), describe_match(match),
-         ', '.join(map(describe_match, match['seeds'])) or GAP]
+        [
+            study.methods[name].title,
+            percent(match['miou']),
+            describe_match(match),
+            ', '.join(map(describe_match, match['seeds'])) or GAP,
+        ]
         for name, match in saving['methods'].items()
     ]
     words = describe_fraction(own)
-    return Section('labels', 'How many labels pretraining saves', [
-        page.paragraph(
-            f'Trained on a share of the labels: from random weights ({baseline}, dashed, with its '
-            '95 % interval) and from each pretraining.'),
-        page.grid([page.figure(draw_label_curves(
-            curves, baseline, 'mIoU over the share of the labels, one curve for each method'))], 2),
-        page.paragraph(
-            f'With what share {baseline} would reach what a method reaches with {words} of the '
-            'labels, read off its curve; in the last column for each seed alone.'),
-        page.table(['method', f'mIoU in % with {words} of the labels',
-                    f'labels for {baseline}', 'by seed'], rows),
-    ])
+    return Section(
+        'labels',
+        'How many labels pretraining saves',
+        [
+            page.paragraph(
+                f'Trained on a share of the labels: from random weights ({baseline}, dashed, with '
+                'its 95 % interval) and from each pretraining.'
+            ),
+            page.grid(
+                [
+                    page.figure(
+                        draw_label_curves(
+                            curves,
+                            baseline,
+                            'mIoU over the share of the labels, one curve for each method',
+                        )
+                    )
+                ],
+                2,
+            ),
+            page.paragraph(
+                f'With what share {baseline} would reach what a method reaches with {words} of the '
+                'labels, read off its curve; in the last column for each seed alone.'
+            ),
+            page.table(
+                [
+                    'method',
+                    f'mIoU in % with {words} of the labels',
+                    f'labels for {baseline}',
+                    'by seed',
+                ],
+                rows,
+            ),
+        ],
+    )
 
 
 def _points(results: FinishedStudy, name: str, shares: Mapping[str, float]) -> list[Point]:

@@ -58,8 +58,10 @@ def figure(picture: Picture, caption: str = '') -> str:
     """A picture with its caption, as wide as there is room."""
     width, height = picture.size
     words = f'<figcaption>{escape(caption)}</figcaption>' if caption else ''
-    return (f'<figure><img src="{picture.uri}" alt="{escape(picture.alt)}" width="{width}" '
-            f'height="{height}">{words}</figure>')
+    return (
+        f'<figure><img src="{picture.uri}" alt="{escape(picture.alt)}" width="{width}" '
+        f'height="{height}">{words}</figure>'
+    )
 
 
 def grid(blocks: Iterable[str], columns: int) -> str:
@@ -70,13 +72,17 @@ def grid(blocks: Iterable[str], columns: int) -> str:
 
 def tiles(numbers: Iterable[tuple[str, str]]) -> str:
     """Headline numbers: each a value and the words below it."""
-    boxes = (f'<div class="tile"><b>{escape(value)}</b><span>{escape(words)}</span></div>'
-             for value, words in numbers)
+    boxes = (
+        f'<div class="tile"><b>{escape(value)}</b><span>{escape(words)}</span></div>'
+        for value, words in numbers
+    )
     return f'<div class="tiles">{"".join(boxes)}</div>'
 
 
 def table(
-    header: Sequence[str], rows: Iterable[Sequence[TableCell | str]], total: bool = False,
+    header: Sequence[str],
+    rows: Iterable[Sequence[TableCell | str]],
+    total: bool = False,
     text: bool = False,
 ) -> str:
     """A table that scrolls sideways in its own frame where the page is narrow.
@@ -94,8 +100,10 @@ def table(
         kind = ' class="total"' if total and number == len(rows) - 1 else ''
         body.append(f'<tr{kind}>{"".join(map(_cell, row))}</tr>')
     style = ' class="text"' if text else ''
-    return (f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{style}>'
-            f'<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>')
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="table"><table{style}>'
+        f'<thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
+    )
 
 
 def _cell(cell: TableCell | str) -> str:
@@ -107,16 +115,20 @@ def _cell(cell: TableCell | str) -> str:
 
 def legend(entries: Iterable[tuple[str, Sequence[int]]]) -> str:
     """Names, each with a swatch of its colour, R, G, B from 0 to 255."""
-    items = (f'<li><i style="background:rgb({red},{green},{blue})"></i>{escape(name)}</li>'
-             for name, (red, green, blue) in entries)
+    items = (
+        f'<li><i style="background:rgb({red},{green},{blue})"></i>{escape(name)}</li>'
+        for name, (red, green, blue) in entries
+    )
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
 def colour_scale(bar: Picture, ticks: Sequence[str], words: str) -> str:
     """A colour bar with what its ends, and points between, stand for."""
     labels = ''.join(f'<span>{escape(tick)}</span>' for tick in ticks)
-    return (f'<div class="scale"><p class=soft>{escape(words)}</p>'
-            f'<img src="{bar.uri}" alt="{escape(bar.alt)}"><div>{labels}</div></div>')
+    return (
+        f'<div class="scale"><p class=soft>{escape(words)}</p>'
+        f'<img src="{bar.uri}" alt="{escape(bar.alt)}"><div>{labels}</div></div>'
+    )
 
 
 def commands(lines: Iterable[str]) -> str:
@@ -137,11 +149,14 @@ def page(title: str, opening: Iterable[str], sections: Sequence[Section]) -> str
         opening: HTML between the title and the table of contents.
         sections: in order.
     """
-    contents = ''.join(f'<a href="#{section.name}">{escape(section.title)}</a>'
-                       for section in sections)
+    contents = ''.join(
+        f'<a href="#{section.name}">{escape(section.title)}</a>' for section in sections
+    )
     body = ''.join(
         f'<section id="{section.name}"><h2>{escape(section.title)}</h2>'
-        f'{"".join(section.blocks)}</section>\n' for section in sections)
+        f'{"".join(section.blocks)}</section>\n'
+        for section in sections
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{NO_REQUESTS}">\n'

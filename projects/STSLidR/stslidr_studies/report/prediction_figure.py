@@ -26,27 +26,53 @@ def draw_section(labelled: LabelledSweep, outputs: Mapping[str, SweepOutput]) ->
     """
     points = next(iter(outputs.values())).points
     counts = np.bincount(labelled.classes[labelled.known], minlength=len(labelled.names))
-    panels = [_panel(points, labelled.classes, labelled, 'labels',
-                     f'Labels: {int(counts.sum()):,} labelled points')]
+    panels = [
+        _panel(
+            points,
+            labelled.classes,
+            labelled,
+            'labels',
+            f'Labels: {int(counts.sum()):,} labelled points',
+        )
+    ]
     for title, output in outputs.items():
         right = (output.classes == labelled.classes)[labelled.known].mean()
-        panels.append(_panel(points, output.classes, labelled, f'predictions of {title}',
-                             f'{title}: {right:.1%} of the labelled points right'))
-    predicted = np.stack([np.bincount(output.classes, minlength=len(counts))
-                          for output in outputs.values()]).any(axis=0)
+        panels.append(
+            _panel(
+                points,
+                output.classes,
+                labelled,
+                f'predictions of {title}',
+                f'{title}: {right:.1%} of the labelled points right',
+            )
+        )
+    predicted = np.stack(
+        [np.bincount(output.classes, minlength=len(counts)) for output in outputs.values()]
+    ).any(axis=0)
     shown = np.flatnonzero((counts > 0) | predicted)
-    entries = [(f'{labelled.names[number]} ({counts[number]:,})', labelled.palette[number].tolist())
-               for number in shown]
+    entries = [
+        (f'{labelled.names[number]} ({counts[number]:,})', labelled.palette[number].tolist())
+        for number in shown
+    ]
     scene = f' of {labelled.scene}' if labelled.scene else ''
-    return Section('predictions', 'Predictions beside labels', [
-        page.paragraph(f'A keyframe{scene}, which no training has seen: what its points are '
-                       'labelled as, and what the linear probes say. It has the most classes of '
-                       'those looked through.'),
-        page.grid(panels, 3),
-        page.legend([*entries, ('not labelled', IGNORED)]),
-        page.paragraph('In brackets the labelled points of each class in this sweep. '
-                       f'{2 * EXTENT:g} m across; rings every 20 m.', soft=True),
-    ])
+    return Section(
+        'predictions',
+        'Predictions beside labels',
+        [
+            page.paragraph(
+                f'A keyframe{scene}, which no training has seen: what its points are '
+                'labelled as, and what the linear probes say. It has the most classes of '
+                'those looked through.'
+            ),
+            page.grid(panels, 3),
+            page.legend([*entries, ('not labelled', IGNORED)]),
+            page.paragraph(
+                'In brackets the labelled points of each class in this sweep. '
+                f'{2 * EXTENT:g} m across; rings every 20 m.',
+                soft=True,
+            ),
+        ],
+    )
 
 
 def _panel(

@@ -24,32 +24,61 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
     study = results.study
     config = results.config(results.cell(study.baseline, results.probe, results.first_seed))
     root = config.test_dataloader.dataset.data_root
-    rows = [[cell.method, str(cell.seed), cell.step, cell.config,
-             ' '.join(f'{key}={value}' for key, value in cell.options.items()) or GAP,
-             record['checkpoint_sha256'][:DIGITS], f'{record["seconds"] / 60:.1f}',
-             commit_of(record)]
-            for cell, record in results.records.items()]
+    rows = [
+        [
+            cell.method,
+            str(cell.seed),
+            cell.step,
+            cell.config,
+            ' '.join(f'{key}={value}' for key, value in cell.options.items()) or GAP,
+            record['checkpoint_sha256'][:DIGITS],
+            f'{record["seconds"] / 60:.1f}',
+            commit_of(record),
+        ]
+        for cell, record in results.records.items()
+    ]
     total = sum(record['seconds'] for record in results.records.values())
-    return Section('reproduce', 'How to reproduce', [
-        page.paragraph('The first command goes on where it was stopped, and does nothing where all '
-                       'is done; the second writes this file.'),
-        page.commands([
-            results.command,
-            shlex.join(['python', 'tools/draw_report.py', study.path,
-                        '--results', str(results.folder), '--out', str(report)]),
-        ]),
-        *_describe_synthetic(root),
-        page.paragraph(f'All {len(rows)} trainings together took {total / 60:.0f} minutes.'),
-        page.fold('What made each part', [page.table(HEADER, rows, text=True)]),
-    ])
+    return Section(
+        'reproduce',
+        'How to reproduce',
+        [
+            page.paragraph(
+                'The first command goes on where it was stopped, and does nothing where all '
+                'is done; the second writes this file.'
+            ),
+            page.commands(
+                [
+                    results.command,
+                    shlex.join(
+                        [
+                            'python',
+                            'tools/draw_report.py',
+                            study.path,
+                            '--results',
+                            str(results.folder),
+                            '--out',
+                            str(report),
+                        ]
+                    ),
+                ]
+            ),
+            *_describe_synthetic(root),
+            page.paragraph(f'All {len(rows)} trainings together took {total / 60:.0f} minutes.'),
+            page.fold('What made each part', [page.table(HEADER, rows, text=True)]),
+        ],
+    )
 
 
 def _describe_synthetic(root: str) -> list[str]:
     manifest = SyntheticManifest.read(root)
     if manifest is None:
         return []
-    listed = ', '.join(f'{name.replace("_", " ")} {value}'
-                       for name, value in manifest.parameters.items())
-    return [page.paragraph(f'Data were made by {manifest.generator}, version '
-                           f'{manifest.generator_version}, in {root}: {listed}.')]
-
+    listed = ', '.join(
+        f'{name.replace("_", " ")} {value}' for name, value in manifest.parameters.items()
+    )
+    return [
+        page.paragraph(
+            f'Data were made by {manifest.generator}, version '
+            f'{manifest.generator_version}, in {root}: {listed}.'
+        )
+    ]

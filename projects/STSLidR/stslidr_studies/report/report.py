@@ -79,7 +79,11 @@ class Report:
             partial(interval_figure.draw_section, self.results),
             partial(label_figure.draw_section, self.results),
             partial(compare_encoders, self.results, self.method),
-            self._superpixels, self._similarity, self._features, self._predictions, self._curves,
+            self._superpixels,
+            self._similarity,
+            self._features,
+            self._predictions,
+            self._curves,
             partial(describe_provenance, self.results, self.out),
         ]
 
@@ -102,7 +106,8 @@ class Report:
         for name, title in self.titles.items():
             cell = self._probe(name)
             models[title] = SegmentorOutputs(
-                self.results.config(cell), self.results.checkpoint(cell), self.device)
+                self.results.config(cell), self.results.checkpoint(cell), self.device
+            )
         return models
 
     def _outputs(self, sweep: str) -> dict[str, SweepOutput]:
@@ -117,12 +122,14 @@ class Report:
         if not self.keyframe.num_superpixels:
             return None
         pretraining = self.results.pretraining(self.method)
-        model = load_pretrainer(self.results.config(pretraining),
-                                self.results.checkpoint(pretraining), self.device)
+        model = load_pretrainer(
+            self.results.config(pretraining), self.results.checkpoint(pretraining), self.device
+        )
         similarities = compare_superpixels(model, batch_of(model, self.keyframe))
         same = self.keyframe.token is not None and self.keyframe.token == self.labelled.token
         return similarity_figure.draw_section(
-            self.keyframe, similarities, self.labelled if same else None)
+            self.keyframe, similarities, self.labelled if same else None
+        )
 
     def _features(self) -> Section:
         return feature_figure.draw_section(self.keyframe, self._outputs(self.keyframe.sweep))
@@ -134,7 +141,8 @@ class Report:
         pretraining = self.results.pretraining(self.method)
         return curves.draw_section(
             {self.titles[self.method]: self.results.log(pretraining)},
-            {title: self.results.log(self._probe(name)) for name, title in self.titles.items()})
+            {title: self.results.log(self._probe(name)) for name, title in self.titles.items()},
+        )
 
     def _probe(self, method: str) -> Cell:
         return self.results.cell(method, self.results.probe, self.results.first_seed)

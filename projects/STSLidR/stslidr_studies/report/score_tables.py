@@ -21,19 +21,27 @@ def tabulate_classes(results: FinishedStudy) -> Section:
     methods = [method for method in study.methods.values() if task in method.tasks]
     scores = [results.score(method.name, task) for method in methods]
     counts = results.labelled_points(task)
-    rows = [[name, *_mark_best([score['iou'][name] for score in scores]), f'{count:,}']
-            for name, count in zip(scores[0]['iou'], counts.tolist(), strict=True)]
+    rows = [
+        [name, *_mark_best([score['iou'][name] for score in scores]), f'{count:,}']
+        for name, count in zip(scores[0]['iou'], counts.tolist(), strict=True)
+    ]
     rows.append(['mIoU', *_mark_best_mean(scores), f'{counts.sum():,}'])
     header = ['IoU in %', *(method.title for method in methods), 'labelled test points']
-    note = ('Best in bold. A class that occurs neither as label nor as prediction has no IoU '
-            f'({GAP}) and is left out of the mean.')
+    note = (
+        'Best in bold. A class that occurs neither as label nor as prediction has no IoU '
+        f'({GAP}) and is left out of the mean.'
+    )
     if len(study.seeds) > 1:
         note += f' Means over {len(study.seeds)} seeds; behind ±, the standard deviation.'
-    return Section('scores', f'Scores: {study.tasks[task].title}', [
-        page.table(header, rows, total=True),
-        page.paragraph(note, soft=True),
-        *_tabulate_tasks(results),
-    ])
+    return Section(
+        'scores',
+        f'Scores: {study.tasks[task].title}',
+        [
+            page.table(header, rows, total=True),
+            page.paragraph(note, soft=True),
+            *_tabulate_tasks(results),
+        ],
+    )
 
 
 def _tabulate_tasks(results: FinishedStudy) -> list[str]:
@@ -46,8 +54,10 @@ def _tabulate_tasks(results: FinishedStudy) -> list[str]:
         names = [method.name for method in study.methods.values() if task in method.tasks]
         marked = _mark_best_mean([results.score(name, task) for name in names])
         columns.append(dict(zip(names, marked, strict=True)))
-    rows = [[method.title, *(column.get(method.name, GAP) for column in columns)]
-            for method in study.methods.values()]
+    rows = [
+        [method.title, *(column.get(method.name, GAP) for column in columns)]
+        for method in study.methods.values()
+    ]
     titles = [task.title for task in study.tasks.values()]
     return [page.heading('All tasks'), page.table(['mIoU in %', *titles], rows)]
 
@@ -62,9 +72,16 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
     """
     study, task = results.study, results.probe
     shown = study.methods[method]
-    names = [method, *(other.name for other in study.methods.values()
-                       if other.name != method and task in other.tasks
-                       and _without_encoder(other) == _without_encoder(shown))]
+    names = [
+        method,
+        *(
+            other.name
+            for other in study.methods.values()
+            if other.name != method
+            and task in other.tasks
+            and _without_encoder(other) == _without_encoder(shown)
+        ),
+    ]
     if len(names) == 1:
         return None
     rows, words = [], {}
@@ -72,16 +89,35 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
         config = results.config(results.pretraining(name))
         kind, weights = encoder_of(config)
         score = results.score(name, task)
-        rows.append([study.methods[name].title, f'{kind}, {weights}', spread(score),
-                     points(score['difference']['mean'])])
+        rows.append(
+            [
+                study.methods[name].title,
+                f'{kind}, {weights}',
+                spread(score),
+                points(score['difference']['mean']),
+            ]
+        )
         words[describe_encoder(config)] = None
-    return Section('encoders', 'Which image encoder', [
-        page.paragraph('How much of the gain is owed to what the frozen image encoder knows: the '
-                       'same study with other weights in it.'),
-        page.table(['method', 'encoder, weights', 'mIoU in %',
-                    f'points above {study.methods[study.baseline].title}'], rows),
-        *map(page.paragraph, words),
-    ])
+    return Section(
+        'encoders',
+        'Which image encoder',
+        [
+            page.paragraph(
+                'How much of the gain is owed to what the frozen image encoder knows: the '
+                'same study with other weights in it.'
+            ),
+            page.table(
+                [
+                    'method',
+                    'encoder, weights',
+                    'mIoU in %',
+                    f'points above {study.methods[study.baseline].title}',
+                ],
+                rows,
+            ),
+            *map(page.paragraph, words),
+        ],
+    )
 
 
 def _without_encoder(method: Method) -> tuple[str | None, dict[str, Any]]:

@@ -71,8 +71,10 @@ def pretraining_samples(config: Config) -> CameraLidarDataset:
     """
     loader = config.get('val_dataloader') or config.get('test_dataloader')
     if not loader:
-        raise ValueError(f'{config.filename} has neither val_dataloader nor test_dataloader, so '
-                         'there is no unaugmented keyframe to draw')
+        raise ValueError(
+            f'{config.filename} has neither val_dataloader nor test_dataloader, so '
+            'there is no unaugmented keyframe to draw'
+        )
     return DATASETS.build(loader['dataset'])
 
 
@@ -95,8 +97,11 @@ def read_keyframe(dataset: CameraLidarDataset, index: int) -> Keyframe:
 
 def find_token(dataset: CameraLidarDataset, token: str | None) -> int | None:
     """Place of the sample with this token; None if there is none."""
-    places = (index for index in range(len(dataset))
-              if token is not None and dataset.get_data_info(index)['token'] == token)
+    places = (
+        index
+        for index in range(len(dataset))
+        if token is not None and dataset.get_data_info(index)['token'] == token
+    )
     return next(places, None)
 
 

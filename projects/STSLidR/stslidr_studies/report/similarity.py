@@ -38,7 +38,7 @@ class Similarities:
     def of_image(self, slot: int, image: int) -> np.ndarray:
         """Cosines of one superpixel with those of an image, float32 (S,)."""
         first = image * self.num_superpixels
-        return self.cosines[slot, first:first + self.num_superpixels]
+        return self.cosines[slot, first : first + self.num_superpixels]
 
 
 @torch.no_grad()
@@ -53,7 +53,8 @@ def compare_superpixels(model: SuperpixelDistiller, batch: PairedBatch) -> Simil
     slots = superpixel_slots(batch.superpixels, batch.num_superpixels)
     features = model.image_encoder(batch.images)
     context, num_cells = pool_image_map(
-        features, labels_to_stride(slots, features.shape[-2:]), num_slots)
+        features, labels_to_stride(slots, features.shape[-2:]), num_slots
+    )
     cosines = cosine_similarity(context).cpu().numpy()
     absent = (num_cells == 0).cpu().numpy()
     cosines[absent], cosines[:, absent] = np.nan, np.nan
@@ -73,8 +74,12 @@ def choose_superpixel(similarities: Similarities) -> int:
     """
     low, high = AREA_SHOWN
     exists = ~np.isnan(np.diag(similarities.cosines))
-    fair = (exists & (similarities.areas >= low) & (similarities.areas <= high)
-            & (similarities.num_pairs >= MIN_PAIRS))
+    fair = (
+        exists
+        & (similarities.areas >= low)
+        & (similarities.areas <= high)
+        & (similarities.num_pairs >= MIN_PAIRS)
+    )
     if not fair.any():
         return int(np.argmax(np.where(exists, similarities.num_pairs, -1)))
     spread = np.full(len(fair), -1.0)

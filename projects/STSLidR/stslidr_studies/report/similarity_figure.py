@@ -48,19 +48,27 @@ def draw_section(
         heat = overlay(view, similarities.of_image(chosen, view.number), low)
         if view.number == image:
             heat, place = outline(heat, view.superpixels == label), view.name
-        picture = photograph(heat, f'{view.name}, superpixels coloured by their similarity to the '
-                             'chosen one')
+        picture = photograph(
+            heat, f'{view.name}, superpixels coloured by their similarity to the chosen one'
+        )
         figures.append(page.figure(picture, view.name))
     words = f'The chosen one is superpixel {label} of {place}. '
     if labelled is not None:
         words += describe_by_class(keyframe, similarities, chosen, labelled)
-    return Section('similarity', 'Similarity of one superpixel to all others', [
-        page.paragraph(INTRODUCTION),
-        page.grid(figures, 3),
-        page.colour_scale(_bar(), [f'{low:.2f} and below', f'{(low + 1) / 2:.2f}', '1.00'],
-                          'cosine similarity of frozen features; grey: not compared'),
-        page.paragraph(words, soft=True),
-    ])
+    return Section(
+        'similarity',
+        'Similarity of one superpixel to all others',
+        [
+            page.paragraph(INTRODUCTION),
+            page.grid(figures, 3),
+            page.colour_scale(
+                _bar(),
+                [f'{low:.2f} and below', f'{(low + 1) / 2:.2f}', '1.00'],
+                'cosine similarity of frozen features; grey: not compared',
+            ),
+            page.paragraph(words, soft=True),
+        ],
+    )
 
 
 def overlay(view: View, values: np.ndarray, low: float) -> np.ndarray:
@@ -85,8 +93,9 @@ def overlay(view: View, values: np.ndarray, low: float) -> np.ndarray:
 def outline(image: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Draw the border of a region, bool (H, W), two pixels to either side."""
     square = np.ones((3, 3), dtype=bool)
-    border = (binary_dilation(inside, square, iterations=2)
-              & ~binary_erosion(inside, square, iterations=2))
+    border = binary_dilation(inside, square, iterations=2) & ~binary_erosion(
+        inside, square, iterations=2
+    )
     return np.where(border[..., None], np.array(OUTLINE, dtype=np.uint8), image)
 
 
@@ -97,8 +106,10 @@ def describe_by_class(
     votes = np.zeros((len(similarities.cosines), len(labelled.names)), dtype=np.int64)
     for view in keyframe.views:
         known = labelled.known[view.points]
-        slots = (view.number * similarities.num_superpixels
-                 + view.superpixels[tuple(view.pixels[known].T)])
+        slots = (
+            view.number * similarities.num_superpixels
+            + view.superpixels[tuple(view.pixels[known].T)]
+        )
         np.add.at(votes, (slots, labelled.classes[view.points[known]]), 1)
     if not votes[chosen].any():
         return ''
@@ -110,13 +121,15 @@ def describe_by_class(
     name = labelled.names[main[chosen]]
     words = f'By the labels, which chose nothing here, most of its points are {name}. '
     if len(same) and len(other):
-        words += (f'Its mean similarity to the {len(same)} other superpixels of that class is '
-                  f'{same.mean():.2f}, to the {len(other)} of other classes {other.mean():.2f}.')
+        words += (
+            f'Its mean similarity to the {len(same)} other superpixels of that class is '
+            f'{same.mean():.2f}, to the {len(other)} of other classes {other.mean():.2f}.'
+        )
     return words
 
 
 def _bar() -> Picture:
     height, width = BAR_SIZE
-    colours = (COLOURS(np.linspace(0, 1, width))[:, :3] * 255 * HEAT + 255 * PHOTO * 0.4)
+    colours = COLOURS(np.linspace(0, 1, width))[:, :3] * 255 * HEAT + 255 * PHOTO * 0.4
     image = np.tile(colours.astype(np.uint8), (height, 1, 1))
     return photograph(image, 'colour bar from the least to the most similar')

@@ -30,19 +30,24 @@ def summarise(results: FinishedStudy, method: str) -> list[str]:
     shown, baseline = study.methods[method], study.methods[study.baseline]
     scores = {name: results.score(name, task) for name in (method, baseline.name)}
     difference = scores[method]['difference']
-    by_seed = [one - other for one, other in zip(
-        scores[method]['miou'], scores[baseline.name]['miou'], strict=True)]
+    by_seed = [
+        one - other
+        for one, other in zip(scores[method]['miou'], scores[baseline.name]['miou'], strict=True)
+    ]
     return [
         page.paragraph(
             f'{shown.title} pretrains a LiDAR backbone from cameras, without labels. Then the '
             'backbone is frozen and one linear layer on top of it learns to tell classes apart: a '
             f'linear probe. The same probe on the backbone of {baseline.title} says what '
-            'pretraining is worth.'),
-        page.tiles([
-            (f'{spread(scores[method])} %', f'mIoU, {shown.title}'),
-            (f'{spread(scores[baseline.name])} %', f'mIoU, {baseline.title}'),
-            (points(difference['mean']), 'points of mIoU that pretraining adds'),
-        ]),
+            'pretraining is worth.'
+        ),
+        page.tiles(
+            [
+                (f'{spread(scores[method])} %', f'mIoU, {shown.title}'),
+                (f'{spread(scores[baseline.name])} %', f'mIoU, {baseline.title}'),
+                (points(difference['mean']), 'points of mIoU that pretraining adds'),
+            ]
+        ),
         page.paragraph(judge(difference, by_seed)),
         page.paragraph(describe_data(results, method)),
         page.paragraph(describe_encoder(results.config(results.pretraining(method)))),
@@ -88,27 +93,34 @@ def describe_data(results: FinishedStudy, method: str) -> str:
     """A sentence on each data set: how many scenes and keyframes, and where they are from."""
     probe = results.config(results.cell(method, results.probe, results.first_seed))
     pretraining = results.config(results.pretraining(method))
-    counts = [(words, *_count(loader.dataset)) for words, loader in (
-        ('pretraining', pretraining.train_dataloader),
-        ('the probes', probe.train_dataloader),
-        ('the scores', probe.test_dataloader))]
+    counts = [
+        (words, *_count(loader.dataset))
+        for words, loader in (
+            ('pretraining', pretraining.train_dataloader),
+            ('the probes', probe.train_dataloader),
+            ('the scores', probe.test_dataloader),
+        )
+    ]
     listed = '; '.join(
         f'{words}: {_count_of(samples, "keyframe")} of {_count_of(scenes, "scene")}'
-        for words, samples, scenes in counts)
+        for words, samples, scenes in counts
+    )
     root = probe.test_dataloader.dataset.data_root
     synthetic = SyntheticManifest.read(root)
-    origin = ('Data: made up, a synthetic city (docs/synthetic.md)' if synthetic
-              else f'Data: {probe.test_dataloader.dataset.type} in {root}')
+    origin = (
+        'Data: made up, a synthetic city (docs/synthetic.md)'
+        if synthetic
+        else f'Data: {probe.test_dataloader.dataset.type} in {root}'
+    )
     seeds = ', '.join(map(str, results.study.seeds))
-    return (f'{origin}. Used for {listed}. Seeds: {seeds}. '
-            f'Commit: {", ".join(results.commits)}.')
+    return f'{origin}. Used for {listed}. Seeds: {seeds}. Commit: {", ".join(results.commits)}.'
 
 
 def _count(dataset: ConfigDict) -> tuple[int, int]:
     """Samples and scenes of an info file; a data set without names of scenes counts as one."""
     samples = read_infos(Path(dataset.data_root, dataset.ann_file))['data_list']
     if isinstance(dataset.get('indices'), int):
-        samples = samples[:dataset.indices]
+        samples = samples[: dataset.indices]
     return len(samples), len({sample.get('scene_name') for sample in samples})
 
 

@@ -28,15 +28,25 @@ def draw_section(keyframe: Keyframe) -> Section:
     colours = distance_colours(keyframe.points)
     figures = []
     for view in keyframe.views:
-        image = draw_points(draw_borders(view.image, view.superpixels), view.pixels,
-                            colours[view.points], POINT_WIDTH)
+        image = draw_points(
+            draw_borders(view.image, view.superpixels),
+            view.pixels,
+            colours[view.points],
+            POINT_WIDTH,
+        )
         seen = len(set(view.superpixels[tuple(view.pixels.T)].tolist()))
         caption = f'{view.name}: {len(view.points):,} paired points in {seen} superpixels'
-        picture = photograph(image, f'{view.name} with superpixel borders and paired points, '
-                             'red near by and blue far away')
+        picture = photograph(
+            image,
+            f'{view.name} with superpixel borders and paired points, red near by and blue far away',
+        )
         figures.append(page.figure(picture, caption))
-    return Section('pairs', 'Superpixels and paired points', [
-        page.paragraph(INTRODUCTION),
-        page.grid(figures, 3),
-        page.paragraph(f'Dots are red near the sensor and blue from {FAR:g} m on.', soft=True),
-    ])
+    return Section(
+        'pairs',
+        'Superpixels and paired points',
+        [
+            page.paragraph(INTRODUCTION),
+            page.grid(figures, 3),
+            page.paragraph(f'Dots are red near the sensor and blue from {FAR:g} m on.', soft=True),
+        ],
+    )

@@ -40,8 +40,10 @@ def read_log(work_dir: str | Path) -> TrainingLog:
     """
     paths = sorted(Path(work_dir).glob(LOGS))
     if not paths:
-        raise FileNotFoundError(f'{work_dir} has no {LOGS}: the run that made it has no '
-                                'visualizer with a LocalVisBackend')
+        raise FileNotFoundError(
+            f'{work_dir} has no {LOGS}: the run that made it has no '
+            'visualizer with a LocalVisBackend'
+        )
     log = TrainingLog({}, {})
     for path in paths:
         for values in _read_lines(path):

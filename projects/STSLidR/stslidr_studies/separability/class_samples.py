@@ -82,12 +82,14 @@ class ClassSampler:
         classes = [np.full(len(self._rows[index]), index) for index in order]
         return LabelledRows(
             np.concatenate([self._rows[index] for index in order]),
-            np.concatenate(classes).astype(np.int64), self._counts.copy())
+            np.concatenate(classes).astype(np.int64),
+            self._counts.copy(),
+        )
 
     def _merge(self, index: int, keys: np.ndarray, rows: np.ndarray) -> None:
         """Keep the lowest keys of a class among those kept before and new ones."""
         if index in self._rows:
             keys = np.concatenate([self._keys[index], keys])
             rows = np.concatenate([self._rows[index], rows])
-        kept = np.argsort(keys)[:self._limit]
+        kept = np.argsort(keys)[: self._limit]
         self._keys[index], self._rows[index] = keys[kept], rows[kept]

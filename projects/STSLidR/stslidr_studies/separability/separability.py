@@ -114,8 +114,10 @@ class ReadColoursOfMaps:
             path = self.folder / f'{camera.token}.png'
             raw = read_labels(path)
             if raw.shape != camera.size or raw.max() >= len(LIDARSEG.class_table):
-                raise ValueError(f'class map {path} has {raw.shape} pixels up to {raw.max()}, its '
-                                 f'image {camera.size}, lidarseg ids up to 31')
+                raise ValueError(
+                    f'class map {path} has {raw.shape} pixels up to {raw.max()}, its '
+                    f'image {camera.size}, lidarseg ids up to 31'
+                )
             colours.append(camera.read().reshape(-1, 3))
             classes.append(LIDARSEG.class_table[raw.ravel()])
         return np.concatenate(colours), np.concatenate(classes)
@@ -181,7 +183,7 @@ def class_iou(
         float64 (K,), NaN for classes without a row.
     """
     cells = classes * num_classes + predictions
-    confusion = np.bincount(cells, weights, num_classes ** 2).reshape(num_classes, num_classes)
+    confusion = np.bincount(cells, weights, num_classes**2).reshape(num_classes, num_classes)
     labelled, right = confusion.sum(axis=1), np.diag(confusion)
     union = labelled + confusion.sum(axis=0) - right
     return np.divide(right, union, out=np.full(num_classes, np.nan), where=labelled > 0)
@@ -190,10 +192,13 @@ def class_iou(
 def _point_classes(keyframe: KeyframeFiles, num_points: int) -> np.ndarray:
     """Lidarseg class of each point; raises ValueError if the info file names no such labels."""
     if keyframe.classes is None or keyframe.classes.label_format is not LIDARSEG:
-        raise ValueError(f'{keyframe.entry.where}: no info file of nuScenes, whose classes are '
-                         'needed here')
+        raise ValueError(
+            f'{keyframe.entry.where}: no info file of nuScenes, whose classes are needed here'
+        )
     classes = keyframe.read_classes(num_points)
     if classes is None:
-        raise ValueError(f'{keyframe.entry.where} has no entry pts_semantic_mask_path: classes are '
-                         'read from lidarseg files')
+        raise ValueError(
+            f'{keyframe.entry.where} has no entry pts_semantic_mask_path: classes are '
+            'read from lidarseg files'
+        )
     return classes

@@ -21,22 +21,42 @@ def markdown_report(
         held_out: points of the held-out scenes.
         found: by what a classifier sees, such as 'colour'.
     """
-    heading = ['class', 'training points', 'share', 'held-out points',
-               *(f'IoU from {seen}' for seen in found)]
+    heading = [
+        'class',
+        'training points',
+        'share',
+        'held-out points',
+        *(f'IoU from {seen}' for seen in found),
+    ]
     lines = [_row(heading), _row(['--', *['--:'] * (len(heading) - 1)])]
     for index, name in enumerate(CLASS_NAMES):
         share = training.counts[index] / training.counts.sum()
-        lines.append(_row([name, f'{training.counts[index]:,}', f'{100 * share:.3g} %',
-                           f'{held_out.counts[index]:,}',
-                           *(_percent(result.iou[index]) for result in found.values())]))
-    lines.append(_row(['mean of those in both', '', '', '',
-                       *(_percent(one.miou) for one in found.values())]))
-    lines += ['', 'Class frequencies span '
-              f'{training.orders_of_magnitude():.1f} orders of magnitude in the training scenes, '
-              f'{held_out.orders_of_magnitude():.1f} in the held-out scenes.', '']
+        lines.append(
+            _row(
+                [
+                    name,
+                    f'{training.counts[index]:,}',
+                    f'{100 * share:.3g} %',
+                    f'{held_out.counts[index]:,}',
+                    *(_percent(result.iou[index]) for result in found.values()),
+                ]
+            )
+        )
+    lines.append(
+        _row(['mean of those in both', '', '', '', *(_percent(one.miou) for one in found.values())])
+    )
+    lines += [
+        '',
+        'Class frequencies span '
+        f'{training.orders_of_magnitude():.1f} orders of magnitude in the training scenes, '
+        f'{held_out.orders_of_magnitude():.1f} in the held-out scenes.',
+        '',
+    ]
     for seen, result in found.items():
-        lines.append(f'mIoU from {seen}: ' + '; '.join(
-            f'{name} {_percent(miou)}' for name, miou in result.mious.items()))
+        lines.append(
+            f'mIoU from {seen}: '
+            + '; '.join(f'{name} {_percent(miou)}' for name, miou in result.mious.items())
+        )
     return '\n'.join(lines)
 
 
@@ -48,13 +68,16 @@ def for_json(
         'classes': list(CLASS_NAMES),
         'training_points': training.counts.tolist(),
         'held_out_points': held_out.counts.tolist(),
-        'orders_of_magnitude': {'training': training.orders_of_magnitude(),
-                                'held_out': held_out.orders_of_magnitude()},
+        'orders_of_magnitude': {
+            'training': training.orders_of_magnitude(),
+            'held_out': held_out.orders_of_magnitude(),
+        },
         'miou': {seen: result.mious for seen, result in found.items()},
         'best': {seen: result.best for seen, result in found.items()},
         'iou_of_best': {
             seen: [None if math.isnan(iou) else iou for iou in result.iou.tolist()]
-            for seen, result in found.items()},
+            for seen, result in found.items()
+        },
     }
 
 

@@ -89,4 +89,3 @@ class StepTimer:
                 return forward(*args, **kwargs)
 
         return timed
-

@@ -34,8 +34,9 @@ def read_record(folder: Path) -> Record | None:
         record = json.loads(path.read_bytes())
     except FileNotFoundError:
         if any(folder.glob('*.pth')) or (folder / RESULT).exists():
-            raise ValueError(f'{folder} holds results but no {RECORD}, which says what made them: '
-                             f'{ADVICE}') from None
+            raise ValueError(
+                f'{folder} holds results but no {RECORD}, which says what made them: {ADVICE}'
+            ) from None
         return None
     except ValueError as error:
         raise ValueError(f'{path} is no readable JSON ({error}): {ADVICE}') from error
@@ -72,17 +73,17 @@ def read_records(
         found = differences(record, origins[cell])
         found += _parent_differences(record, cell, records)
         if found:
-            raise ValueError(f'{folder / RECORD} is of another run: {"; ".join(found)}. '
-                             f'Results are not mixed: {ADVICE}')
+            raise ValueError(
+                f'{folder / RECORD} is of another run: {"; ".join(found)}. '
+                f'Results are not mixed: {ADVICE}'
+            )
         if cell.is_task and is_finished(record):
             _check_result(folder, record)
         records[cell] = record
     return records
 
 
-def _parent_differences(
-    record: Record, cell: Cell, records: Mapping[Cell, Record]
-) -> list[str]:
+def _parent_differences(record: Record, cell: Cell, records: Mapping[Cell, Record]) -> list[str]:
     if cell.parent is None:
         return []
     parent = records.get(cell.parent)
@@ -90,8 +91,10 @@ def _parent_differences(
     stored = record.get('parent_checkpoint_sha256')
     if stored == now:
         return []
-    return [f'parent_checkpoint_sha256: {stored} stored, {now or "no finished pretraining"} now '
-            f'in {cell.parent.folder}']
+    return [
+        f'parent_checkpoint_sha256: {stored} stored, {now or "no finished pretraining"} now '
+        f'in {cell.parent.folder}'
+    ]
 
 
 def _check_result(folder: Path, record: Record) -> None:
@@ -99,5 +102,7 @@ def _check_result(folder: Path, record: Record) -> None:
     result = read_result(folder / RESULT)
     stored, now = record['checkpoint_sha256'], result['checkpoint_sha256']
     if stored != now:
-        raise ValueError(f'{folder / RESULT} is of another run: checkpoint_sha256: {stored} in '
-                         f'{RECORD}, {now} there: {ADVICE}')
+        raise ValueError(
+            f'{folder / RESULT} is of another run: checkpoint_sha256: {stored} in '
+            f'{RECORD}, {now} there: {ADVICE}'
+        )

@@ -42,8 +42,13 @@ class CellRun:
     """
 
     def __init__(
-        self, cell: Cell, out: Path, commands: Commands, origin: Mapping[str, Any],
-        stored: Record | None, parent: Record | None,
+        self,
+        cell: Cell,
+        out: Path,
+        commands: Commands,
+        origin: Mapping[str, Any],
+        stored: Record | None,
+        parent: Record | None,
     ) -> None:
         self.cell = cell
         self.folder = out / cell.folder
@@ -52,9 +57,14 @@ class CellRun:
         earlier = stored or {'started': timestamp(), 'seconds': 0.0, 'commands': []}
         self.record: Record = {
             'parent_checkpoint_sha256': parent and parent['checkpoint_sha256'],
-            'trained': False, 'checkpoint': None, 'checkpoint_sha256': None,
-            'label_split': None, 'label_split_sha256': None, 'ended': None,
-            **earlier, **origin,
+            'trained': False,
+            'checkpoint': None,
+            'checkpoint_sha256': None,
+            'label_split': None,
+            'label_split_sha256': None,
+            'ended': None,
+            **earlier,
+            **origin,
         }
         self._clock = time.monotonic()
 
@@ -62,8 +72,10 @@ class CellRun:
         path = out / self.cell.parent.folder / parent['checkpoint']
         found = hash_file(path)
         if found != parent['checkpoint_sha256']:
-            raise ValueError(f'{path} has the SHA-256 {found}, but its record says '
-                             f'{parent["checkpoint_sha256"]}: it was changed')
+            raise ValueError(
+                f'{path} has the SHA-256 {found}, but its record says '
+                f'{parent["checkpoint_sha256"]}: it was changed'
+            )
         return path
 
     def next_command(self) -> list[str] | None:
@@ -85,8 +97,10 @@ class CellRun:
 
     def _is_scored(self) -> bool:
         path = self.folder / RESULT
-        return (path.is_file()
-                and read_result(path)['checkpoint_sha256'] == self.record['checkpoint_sha256'])
+        return (
+            path.is_file()
+            and read_result(path)['checkpoint_sha256'] == self.record['checkpoint_sha256']
+        )
 
     @property
     def log(self) -> Path:
@@ -102,16 +116,21 @@ class CellRun:
         if not self.record['trained']:
             path = newest_checkpoint(str(self.folder))
             if path is None:
-                raise ValueError(f'{self.cell.name} has trained without a checkpoint: the config '
-                                 'needs default_hooks.checkpoint')
+                raise ValueError(
+                    f'{self.cell.name} has trained without a checkpoint: the config '
+                    'needs default_hooks.checkpoint'
+                )
             self.record.update(
-                trained=True, checkpoint=Path(path).name, checkpoint_sha256=hash_file(path))
+                trained=True, checkpoint=Path(path).name, checkpoint_sha256=hash_file(path)
+            )
             for old in self.folder.glob('*.pth'):
                 if old.name != self.record['checkpoint']:
                     old.unlink()
         elif not self._is_scored():
-            raise ValueError(f'{self.cell.name}: tools/test.py has left no {RESULT} of '
-                             f'{self.record["checkpoint"]}')
+            raise ValueError(
+                f'{self.cell.name}: tools/test.py has left no {RESULT} of '
+                f'{self.record["checkpoint"]}'
+            )
         self.pause()
 
     def pause(self) -> None:

@@ -48,16 +48,23 @@ class Execution:
     """
 
     def __init__(
-        self, cells: list[Cell], records: dict[Cell, Record],
-        origins: Mapping[Cell, Mapping[str, Any]], out: Path, root: Path, commands: Commands,
-        processes: int, after: Callable[[Cell], str],
+        self,
+        cells: list[Cell],
+        records: dict[Cell, Record],
+        origins: Mapping[Cell, Mapping[str, Any]],
+        out: Path,
+        root: Path,
+        commands: Commands,
+        processes: int,
+        after: Callable[[Cell], str],
     ) -> None:
         self._records, self._origins, self._out, self._root = records, origins, out, root
         self._commands, self._processes, self._after = commands, processes, after
         self._source = Source.of(root)
         self._waiting = [cell for cell in cells if not is_finished(records.get(cell))]
-        seconds = {cell: record['seconds'] for cell, record in records.items()
-                   if is_finished(record)}
+        seconds = {
+            cell: record['seconds'] for cell, record in records.items() if is_finished(record)
+        }
         self._progress = Progress(cells, seconds, processes)
         self._jobs: list[_Job] = []
         self.failed: list[Cell] = []
@@ -93,8 +100,14 @@ class Execution:
             if cell.parent is not None and not is_finished(parent):
                 continue
             self._waiting.remove(cell)
-            run = CellRun(cell, self._out, self._commands, self._origins[cell],
-                          self._records.get(cell), parent)
+            run = CellRun(
+                cell,
+                self._out,
+                self._commands,
+                self._origins[cell],
+                self._records.get(cell),
+                parent,
+            )
             self._records[cell] = run.record
             self._progress.start(cell)
             self._next_command(run, free.pop(), children)
@@ -134,8 +147,11 @@ class Execution:
         self._waiting = [cell for cell in self._waiting if cell not in dependents]
         self.failed.append(run.cell)
         self._progress.fail(run.cell, dependents)
-        print(f'{run.cell.name}: {reason}; the end of {run.log}:\n{run.last_lines()}\n',
-              file=sys.stderr, flush=True)
+        print(
+            f'{run.cell.name}: {reason}; the end of {run.log}:\n{run.last_lines()}\n',
+            file=sys.stderr,
+            flush=True,
+        )
 
     def _check_source(self) -> None:
         now = Source.of(self._root)
@@ -143,13 +159,15 @@ class Execution:
             raise ValueError(
                 f'the source in {self._root} has changed while the study ran, from {self._source} '
                 f'to {now}; what was running is stopped, since results are not mixed. Run studies '
-                'in a checkout that nobody works in')
+                'in a checkout that nobody works in'
+            )
 
     def _environment(self, slot: int) -> dict[str, str]:
         """Environment of a cell: one thread each side by side; GPUs and a port of its own."""
         variables = dict(os.environ)
-        variables['PATH'] = os.pathsep.join((str(Path(sys.executable).parent),
-                                             variables.get('PATH', os.defpath)))
+        variables['PATH'] = os.pathsep.join(
+            (str(Path(sys.executable).parent), variables.get('PATH', os.defpath))
+        )
         if self._processes == 1:
             return variables
         variables.update(dict.fromkeys(THREAD_VARIABLES, '1'))
@@ -157,6 +175,6 @@ class Execution:
         if gpus:
             visible = variables.get('CUDA_VISIBLE_DEVICES')
             every = visible.split(',') if visible else list(map(str, range(gpus * self._processes)))
-            variables['CUDA_VISIBLE_DEVICES'] = ','.join(every[slot * gpus:(slot + 1) * gpus])
+            variables['CUDA_VISIBLE_DEVICES'] = ','.join(every[slot * gpus : (slot + 1) * gpus])
             variables['PORT'] = str(int(variables.get('PORT', FIRST_PORT)) + slot)
         return variables

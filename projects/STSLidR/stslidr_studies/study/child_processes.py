@@ -54,8 +54,10 @@ def _take(descriptor: int, folder: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 holder = os.pread(descriptor, 20, 0).decode().strip() or 'unknown'
-                raise ValueError(f'{folder} is in use: process {holder}, or what it has started, '
-                                 'is at work in it') from None
+                raise ValueError(
+                    f'{folder} is in use: process {holder}, or what it has started, '
+                    'is at work in it'
+                ) from None
         time.sleep(0.1)
 
 
@@ -77,8 +79,11 @@ class Children:
         """Start the guard."""
         script = str(Path(__file__).with_name('guard.py'))
         self._guard = subprocess.Popen(
-            [sys.executable, '-I', script, self._mark], stdin=subprocess.PIPE,
-            start_new_session=True, pass_fds=[self._lock], cwd='/',
+            [sys.executable, '-I', script, self._mark],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=[self._lock],
+            cwd='/',
         )
         return self
 
@@ -88,8 +93,12 @@ class Children:
         """Start a command, its output and errors behind what `log` holds."""
         with log.open('ab') as output:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env={**environment, VARIABLE: self._mark}, start_new_session=True,
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**environment, VARIABLE: self._mark},
+                start_new_session=True,
                 pass_fds=[self._lock],
             )
         self._running[process.pid] = process

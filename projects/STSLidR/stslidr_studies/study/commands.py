@@ -26,8 +26,10 @@ def format_option(key: str, value: Any) -> str:
     parser = ArgumentParser()
     parser.add_argument('--options', nargs='+', action=DictAction)
     if not _same(parser.parse_args(['--options', text]).options.get(key), value):
-        raise ValueError(f'option {key}: {value!r} cannot be written as KEY=VALUE on a command '
-                         'line; put it into a config')
+        raise ValueError(
+            f'option {key}: {value!r} cannot be written as KEY=VALUE on a command '
+            'line; put it into a config'
+        )
     return text
 
 
@@ -75,9 +77,14 @@ class Commands:
             options['load_from'] = str(start_from)
         return [
             *self._start('train', cell.config),
-            '--work-dir', str(work_dir), '--data-root', self.data_root,
-            *(['--resume'] if resume else []), '--no-validate',
-            '--cfg-options', *(format_option(key, value) for key, value in options.items()),
+            '--work-dir',
+            str(work_dir),
+            '--data-root',
+            self.data_root,
+            *(['--resume'] if resume else []),
+            '--no-validate',
+            '--cfg-options',
+            *(format_option(key, value) for key, value in options.items()),
         ]
 
     def test(self, cell: Cell, work_dir: Path, checkpoint: Path) -> list[str]:
@@ -85,9 +92,14 @@ class Commands:
         options = self._options(cell)
         return [
             *self._start('test', cell.config, str(checkpoint)),
-            '--json', str(work_dir / RESULT),
-            '--work-dir', str(work_dir / 'test'), '--data-root', self.data_root,
-            '--cfg-options', *(format_option(key, value) for key, value in options.items()),
+            '--json',
+            str(work_dir / RESULT),
+            '--work-dir',
+            str(work_dir / 'test'),
+            '--data-root',
+            self.data_root,
+            '--cfg-options',
+            *(format_option(key, value) for key, value in options.items()),
         ]
 
     def _options(self, cell: Cell) -> dict[str, Any]:

@@ -43,7 +43,11 @@ class Experiment:
     """
 
     def __init__(
-        self, study_path: Path, out: Path, root: Path, data_root: str | None = None,
+        self,
+        study_path: Path,
+        out: Path,
+        root: Path,
+        data_root: str | None = None,
         processes: int | None = None,
     ) -> None:
         self.study: Study = read_study(study_path)
@@ -63,7 +67,8 @@ class Experiment:
                 check_options(cell.options)
             except ValueError as error:
                 raise ValueError(
-                    f'study {self.study.path}, method {cell.method}: {error}') from None
+                    f'study {self.study.path}, method {cell.method}: {error}'
+                ) from None
             if cell.parent is not None:
                 folder = self.out / cell.parent.folder
                 try:
@@ -72,7 +77,8 @@ class Experiment:
                     raise ValueError(
                         f'{self.out}: tasks could not be told to start from a checkpoint in '
                         f'{folder}, since --cfg-options reads such a path otherwise; give another '
-                        'folder with --out') from None
+                        'folder with --out'
+                    ) from None
 
     def list_commands(self) -> list[str]:
         """Every command that a start would run, as a shell takes it; nothing is run or written.
@@ -106,8 +112,10 @@ class Experiment:
     def _origins(self, with_data: bool) -> dict[Cell, dict[str, Any]]:
         source = Source.of(self.root)
         data_root = self.data_root if with_data else None
-        return {cell: describe_origin(cell, source, data_root, self.study.gpus_per_run)
-                for cell in self.cells}
+        return {
+            cell: describe_origin(cell, source, data_root, self.study.gpus_per_run)
+            for cell in self.cells
+        }
 
     def run(self) -> list[Cell]:
         """Run what is not finished, and write the tables after each cell.
@@ -131,8 +139,15 @@ class Experiment:
                 return '' if miou is None else f', mIoU {100 * miou:.2f} %'
 
             execution = Execution(
-                self.cells, records, origins, self.out, self.root, self.commands,
-                self.processes, after)
+                self.cells,
+                records,
+                origins,
+                self.out,
+                self.root,
+                self.commands,
+                self.processes,
+                after,
+            )
             execution.run(lock)
             self._write_results(records)
         return execution.failed
@@ -144,7 +159,8 @@ class Experiment:
             raise ValueError(
                 f'study {self.study.path}: {wanted} GPUs are needed, {self.study.gpus_per_run} '
                 f'(gpus_per_run) for each of {self.processes} cells side by side (--processes), '
-                f'but {visible} are visible')
+                f'but {visible} are visible'
+            )
 
     def _write_results(self, records: Mapping[Cell, Record]) -> dict[Cell, float]:
         """Write results.json and results.md; return the mIoU of each finished task."""

@@ -37,8 +37,9 @@ def label_fraction(label_split: str | None) -> float:
         ValueError: it is none of the named label splits.
     """
     if label_split not in FRACTIONS:
-        raise ValueError(f'label split {label_split!r} has no known fraction; known: '
-                         f'{", ".join(FRACTIONS)}')
+        raise ValueError(
+            f'label split {label_split!r} has no known fraction; known: {", ".join(FRACTIONS)}'
+        )
     return 1 / FRACTIONS[label_split]
 
 
@@ -68,8 +69,10 @@ def check_label_splits(study: Study, cells: Iterable[Cell]) -> None:
         except ValueError as error:
             raise ValueError(f'{where}: {error}') from None
         if on_curve and (other := known.setdefault(fraction, cell.step)) != cell.step:
-            raise ValueError(f'{where}: it has the same share of the labels as {other}, so the '
-                             'curve would have two scores there')
+            raise ValueError(
+                f'{where}: it has the same share of the labels as {other}, so the '
+                'curve would have two scores there'
+            )
 
 
 def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Match:
@@ -89,8 +92,9 @@ def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Mat
     for (fraction, value), (next_fraction, next_value) in zip(points, points[1:], strict=False):
         if next_value >= score:
             share = (score - value) / (next_value - value)
-            return Match(math.exp(
-                (1 - share) * math.log(fraction) + share * math.log(next_fraction)))
+            return Match(
+                math.exp((1 - share) * math.log(fraction) + share * math.log(next_fraction))
+            )
     return Match(None, MORE)
 
 
@@ -123,16 +127,23 @@ def summarise_label_saving(
     baseline = scores[study.baseline]
     if any(baseline[task] is None for task in asked.curve):
         return None
-    fractions = {cell.step: label_fraction(record['label_split'])
-                 for cell, record in records.items()
-                 if is_finished(record) and cell.step in (asked.pretrained, *asked.curve)}
+    fractions = {
+        cell.step: label_fraction(record['label_split'])
+        for cell, record in records.items()
+        if is_finished(record) and cell.step in (asked.pretrained, *asked.curve)
+    }
     curve = {task: (fractions[task], baseline[task]['mean']) for task in asked.curve}
-    found = {method.name: scores[method.name].get(asked.pretrained)
-             for method in study.methods.values() if method.pretrain is not None}
+    found = {
+        method.name: scores[method.name].get(asked.pretrained)
+        for method in study.methods.values()
+        if method.pretrain is not None
+    }
     return {
         'pretrained': asked.pretrained,
-        'curve': [{'task': task, 'fraction': fraction, 'miou': miou}
-                  for task, (fraction, miou) in curve.items()],
+        'curve': [
+            {'task': task, 'fraction': fraction, 'miou': miou}
+            for task, (fraction, miou) in curve.items()
+        ],
         'methods': {
             name: {
                 'miou': score['mean'],
@@ -140,7 +151,8 @@ def summarise_label_saving(
                 **asdict(matching_fraction(list(curve.values()), score['mean'])),
                 'seeds': _match_seeds(score, {fractions[task]: baseline[task] for task in curve}),
             }
-            for name, score in found.items() if score is not None
+            for name, score in found.items()
+            if score is not None
         },
     }
 
@@ -151,8 +163,14 @@ def _match_seeds(
     """The match of each seed that has a score and a whole curve, fraction -> summary."""
     by_fraction = {fraction: _by_seed(summary) for fraction, summary in curve.items()}
     return [
-        {'seed': seed, **asdict(matching_fraction(
-            [(fraction, values[seed]) for fraction, values in by_fraction.items()], miou))}
+        {
+            'seed': seed,
+            **asdict(
+                matching_fraction(
+                    [(fraction, values[seed]) for fraction, values in by_fraction.items()], miou
+                )
+            ),
+        }
         for seed, miou in _by_seed(score).items()
         if all(seed in values for values in by_fraction.values())
     ]

@@ -106,7 +106,8 @@ def _hash_data(path: str) -> str:
         raise FileNotFoundError(
             f'{path} does not exist: tools/create_data.py writes info files and label splits, '
             'tools/create_superpixels.py superpixels; another folder of data is given with '
-            '--data-root') from None
+            '--data-root'
+        ) from None
 
 
 @cache
@@ -118,8 +119,10 @@ def _hash_weights(weights: str, checkpoint: str | None) -> str | None:
     except FileNotFoundError:
         advice = 'model.image_encoder.checkpoint names it'
         if weights in PUBLISHED:
-            advice = (f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
-                      f'or name another place with model.image_encoder.checkpoint')
+            advice = (
+                f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
+                f'or name another place with model.image_encoder.checkpoint'
+            )
         raise FileNotFoundError(f'{path}, the image encoder, is missing: {advice}') from None
 
 
@@ -137,14 +140,15 @@ def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
         beside = Path(training.ann_file).parent
         found = [path.name for path in Path(data_root, beside).glob(LABEL_SPLITS)]
         names += [str(beside / name) for name in sorted(found) or [LABEL_SPLITS]]
-    names += [str(Path(step.folder, MANIFEST)) for step in training.get('pipeline', ())
-              if step.type == 'LoadSuperpixels']
+    names += [
+        str(Path(step.folder, MANIFEST))
+        for step in training.get('pipeline', ())
+        if step.type == 'LoadSuperpixels'
+    ]
     return names
 
 
-def describe_origin(
-    cell: Cell, source: Source, data_root: str | None, gpus: int
-) -> dict[str, Any]:
+def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> dict[str, Any]:
     """What a cell's results follow from, but for its parent's weights, as JSON has it.
 
     Args:
@@ -172,15 +176,22 @@ def describe_origin(
     else:
         encoder = config.get('model', {}).get('image_encoder') or {}
         read = {
-            'data': {name: _hash_data(str(Path(data_root, name)))
-                     for name in _name_data(cell, config, data_root)},
+            'data': {
+                name: _hash_data(str(Path(data_root, name)))
+                for name in _name_data(cell, config, data_root)
+            },
             'image_weights_sha256': _hash_weights(
-                encoder.get('weights', ''), encoder.get('checkpoint')),
+                encoder.get('weights', ''), encoder.get('checkpoint')
+            ),
         }
     return {
-        'method': cell.method, 'seed': cell.seed, 'step': cell.step,
-        'config': cell.config, 'config_sha256': hash_settings(settings),
-        'options': json.loads(json.dumps(dict(cell.options))), 'gpus_per_run': gpus,
+        'method': cell.method,
+        'seed': cell.seed,
+        'step': cell.step,
+        'config': cell.config,
+        'config_sha256': hash_settings(settings),
+        'options': json.loads(json.dumps(dict(cell.options))),
+        'gpus_per_run': gpus,
         **asdict(source),
         **read,
         'settings': settings,

@@ -31,9 +31,21 @@ PROCEDURE = (
     'the mean over the drawn seeds; a difference uses the same draws for both methods'
 )
 RECORDED = (
-    'config', 'config_sha256', 'options', 'label_split', 'label_split_sha256',
-    'parent_checkpoint_sha256', 'checkpoint_sha256', 'image_weights_sha256', 'gpus_per_run',
-    'commit', 'changes_sha256', 'version', 'started', 'ended', 'seconds',
+    'config',
+    'config_sha256',
+    'options',
+    'label_split',
+    'label_split_sha256',
+    'parent_checkpoint_sha256',
+    'checkpoint_sha256',
+    'image_weights_sha256',
+    'gpus_per_run',
+    'commit',
+    'changes_sha256',
+    'version',
+    'started',
+    'ended',
+    'seconds',
 )
 """What results.json repeats of a cell's record."""
 
@@ -62,13 +74,17 @@ class TaskScore:
         segmentation = read_result(path).get('segmentation') or {}
         by_scene = segmentation.get('confusion')
         if not by_scene:
-            raise ValueError(f'{path} has no segmentation.confusion, the confusion matrix of each '
-                             'scene: score with this version of tools/test.py and a PointSegMetric')
+            raise ValueError(
+                f'{path} has no segmentation.confusion, the confusion matrix of each '
+                'scene: score with this version of tools/test.py and a PointSegMetric'
+            )
         scenes = tuple(sorted(by_scene))
         confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
         if not confusion.any():
-            raise ValueError(f'{path}: no point of the held-out scenes has a label, so there is no '
-                             'score; delete the folder and score data with labels')
+            raise ValueError(
+                f'{path}: no point of the held-out scenes has a label, so there is no '
+                'score; delete the folder and score data with labels'
+            )
         return cls(scenes, tuple(segmentation['all']['iou']), confusion)
 
     @property
@@ -93,13 +109,17 @@ def read_scores(
         score = scores[cell] = TaskScore.read(out / cell.folder / RESULT)
         other = first.setdefault(cell.step, cell)
         if (score.scenes, score.classes) != (scores[other].scenes, scores[other].classes):
-            raise ValueError(f'{out / cell.folder / RESULT} and {out / other.folder / RESULT} are '
-                             'scores on other scenes or classes, so they cannot be compared')
+            raise ValueError(
+                f'{out / cell.folder / RESULT} and {out / other.folder / RESULT} are '
+                'scores on other scenes or classes, so they cannot be compared'
+            )
     return scores
 
 
 def summarise(
-    study: Study, cells: list[Cell], records: Mapping[Cell, Record],
+    study: Study,
+    cells: list[Cell],
+    records: Mapping[Cell, Record],
     scores: Mapping[Cell, TaskScore],
 ) -> dict[str, Any]:
     """Everything that the tables show; docs/study.md describes the keys.
@@ -112,8 +132,9 @@ def summarise(
     """
     by_place = {(cell.method, cell.step, cell.seed): score for cell, score in scores.items()}
     summary = {
-        method.name: {task: _summarise_task(study, by_place, method.name, task)
-                      for task in method.tasks}
+        method.name: {
+            task: _summarise_task(study, by_place, method.name, task) for task in method.tasks
+        }
         for method in study.methods.values()
     }
     finished = [cell for cell in cells if is_finished(records.get(cell))]
@@ -123,13 +144,16 @@ def summarise(
         'baseline': study.baseline,
         'seeds': list(study.seeds),
         'complete': len(finished) == len(cells),
-        'interval': {'level': LEVEL, 'resamples': RESAMPLES, 'seed': SEED,
-                     'procedure': PROCEDURE},
-        'methods': {name: {'title': method.title, 'pretrain': method.pretrain,
-                           'options': dict(method.options)}
-                    for name, method in study.methods.items()},
-        'tasks': {name: _describe_task(task, records)
-                  for name, task in study.tasks.items()},
+        'interval': {'level': LEVEL, 'resamples': RESAMPLES, 'seed': SEED, 'procedure': PROCEDURE},
+        'methods': {
+            name: {
+                'title': method.title,
+                'pretrain': method.pretrain,
+                'options': dict(method.options),
+            }
+            for name, method in study.methods.items()
+        },
+        'tasks': {name: _describe_task(task, records) for name, task in study.tasks.items()},
         'scores': summary,
         'comparisons': [_compare(study, by_place, *pair) for pair in study.compare],
         'label_saving': summarise_label_saving(study, summary, records),
@@ -156,24 +180,35 @@ def _summarise_task(
         'std': deviation(values),
         'low': interval.low,
         'high': interval.high,
-        'difference': None if method == study.baseline else _difference(
-            study, by_place, method, study.baseline, task),
-        'iou': {name: None if np.isnan(column).all() else float(np.nanmean(column))
-                for name, column in zip(found[0].classes, iou.T, strict=True)},
+        'difference': None
+        if method == study.baseline
+        else _difference(study, by_place, method, study.baseline, task),
+        'iou': {
+            name: None if np.isnan(column).all() else float(np.nanmean(column))
+            for name, column in zip(found[0].classes, iou.T, strict=True)
+        },
     }
 
 
 def _difference(
-    study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, other: str,
+    study: Study,
+    by_place: Mapping[tuple[str, str, int], TaskScore],
+    method: str,
+    other: str,
     task: str,
 ) -> dict[str, Any] | None:
     """Difference of two methods over the seeds that both have; None without any."""
-    common = [seed for seed in study.seeds
-              if all((name, task, seed) in by_place for name in (method, other))]
+    common = [
+        seed
+        for seed in study.seeds
+        if all((name, task, seed) in by_place for name in (method, other))
+    ]
     if not common:
         return None
-    pair = (np.stack([by_place[name, task, seed].confusion for seed in common])
-            for name in (method, other))
+    pair = (
+        np.stack([by_place[name, task, seed].confusion for seed in common])
+        for name in (method, other)
+    )
     return {'seeds': common, **asdict(estimate_difference(*pair))}
 
 
@@ -182,31 +217,44 @@ def _compare(
 ) -> dict[str, Any]:
     """Differences of two methods on each task that both run."""
     tasks = [task for task in study.methods[method].tasks if task in study.methods[other].tasks]
-    return {'method': method, 'other': other,
-            'tasks': {task: _difference(study, by_place, method, other, task) for task in tasks}}
+    return {
+        'method': method,
+        'other': other,
+        'tasks': {task: _difference(study, by_place, method, other, task) for task in tasks},
+    }
 
 
-def _describe_task(
-    task: Task, records: Mapping[Cell, Record]
-) -> dict[str, Any]:
+def _describe_task(task: Task, records: Mapping[Cell, Record]) -> dict[str, Any]:
     """What a task is, and the label split that its finished cells were trained on."""
-    found = {(record['label_split'], record['label_split_sha256'])
-             for cell, record in records.items() if cell.step == task.name and is_finished(record)}
+    found = {
+        (record['label_split'], record['label_split_sha256'])
+        for cell, record in records.items()
+        if cell.step == task.name and is_finished(record)
+    }
     if len(found) > 1:
-        raise ValueError(f'the cells of task {task.name} were trained on different label splits: '
-                         f'{sorted(found, key=str)}')
+        raise ValueError(
+            f'the cells of task {task.name} were trained on different label splits: '
+            f'{sorted(found, key=str)}'
+        )
     split, digest = found.pop() if found else (None, None)
-    return {'title': task.title, 'config': task.config, 'scratch': task.scratch,
-            'options': dict(task.options), 'label_split': split, 'label_split_sha256': digest}
+    return {
+        'title': task.title,
+        'config': task.config,
+        'scratch': task.scratch,
+        'options': dict(task.options),
+        'label_split': split,
+        'label_split_sha256': digest,
+    }
 
 
-def _describe_cell(
-    cell: Cell, record: Record | None, score: TaskScore | None
-) -> dict[str, Any]:
+def _describe_cell(cell: Cell, record: Record | None, score: TaskScore | None) -> dict[str, Any]:
     state = 'missing' if record is None else 'finished' if is_finished(record) else 'unfinished'
     return {
-        'folder': cell.folder.as_posix(), 'method': cell.method, 'seed': cell.seed,
-        'step': cell.step, 'state': state,
+        'folder': cell.folder.as_posix(),
+        'method': cell.method,
+        'seed': cell.seed,
+        'step': cell.step,
+        'state': state,
         'miou': None if score is None else score.miou,
         **({key: record.get(key) for key in RECORDED} if record else {}),
     }

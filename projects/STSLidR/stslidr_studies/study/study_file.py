@@ -134,15 +134,19 @@ def read_study(path: str | Path) -> Study:
 
 
 def _build(path: str, content: Any) -> Study:
-    entry = _entry(content, 'the file', required=(
-        'title', 'data_root', 'seeds', 'methods', 'tasks', 'baseline',
-    ), optional=('gpus_per_run', 'options', 'compare', 'shown', 'label_saving', 'table'))
+    entry = _entry(
+        content,
+        'the file',
+        required=('title', 'data_root', 'seeds', 'methods', 'tasks', 'baseline'),
+        optional=('gpus_per_run', 'options', 'compare', 'shown', 'label_saving', 'table'),
+    )
     gpus = entry.get('gpus_per_run', 0)
     if not _is_count(gpus):
         raise ValueError(f'gpus_per_run: {gpus!r} is no integer of at least 0')
     tasks = {name: _task(name, value) for name, value in _named(entry['tasks'], 'tasks')}
-    methods = {name: _method(name, value, tasks)
-               for name, value in _named(entry['methods'], 'methods')}
+    methods = {
+        name: _method(name, value, tasks) for name, value in _named(entry['methods'], 'methods')
+    }
     _known(entry['baseline'], methods, 'baseline', 'method')
     _check_titles(methods, 'methods')
     _check_titles(tasks, 'tasks')
@@ -162,7 +166,8 @@ def _build(path: str, content: Any) -> Study:
         compare=_compare(entry.get('compare', []), methods),
         shown=_shown(entry.get('shown'), methods),
         label_saving=_label_saving(
-            entry.get('label_saving'), methods, methods[entry['baseline']], tasks),
+            entry.get('label_saving'), methods, methods[entry['baseline']], tasks
+        ),
         table=_table(entry.get('table', {}), methods),
     )
 
@@ -174,8 +179,13 @@ def _task(name: str, value: Any) -> Task:
     entry = _entry(value, where, required=('title', 'config'), optional=('scratch', 'options'))
     config = _config(entry['config'], f'{where}.config')
     scratch = _config(entry.get('scratch', config), f'{where}.scratch')
-    return Task(name, _text(entry['title'], f'{where}.title'), config, scratch,
-                _options(entry.get('options', {}), f'{where}.options'))
+    return Task(
+        name,
+        _text(entry['title'], f'{where}.title'),
+        config,
+        scratch,
+        _options(entry.get('options', {}), f'{where}.options'),
+    )
 
 
 def _method(name: str, value: Any, tasks: Mapping[str, Task]) -> Method:
@@ -237,10 +247,13 @@ def _label_saving(
     where = 'label_saving'
     entry = _entry(value, where, required=('pretrained', 'curve'))
     _known(entry['pretrained'], tasks, f'{where}.pretrained', 'task')
-    if not any(method.pretrain is not None and entry['pretrained'] in method.tasks
-               for method in methods.values()):
-        raise ValueError(f'{where}.pretrained: no method with pretraining runs '
-                         f'{entry["pretrained"]}')
+    if not any(
+        method.pretrain is not None and entry['pretrained'] in method.tasks
+        for method in methods.values()
+    ):
+        raise ValueError(
+            f'{where}.pretrained: no method with pretraining runs {entry["pretrained"]}'
+        )
     curve = entry['curve']
     if not isinstance(curve, list) or len(curve) < 2:
         raise ValueError(f'{where}.curve: {curve!r} is no list of at least two tasks')
@@ -251,8 +264,10 @@ def _label_saving(
     if len(set(curve)) < len(curve):
         raise ValueError(f'{where}.curve: {curve} names a task twice')
     if baseline.pretrain is not None:
-        raise ValueError(f'{where}: the baseline {baseline.name} is pretrained, so its curve does '
-                         'not say what labels alone give')
+        raise ValueError(
+            f'{where}: the baseline {baseline.name} is pretrained, so its curve does '
+            'not say what labels alone give'
+        )
     return LabelSaving(entry['pretrained'], tuple(curve))
 
 
@@ -288,8 +303,10 @@ def _named(value: Any, where: str) -> Iterable[tuple[str, Any]]:
         raise ValueError(f'{where}: at least one is needed')
     for name in entries:
         if not NAME.fullmatch(name):
-            raise ValueError(f'{where}.{name}: a name has letters, digits, _, - and . only, since '
-                             'it becomes a folder')
+            raise ValueError(
+                f'{where}.{name}: a name has letters, digits, _, - and . only, since '
+                'it becomes a folder'
+            )
     return entries.items()
 
 

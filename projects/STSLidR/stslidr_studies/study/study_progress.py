@@ -55,8 +55,9 @@ class Progress:
 
     def seconds_left(self) -> float | None:
         """Estimated seconds until the last cell ends; None before the first has ended."""
-        todo = [cell for cell in self._cells
-                if cell not in self._seconds and cell not in self._lost]
+        todo = [
+            cell for cell in self._cells if cell not in self._seconds and cell not in self._lost
+        ]
         if not todo:
             return 0.0
         if not self._seconds:

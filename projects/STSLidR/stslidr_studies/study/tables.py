@@ -58,8 +58,10 @@ def _percent(value: float | None) -> str:
 def _score_cell(score: Mapping[str, Any] | None, num_seeds: int) -> str:
     if score is None:
         return GAP
-    text = (f'{_percent(score["mean"])}{_spread(score)} '
-            f'[{_percent(score["low"])}, {_percent(score["high"])}]')
+    text = (
+        f'{_percent(score["mean"])}{_spread(score)} '
+        f'[{_percent(score["low"])}, {_percent(score["high"])}]'
+    )
     return text + _missing(score, num_seeds)
 
 
@@ -86,8 +88,10 @@ def _missing(score: Mapping[str, Any], num_seeds: int) -> str:
 def _score_table(study: Study, results: Mapping[str, Any], cell: Any) -> str:
     """Methods by tasks; `cell` writes a score."""
     rows = [
-        [method.title, *(cell(results['scores'][name].get(task), len(study.seeds))
-                         for task in study.tasks)]
+        [
+            method.title,
+            *(cell(results['scores'][name].get(task), len(study.seeds)) for task in study.tasks),
+        ]
         for name, method in study.methods.items()
     ]
     return _table(['method', *(task.title for task in study.tasks.values())], rows)
@@ -98,13 +102,17 @@ def _comparisons(study: Study, results: Mapping[str, Any]) -> list[str]:
     if not study.compare:
         return []
     rows = [
-        [' − '.join(study.methods[pair[role]].title for role in ('method', 'other')),
-         *(_difference(pair['tasks'].get(task), len(study.seeds)) for task in study.tasks)]
+        [
+            ' − '.join(study.methods[pair[role]].title for role in ('method', 'other')),
+            *(_difference(pair['tasks'].get(task), len(study.seeds)) for task in study.tasks),
+        ]
         for pair in results['comparisons']
     ]
-    return ['## Differences between methods',
-            'Points of mIoU, the first minus the second [95 % interval of the paired difference].',
-            _table(['methods', *(task.title for task in study.tasks.values())], rows)]
+    return [
+        '## Differences between methods',
+        'Points of mIoU, the first minus the second [95 % interval of the paired difference].',
+        _table(['methods', *(task.title for task in study.tasks.values())], rows),
+    ]
 
 
 def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
@@ -112,11 +120,16 @@ def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
     if not study.table:
         return []
     columns = list(dict.fromkeys(column for row in study.table.values() for column in row))
-    head = ['', *(f'{column}: {task.title}'
-                  for column in columns for task in study.tasks.values())]
+    head = ['', *(f'{column}: {task.title}' for column in columns for task in study.tasks.values())]
     rows = [
-        [title, *(_mean(results['scores'].get(row.get(column), {}).get(task))
-                  for column in columns for task in study.tasks)]
+        [
+            title,
+            *(
+                _mean(results['scores'].get(row.get(column), {}).get(task))
+                for column in columns
+                for task in study.tasks
+            ),
+        ]
         for title, row in study.table.items()
     ]
     return ['## Overview', _table(head, rows)]
@@ -131,17 +144,23 @@ def _mean(score: Mapping[str, Any] | None) -> str:
 def _class_table(study: Study, results: Mapping[str, Any]) -> list[str]:
     """IoU of each class on the first task; none before a score is there."""
     task = next(iter(study.tasks.values()))
-    found = {method.title: results['scores'][name][task.name]
-             for name, method in study.methods.items()
-             if results['scores'][name].get(task.name)}
+    found = {
+        method.title: results['scores'][name][task.name]
+        for name, method in study.methods.items()
+        if results['scores'][name].get(task.name)
+    }
     if not found:
         return []
     classes = next(iter(found.values()))['iou']
-    rows = [[label, *(_percent(score['iou'][label]) for score in found.values())]
-            for label in classes]
+    rows = [
+        [label, *(_percent(score['iou'][label]) for score in found.values())] for label in classes
+    ]
     rows.append(['mIoU', *(_percent(score['mean']) for score in found.values())])
-    return [f'## Classes: {task.title}', 'IoU in %, mean over seeds.',
-            _table(['class', *found], rows)]
+    return [
+        f'## Classes: {task.title}',
+        'IoU in %, mean over seeds.',
+        _table(['class', *found], rows),
+    ]
 
 
 def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
@@ -149,28 +168,46 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
     saving = results['label_saving']
     if not saving:
         return []
-    curve = ', '.join(f'{describe_fraction(point["fraction"])}: {_percent(point["miou"])}'
-                      for point in saving['curve'])
+    curve = ', '.join(
+        f'{describe_fraction(point["fraction"])}: {_percent(point["miou"])}'
+        for point in saving['curve']
+    )
     baseline = study.methods[study.baseline].title
     rows = [
-        [study.methods[name].title, describe_fraction(match['own_fraction']),
-         _percent(match['miou']), describe_match(match),
-         ', '.join(map(describe_match, match['seeds'])) or GAP,
-         GAP if match['beyond'] else f'{match["fraction"] / match["own_fraction"]:.1f}']
+        [
+            study.methods[name].title,
+            describe_fraction(match['own_fraction']),
+            _percent(match['miou']),
+            describe_match(match),
+            ', '.join(map(describe_match, match['seeds'])) or GAP,
+            GAP if match['beyond'] else f'{match["fraction"] / match["own_fraction"]:.1f}',
+        ]
         for name, match in saving['methods'].items()
     ]
     return [
         '## Labels saved',
         f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
         f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.',
-        _table(['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'],
-               rows),
+        _table(
+            ['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'], rows
+        ),
     ]
 
 
 def _cell_table(results: Mapping[str, Any]) -> str:
-    head = ['method', 'seed', 'step', 'mIoU', 'minutes', 'config', 'options', 'config hash',
-            'label split', 'checkpoint', 'commit']
+    head = [
+        'method',
+        'seed',
+        'step',
+        'mIoU',
+        'minutes',
+        'config',
+        'options',
+        'config hash',
+        'label split',
+        'checkpoint',
+        'commit',
+    ]
     return _table(head, [_cell_row(cell) for cell in results['cells']])
 
 
@@ -178,15 +215,24 @@ def _cell_row(cell: Mapping[str, Any]) -> list[str]:
     place = [cell['method'], str(cell['seed']), cell['step']]
     if cell['state'] != 'finished':
         return [*place, cell['state'], *[GAP] * 7]
-    split = f'{cell["label_split"]} {_short(cell["label_split_sha256"])}' \
-        if cell['label_split'] else GAP
+    split = (
+        f'{cell["label_split"]} {_short(cell["label_split_sha256"])}'
+        if cell['label_split']
+        else GAP
+    )
     commit = _short(cell['commit']) if cell['commit'] else f'version {cell["version"]}'
     if cell['changes_sha256']:
         commit += f' with changes {_short(cell["changes_sha256"])}'
     return [
-        *place, _percent(cell['miou']), f'{cell["seconds"] / 60:.1f}', f'`{cell["config"]}`',
+        *place,
+        _percent(cell['miou']),
+        f'{cell["seconds"] / 60:.1f}',
+        f'`{cell["config"]}`',
         ' '.join(f'`{key}={value}`' for key, value in cell['options'].items()) or GAP,
-        _short(cell['config_sha256']), split, _short(cell['checkpoint_sha256']), commit,
+        _short(cell['config_sha256']),
+        split,
+        _short(cell['checkpoint_sha256']),
+        commit,
     ]
 
 

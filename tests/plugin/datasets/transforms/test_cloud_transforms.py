@@ -14,8 +14,9 @@ from stslidr.datasets.transforms.cloud import DropCuboids
 def paired_cloud(pairs_per_camera=(1500, 1300), num_points=4000, seed=0):
     """A cloud whose feature is the number of the point; pixel (n, n) goes with point n."""
     rng = np.random.default_rng(seed)
-    cloud = np.hstack([rng.normal(0, (20, 20, 2), (num_points, 3)),
-                       np.arange(num_points)[:, None]]).astype(np.float32)
+    cloud = np.hstack(
+        [rng.normal(0, (20, 20, 2), (num_points, 3)), np.arange(num_points)[:, None]]
+    ).astype(np.float32)
     points = np.concatenate([rng.choice(num_points, count) for count in pairs_per_camera])
     images = np.repeat(np.arange(len(pairs_per_camera)), pairs_per_camera)
     return {
@@ -87,15 +88,19 @@ def test_a_camera_with_too_few_pairs_from_the_start_switches_it_off(pairs_per_ca
 
 
 def test_a_cloud_of_one_point_survives():
-    sample = {'points': LiDARPoints(np.zeros((1, 4), dtype=np.float32), points_dim=4),
-              'pairs': PointPixelPairs(np.array([0]), np.array([0]), np.array([[0, 0]])),
-              'images': [torch.zeros(3, 4, 4)]}
+    sample = {
+        'points': LiDARPoints(np.zeros((1, 4), dtype=np.float32), points_dim=4),
+        'pairs': PointPixelPairs(np.array([0]), np.array([0]), np.array([[0, 0]])),
+        'images': [torch.zeros(3, 4, 4)],
+    }
     DropCuboids(max_fraction=1.0, min_pairs=0)(sample)
     assert len(sample['points']) == len(sample['pairs']) == 1
 
 
-@pytest.mark.parametrize('settings', [
-    {'max_fraction': 0}, {'max_fraction': 1.5}, {'max_fraction': float('nan')}, {'min_pairs': -1}])
+@pytest.mark.parametrize(
+    'settings',
+    [{'max_fraction': 0}, {'max_fraction': 1.5}, {'max_fraction': float('nan')}, {'min_pairs': -1}],
+)
 def test_senseless_settings_are_refused(settings):
     with pytest.raises(ValueError, match=next(iter(settings))):
         DropCuboids(**settings)
@@ -109,16 +114,20 @@ def test_mmdet3d_rotation_and_flips_keep_rows_features_and_images(seed):
     np.random.seed(seed)
     images = sample['images']
     rotate = GlobalRotScaleTrans(rot_range=[0, 2 * np.pi], scale_ratio_range=[1, 1])
-    flip = RandomFlip3D(
-        sync_2d=False, flip_ratio_bev_horizontal=0.5, flip_ratio_bev_vertical=0.5)
+    flip = RandomFlip3D(sync_2d=False, flip_ratio_bev_horizontal=0.5, flip_ratio_bev_vertical=0.5)
     flip(rotate(sample))
     old, new = before['points'].tensor.double(), sample['points'].tensor.double()
     assert torch.equal(new[:, 2:], old[:, 2:]), 'height or features moved'
     angle = sample['pcd_rotation_angle']
     turned = old[:, :2] @ torch.tensor(
-        [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    signs = torch.tensor([-1.0 if sample['pcd_vertical_flip'] else 1.0,
-                          -1.0 if sample['pcd_horizontal_flip'] else 1.0])
+        [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    )
+    signs = torch.tensor(
+        [
+            -1.0 if sample['pcd_vertical_flip'] else 1.0,
+            -1.0 if sample['pcd_horizontal_flip'] else 1.0,
+        ]
+    )
     torch.testing.assert_close(new[:, :2], turned * signs, atol=2e-5, rtol=1e-6)
     assert_pairs_true(sample)
     assert sample['images'] is images

@@ -48,7 +48,8 @@ def test_labels_follow_their_points(kind, columns):
         xyz = points.tensor[:, :3].numpy()
         assert np.array_equal(label_of(xyz[~ignored]), labels[~ignored])
     assert len(points) < len(before['points']) or not torch.equal(
-        points.tensor, before['points'].tensor)
+        points.tensor, before['points'].tensor
+    )
 
 
 def test_masks_that_are_not_the_same_array_both_follow():
@@ -85,8 +86,10 @@ def test_rings_of_the_file_and_of_elevations_are_the_same_here():
 def test_rings_of_the_file_come_first():
     results = make_results(columns=5)
     results['points'].tensor[:, 4] = 3  # against their elevations
-    seeds = [len(CorruptSweep('beam_missing', 'light', seed)(
-        {'points': results['points']})['points']) for seed in range(10)]
+    seeds = [
+        len(CorruptSweep('beam_missing', 'light', seed)({'points': results['points']})['points'])
+        for seed in range(10)
+    ]
     assert set(seeds) == {0, len(results['points'])}
 
 
@@ -94,10 +97,11 @@ def test_rings_of_the_file_come_first():
 def test_intensity_keeps_its_scale_and_offset(kind):
     """SemanticKITTI: remission from 0 to 1, to which loading adds 1."""
     raw = CorruptSweep(kind, 'heavy', profile='semantickitti')(
-        make_results(scale=1.0, profile='semantickitti'))['points'].tensor
-    shifted = CorruptSweep(kind, 'heavy', profile='semantickitti', intensity_scale=2.0,
-                           intensity_offset=1.0)(
-        make_results(scale=2.0, offset=1.0, profile='semantickitti'))['points'].tensor
+        make_results(scale=1.0, profile='semantickitti')
+    )['points'].tensor
+    shifted = CorruptSweep(
+        kind, 'heavy', profile='semantickitti', intensity_scale=2.0, intensity_offset=1.0
+    )(make_results(scale=2.0, offset=1.0, profile='semantickitti'))['points'].tensor
     assert torch.allclose(raw[:, :3], shifted[:, :3])
     # float32 keeps less of an intensity with an offset: one count where it is rounded
     assert (2 * raw[:, 3] + 1 - shifted[:, 3]).abs().max() <= 2 / 255 + 1e-6
@@ -108,7 +112,8 @@ def test_untouched_intensities_stay_bit_for_bit():
     for scale, profile in ((255.0, 'nuscenes'), (1.0, 'semantickitti')):
         before = make_results(scale=scale, profile=profile)
         after = CorruptSweep('motion_blur', 'light', profile=profile)(
-            make_results(scale=scale, profile=profile))
+            make_results(scale=scale, profile=profile)
+        )
         assert torch.equal(before['points'].tensor[:, 3], after['points'].tensor[:, 3])
 
 
@@ -135,14 +140,21 @@ def test_it_stands_in_the_pipeline_of_mmdetection3d(tmp_path):
     raw.tofile(tmp_path / 'labels.bin')
     results = {
         'lidar_points': {'lidar_path': str(tmp_path / 'sweep.bin'), 'num_pts_feats': 5},
-        'pts_semantic_mask_path': str(tmp_path / 'labels.bin'), 'eval_ann_info': {},
+        'pts_semantic_mask_path': str(tmp_path / 'labels.bin'),
+        'eval_ann_info': {},
         'seg_label_mapping': np.where(np.arange(256) < 10, 16, np.arange(256) - 10),
     }
     for step in (
         LoadPointsFromFile('LIDAR', load_dim=5, use_dim=4),
-        LoadAnnotations3D(with_bbox_3d=False, with_label_3d=False, with_seg_3d=True,
-                          seg_3d_dtype='np.uint8', dataset_type='nuscenes'),
-        PointSegClassMapping(), CorruptSweep('fog', 'heavy'),
+        LoadAnnotations3D(
+            with_bbox_3d=False,
+            with_label_3d=False,
+            with_seg_3d=True,
+            seg_3d_dtype='np.uint8',
+            dataset_type='nuscenes',
+        ),
+        PointSegClassMapping(),
+        CorruptSweep('fog', 'heavy'),
         Pack3DDetInputs(keys=['points', 'pts_semantic_mask']),
     ):
         results = step(results)
@@ -155,21 +167,34 @@ def test_it_stands_in_the_pipeline_of_mmdetection3d(tmp_path):
     assert np.array_equal(label_of(points[clear, :3].numpy()), labels[clear])
 
 
-@pytest.mark.parametrize('wrong, said', [
-    ({'kind': 'rain'}, 'fog, snow'), ({'severity': 'extreme'}, 'light, moderate, heavy'),
-    ({'profile': 'waymo'}, 'nuscenes, semantickitti'), ({'seed': 2**32}, 'seed'),
-    ({'intensity_scale': 0.0}, 'intensity_scale'), ({'intensity_offset': np.inf}, 'offset'),
-])
+@pytest.mark.parametrize(
+    'wrong, said',
+    [
+        ({'kind': 'rain'}, 'fog, snow'),
+        ({'severity': 'extreme'}, 'light, moderate, heavy'),
+        ({'profile': 'waymo'}, 'nuscenes, semantickitti'),
+        ({'seed': 2**32}, 'seed'),
+        ({'intensity_scale': 0.0}, 'intensity_scale'),
+        ({'intensity_offset': np.inf}, 'offset'),
+    ],
+)
 def test_settings_are_checked(wrong, said):
     with pytest.raises(ValueError, match=said):
         CorruptSweep(**{'kind': 'fog', 'severity': 'light', **wrong})
 
 
-@pytest.mark.parametrize('results, said', [
-    (make_results(columns=3), '3 columns'), (make_results(offset=1.0, scale=1e4), 'intensities'),
-    ({**make_results(), 'pts_semantic_mask': np.zeros(7, dtype=np.int64)}, '7 labels for 12800'),
-    ({**make_results(), 'pts_semantic_mask': np.full(12800, 24)}, 'PointSegClassMapping'),
-])
+@pytest.mark.parametrize(
+    'results, said',
+    [
+        (make_results(columns=3), '3 columns'),
+        (make_results(offset=1.0, scale=1e4), 'intensities'),
+        (
+            {**make_results(), 'pts_semantic_mask': np.zeros(7, dtype=np.int64)},
+            '7 labels for 12800',
+        ),
+        ({**make_results(), 'pts_semantic_mask': np.full(12800, 24)}, 'PointSegClassMapping'),
+    ],
+)
 def test_results_are_checked(results, said):
     with pytest.raises(ValueError, match=said):
         CorruptSweep('fog', 'light')(results)

@@ -14,8 +14,11 @@ from stslidr.datasets.transforms.image_augmentation import (
     ResizeImages,
 )
 
-SIZES = {1: [(90, 160)], 3: [(90, 160), (64, 64), (200, 120)],
-         7: [(40 + 7 * camera, 130 - 9 * camera) for camera in range(7)]}
+SIZES = {
+    1: [(90, 160)],
+    3: [(90, 160), (64, 64), (200, 120)],
+    7: [(40 + 7 * camera, 130 - 9 * camera) for camera in range(7)],
+}
 
 
 def paired_images(sizes, pairs_per_image=400, seed=0):
@@ -30,9 +33,12 @@ def paired_images(sizes, pairs_per_image=400, seed=0):
         pixels.append(rng.integers((1, 1), (height - 1, width - 1), (pairs_per_image, 2)))
     pixels = np.concatenate(pixels)
     return {
-        'images': images, 'superpixels': labels, 'image_sizes': np.array(sizes),
-        'pairs': PointPixelPairs(np.arange(len(pixels)),
-                                 np.repeat(np.arange(len(sizes)), pairs_per_image), pixels),
+        'images': images,
+        'superpixels': labels,
+        'image_sizes': np.array(sizes),
+        'pairs': PointPixelPairs(
+            np.arange(len(pixels)), np.repeat(np.arange(len(sizes)), pairs_per_image), pixels
+        ),
     }, pixels
 
 
@@ -47,11 +53,19 @@ def assert_pairs_show(sample, original_pixels, scale):
     for axis in range(2):
         tolerance = np.maximum(scale, scale > 0)[pairs.images, axis] + 1e-3
         wanted = original_pixels[pairs.points, axis]
-        shown = np.array([sample['images'][image][axis, row, column]
-                          for image, row, column in zip(pairs.images, rows, columns, strict=True)])
+        shown = np.array(
+            [
+                sample['images'][image][axis, row, column]
+                for image, row, column in zip(pairs.images, rows, columns, strict=True)
+            ]
+        )
         assert (np.abs(shown - wanted) <= tolerance).all()
-        labels = np.array([sample['superpixels'][image][row, column]
-                           for image, row, column in zip(pairs.images, rows, columns, strict=True)])
+        labels = np.array(
+            [
+                sample['superpixels'][image][row, column]
+                for image, row, column in zip(pairs.images, rows, columns, strict=True)
+            ]
+        )
         labelled = (labels // 1000, labels % 1000)[axis]
         assert (np.abs(labelled - wanted) <= tolerance).all()
 
@@ -108,13 +122,16 @@ def test_a_crop_is_bilinear_between_pixel_centres_and_rounds_nothing(monkeypatch
     assert np.abs(cropped - np.round(cropped)).max() > 0.4
 
 
-@pytest.mark.parametrize(('inside', 'outside', 'taken'), [
-    (1025, 5000, True),   # more than 1024 pairs, however small their share
-    (1024, 5000, False),
-    (76, 24, True),       # more than 75 %, however few
-    (75, 25, False),
-    (1, 0, True),
-])
+@pytest.mark.parametrize(
+    ('inside', 'outside', 'taken'),
+    [
+        (1025, 5000, True),  # more than 1024 pairs, however small their share
+        (1024, 5000, False),
+        (76, 24, True),  # more than 75 %, however few
+        (75, 25, False),
+        (1, 0, True),
+    ],
+)
 def test_when_a_box_is_taken(monkeypatch, inside, outside, taken):
     sample, _ = paired_images([(90, 160)], pairs_per_image=inside + outside)
     sample['pairs'].pixels[:inside] = (20, 20)
@@ -124,7 +141,8 @@ def test_when_a_box_is_taken(monkeypatch, inside, outside, taken):
     assert len(draws) == (1 if taken else 9)
     assert len(sample['pairs']) == (inside if taken else inside + outside)
     assert sample['images'][0][:2, -1, -1].tolist() == pytest.approx(
-        [59, 103] if taken else [89.25 - 0.5, 160 - 0.5 * 160 / 104 - 0.5])
+        [59, 103] if taken else [89.25 - 0.5, 160 - 0.5 * 160 / 104 - 0.5]
+    )
 
 
 def test_an_image_without_pairs_draws_nothing_and_does_not_loop(monkeypatch):
@@ -165,20 +183,23 @@ def test_without_superpixels_none_appear():
         assert 'superpixels' not in transform(sample)
 
 
-@pytest.mark.parametrize(('transform', 'settings', 'said'), [
-    (ResizeImages, {'size': (224,)}, 'ResizeImages: size'),
-    (ResizeImages, {'size': (224, 416.5)}, 'ResizeImages: size'),
-    (RandomResizedCropImages, {'size': (0, 416)}, 'RandomResizedCropImages: size'),
-    (RandomResizedCropImages, {'area': (0.3, 1.1)}, 'area'),
-    (RandomResizedCropImages, {'area': (0, 1)}, 'area'),
-    (RandomResizedCropImages, {'area': (1.0, 0.3)}, 'area'),
-    (RandomResizedCropImages, {'ratio': (0, 2)}, 'ratio'),
-    (RandomResizedCropImages, {'ratio': 2 * (float('nan'),)}, 'ratio'),
-    (RandomResizedCropImages, {'min_pairs': -1}, 'min_pairs'),
-    (RandomResizedCropImages, {'min_fraction': 1}, 'min_fraction'),
-    (RandomResizedCropImages, {'max_tries': 0}, 'max_tries'),
-    (RandomFlipImages, {'prob': 1.2}, 'prob'),
-])
+@pytest.mark.parametrize(
+    ('transform', 'settings', 'said'),
+    [
+        (ResizeImages, {'size': (224,)}, 'ResizeImages: size'),
+        (ResizeImages, {'size': (224, 416.5)}, 'ResizeImages: size'),
+        (RandomResizedCropImages, {'size': (0, 416)}, 'RandomResizedCropImages: size'),
+        (RandomResizedCropImages, {'area': (0.3, 1.1)}, 'area'),
+        (RandomResizedCropImages, {'area': (0, 1)}, 'area'),
+        (RandomResizedCropImages, {'area': (1.0, 0.3)}, 'area'),
+        (RandomResizedCropImages, {'ratio': (0, 2)}, 'ratio'),
+        (RandomResizedCropImages, {'ratio': 2 * (float('nan'),)}, 'ratio'),
+        (RandomResizedCropImages, {'min_pairs': -1}, 'min_pairs'),
+        (RandomResizedCropImages, {'min_fraction': 1}, 'min_fraction'),
+        (RandomResizedCropImages, {'max_tries': 0}, 'max_tries'),
+        (RandomFlipImages, {'prob': 1.2}, 'prob'),
+    ],
+)
 def test_senseless_settings_are_refused(transform, settings, said):
     with pytest.raises(ValueError, match=said):
         transform(**settings)

@@ -18,9 +18,16 @@ def sweep(tmp_path):
     return values, {'lidar_path': str(tmp_path / 'sweep.bin'), 'num_points': 7, 'num_features': 6}
 
 
-@pytest.mark.parametrize(('use_dim', 'columns'), [
-    (4, [0, 1, 2, 3]), (6, [0, 1, 2, 3, 4, 5]), ([0, 1, 2, 5], [0, 1, 2, 5]),
-    ([1, 0, 2, 4, 3], [1, 0, 2, 4, 3]), ((0, 1, 2, 2), [0, 1, 2, 2])])
+@pytest.mark.parametrize(
+    ('use_dim', 'columns'),
+    [
+        (4, [0, 1, 2, 3]),
+        (6, [0, 1, 2, 3, 4, 5]),
+        ([0, 1, 2, 5], [0, 1, 2, 5]),
+        ([1, 0, 2, 4, 3], [1, 0, 2, 4, 3]),
+        ((0, 1, 2, 2), [0, 1, 2, 2]),
+    ],
+)
 def test_columns_are_those_asked_for(sweep, use_dim, columns):
     values, sample = sweep
     points = LoadSweep(load_dim=6, use_dim=use_dim)(sample)['points']
@@ -45,12 +52,18 @@ def test_counts_that_the_info_file_does_not_state_are_not_checked(sweep):
         LoadSweep(6)(sample)
 
 
-@pytest.mark.parametrize(('settings', 'said'), [
-    ({'use_dim': 3}, 'use_dim'), ({'use_dim': [0, 1, 2]}, 'use_dim'),
-    ({'use_dim': [0, 1, 2, 5]}, 'load_dim 5'), ({'use_dim': [0, 1, 2, -1]}, 'use_dim'),
-    ({'intensity_scale': 0.0}, 'intensity_scale'),
-    ({'intensity_scale': float('nan')}, 'intensity_scale'),
-    ({'intensity_offset': float('inf')}, 'intensity_offset')])
+@pytest.mark.parametrize(
+    ('settings', 'said'),
+    [
+        ({'use_dim': 3}, 'use_dim'),
+        ({'use_dim': [0, 1, 2]}, 'use_dim'),
+        ({'use_dim': [0, 1, 2, 5]}, 'load_dim 5'),
+        ({'use_dim': [0, 1, 2, -1]}, 'use_dim'),
+        ({'intensity_scale': 0.0}, 'intensity_scale'),
+        ({'intensity_scale': float('nan')}, 'intensity_scale'),
+        ({'intensity_offset': float('inf')}, 'intensity_offset'),
+    ],
+)
 def test_senseless_sweep_settings_are_refused(settings, said):
     with pytest.raises(ValueError, match=said):
         LoadSweep(**{'load_dim': 5, **settings})
@@ -62,7 +75,8 @@ def test_images_and_superpixels_of_cameras_of_several_sizes(make_rig):
     LoadSuperpixels('superpixels', num_superpixels=256)(LoadCameras()(sample))
     assert sample['image_sizes'].tolist() == [list(size) for size in sizes]
     for camera, (image, labels) in enumerate(
-            zip(sample['images'], sample['superpixels'], strict=True)):
+        zip(sample['images'], sample['superpixels'], strict=True)
+    ):
         rows, columns = torch.meshgrid(*map(torch.arange, sizes[camera]), indexing='ij')
         expected = torch.stack([rows, columns, torch.full_like(rows, camera)]).byte()
         assert torch.equal(image, expected)

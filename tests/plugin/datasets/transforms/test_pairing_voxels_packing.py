@@ -17,8 +17,11 @@ def one_camera(points, depth=10.0):
     """A camera at the LiDAR's origin that looks along z, 100 pixels a unit tangent, 60 x 80."""
     cloud = np.column_stack([points, np.arange(len(points))]).astype(np.float32)
     cam2img = np.array([[100.0, 0, 40], [0, 100, 30], [0, 0, 1]])
-    return {'points': LiDARPoints(cloud, points_dim=4), 'image_sizes': np.array([[60, 80]]),
-            'cameras': [{'lidar2cam': np.eye(4), 'cam2img': cam2img}]}
+    return {
+        'points': LiDARPoints(cloud, points_dim=4),
+        'image_sizes': np.array([[60, 80]]),
+        'cameras': [{'lidar2cam': np.eye(4), 'cam2img': cam2img}],
+    }
 
 
 def test_pixels_of_points_by_hand():
@@ -50,8 +53,9 @@ def test_voxels_of_either_grid():
     assert cartesian.coordinates.tolist() == [[1, 0, 0], [0, -2, -1]]
 
 
-@pytest.mark.parametrize(('kind', 'size'), [
-    ('spherical', (1, 1, 1)), ('cartesian', (1, 1)), ('cartesian', (0, 1, 1))])
+@pytest.mark.parametrize(
+    ('kind', 'size'), [('spherical', (1, 1, 1)), ('cartesian', (1, 1)), ('cartesian', (0, 1, 1))]
+)
 def test_senseless_voxels_are_refused(kind, size):
     with pytest.raises(ValueError, match='spherical|size'):
         VoxelizeSweep(kind, size)
@@ -61,10 +65,14 @@ def packable(image_sizes=((4, 6), (4, 6)), superpixels=True):
     sample = one_camera([[1.04, 0.01, 0.0], [1.06, 0.01, 0.05], [0.0, -2.0, -0.01]])
     sample.update(
         image_sizes=np.array(image_sizes),
-        images=[torch.full((3, *size), camera, dtype=torch.uint8)
-                for camera, size in enumerate(image_sizes)],
-        pairs=PointPixelPairs(np.array([0, 2, 1]), np.array([0, 0, 1]),
-                              np.array([[1, 2], [3, 5], [0, 0]])))
+        images=[
+            torch.full((3, *size), camera, dtype=torch.uint8)
+            for camera, size in enumerate(image_sizes)
+        ],
+        pairs=PointPixelPairs(
+            np.array([0, 2, 1]), np.array([0, 0, 1]), np.array([[1, 2], [3, 5], [0, 0]])
+        ),
+    )
     if superpixels:
         sample['superpixels'] = [torch.zeros(size, dtype=torch.int32) for size in image_sizes]
         sample['num_superpixels'] = 150

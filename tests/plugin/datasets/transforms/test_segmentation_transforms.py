@@ -34,31 +34,48 @@ def sweep(tmp_path):
 
 # -- CheckSweepFile --------------------------------------------------------------------------------
 
+
 def test_a_good_sweep_passes_unchanged(sweep):
     results = results_of(sweep, num_pts_feats=4, num_points=60)
     assert CHECK(results) is results
     assert results == results_of(sweep, num_pts_feats=4, num_points=60)
 
 
-@pytest.mark.parametrize('results', [
-    {}, {'points': np.full((3, 4), np.nan)}, {'lidar_points': {}}], ids=['none', 'array', 'path'])
+@pytest.mark.parametrize(
+    'results',
+    [{}, {'points': np.full((3, 4), np.nan)}, {'lidar_points': {}}],
+    ids=['none', 'array', 'path'],
+)
 def test_without_a_file_there_is_nothing_to_check(results):
     assert CHECK(results) is results
 
 
-@pytest.mark.parametrize('make_results', [
-    results_of, lambda path: {'points': str(path)}], ids=['info file', 'inferencer'])
-@pytest.mark.parametrize(('spoil', 'said'), [
-    (lambda path: path.write_bytes(b''), 'is empty'),
-    (lambda path: path.write_bytes(path.read_bytes()[:-3]), 'is truncated, or has another number'),
-    (lambda path: path.write_bytes(np.full(8, np.nan, '<f4')), '2 of 2 points with NaN'),
-    (lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:, :3].tofile(path),
-     r'fourth column goes from -\d.* to \d.*\(no intensity\?\)'),
-    (lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:59, :3].tofile(path),
-     'no multiple of a row of 4 float32'),
-    (lambda path: draw_sweep(60, 5, 255, RNG).tofile(path), 'fourth column goes from'),
-    (lambda path: draw_sweep(60, 4, 255, RNG).tofile(path), 'another scale'),
-])
+@pytest.mark.parametrize(
+    'make_results',
+    [results_of, lambda path: {'points': str(path)}],
+    ids=['info file', 'inferencer'],
+)
+@pytest.mark.parametrize(
+    ('spoil', 'said'),
+    [
+        (lambda path: path.write_bytes(b''), 'is empty'),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-3]),
+            'is truncated, or has another number',
+        ),
+        (lambda path: path.write_bytes(np.full(8, np.nan, '<f4')), '2 of 2 points with NaN'),
+        (
+            lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:, :3].tofile(path),
+            r'fourth column goes from -\d.* to \d.*\(no intensity\?\)',
+        ),
+        (
+            lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:59, :3].tofile(path),
+            'no multiple of a row of 4 float32',
+        ),
+        (lambda path: draw_sweep(60, 5, 255, RNG).tofile(path), 'fourth column goes from'),
+        (lambda path: draw_sweep(60, 4, 255, RNG).tofile(path), 'another scale'),
+    ],
+)
 def test_files_that_mmdet3d_reads_wrongly(sweep, make_results, spoil, said):
     spoil(sweep)
     with pytest.raises(ValueError, match=f'sweep {sweep}.* {said}'):
@@ -82,15 +99,21 @@ def test_any_intensity_where_no_range_is_set(tmp_path):
     CheckSweepFile(load_dim=4)(results_of(tmp_path / 'a.bin'))
 
 
-@pytest.mark.parametrize('settings', [
-    dict(load_dim=3), dict(load_dim=4, intensity_range=(1, 1)),
-    dict(load_dim=4, intensity_range=(0, float('nan')))])
+@pytest.mark.parametrize(
+    'settings',
+    [
+        dict(load_dim=3),
+        dict(load_dim=4, intensity_range=(1, 1)),
+        dict(load_dim=4, intensity_range=(0, float('nan'))),
+    ],
+)
 def test_settings_of_the_check(settings):
     with pytest.raises(ValueError, match='CheckSweepFile'):
         CheckSweepFile(**settings)
 
 
 # -- IntensityFeature ------------------------------------------------------------------------------
+
 
 def test_intensity_becomes_the_feature(sweep):
     results = LoadPointsFromFile('LIDAR', load_dim=4, use_dim=4)(results_of(sweep))
@@ -108,8 +131,9 @@ def test_an_array_that_was_handed_over_keeps_its_values():
     assert np.array_equal(array, kept)
 
 
-@pytest.mark.parametrize('settings', [
-    dict(scale=0), dict(scale=float('inf')), dict(offset=float('nan'))])
+@pytest.mark.parametrize(
+    'settings', [dict(scale=0), dict(scale=float('inf')), dict(offset=float('nan'))]
+)
 def test_settings_of_the_intensity(settings):
     with pytest.raises(ValueError, match='IntensityFeature'):
         IntensityFeature(**settings)
@@ -122,13 +146,17 @@ def test_points_without_intensity():
 
 # -- LoadPointLabels -------------------------------------------------------------------------------
 
+
 @pytest.fixture
 def labelled(tmp_path):
     """Results with 32 points and a lidarseg file of all categories."""
     np.arange(32, dtype=np.uint8).tofile(tmp_path / 'labels.bin')
     points = LiDARPoints(draw_sweep(32, 4, 255, RNG), points_dim=4)
-    return {'points': points, 'label_format': 'lidarseg',
-            'pts_semantic_mask_path': str(tmp_path / 'labels.bin')}
+    return {
+        'points': points,
+        'label_format': 'lidarseg',
+        'pts_semantic_mask_path': str(tmp_path / 'labels.bin'),
+    }
 
 
 def test_classes_of_the_points(labelled):

@@ -61,8 +61,10 @@ class CorruptSweep:
         """Check the settings."""
         check_names(self.kind, self.severity, self.profile)
         derive_seed(self.seed)
-        if not (np.isfinite([self.intensity_scale, self.intensity_offset]).all()
-                and self.intensity_scale):
+        if not (
+            np.isfinite([self.intensity_scale, self.intensity_offset]).all()
+            and self.intensity_scale
+        ):
             raise ValueError(
                 f'CorruptSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
                 f'intensity_offset {self.intensity_offset} finite'
@@ -70,8 +72,11 @@ class CorruptSweep:
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``points``, and ``pts_semantic_mask`` here and in ``eval_ann_info``."""
-        annotated = [part for part in (results, results.get('eval_ann_info', {}))
-                     if part.get(LABELS) is not None]
+        annotated = [
+            part
+            for part in (results, results.get('eval_ann_info', {}))
+            if part.get(LABELS) is not None
+        ]
         labels = [part[LABELS] for part in annotated]
         for each in labels:
             self._check_labels(each, len(results['points']))
@@ -123,7 +128,8 @@ class CorruptSweep:
         columns = points.tensor[torch.from_numpy(corrupted.source)].clone()
         columns[:, :3] = torch.from_numpy(corrupted.xyz)
         columns[:, INTENSITY] = torch.from_numpy(
-            corrupted.intensity * self._gain + self.intensity_offset)
+            corrupted.intensity * self._gain + self.intensity_offset
+        )
         return points.new_point(columns)
 
     def _check_labels(self, labels: np.ndarray, num_points: int) -> None:

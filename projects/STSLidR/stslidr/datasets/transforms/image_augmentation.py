@@ -13,13 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from stslidr.core.augmentation import (
-    crop_image,
-    crop_labels,
-    crop_pairs,
-    draw_crop_box,
-    flip_pairs,
-)
+from stslidr.core.augmentation import crop_image, crop_labels, crop_pairs, draw_crop_box, flip_pairs
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.pipeline import Phase
 

@@ -43,7 +43,8 @@ class CheckSweepFile:
         """Check the settings."""
         if self.load_dim < 4:
             raise ValueError(
-                f'CheckSweepFile: load_dim {self.load_dim} leaves no room for x, y, z, intensity')
+                f'CheckSweepFile: load_dim {self.load_dim} leaves no room for x, y, z, intensity'
+            )
         if self.intensity_range is not None:
             low, high = self.intensity_range
             if not low < high:

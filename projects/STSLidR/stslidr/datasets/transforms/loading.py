@@ -53,8 +53,10 @@ class LoadSweep:
                 f'LoadSweep: use_dim {self.use_dim} must give x, y, z and a feature, each below '
                 f'load_dim {self.load_dim}'
             )
-        if not (np.isfinite([self.intensity_scale, self.intensity_offset]).all()
-                and self.intensity_scale):
+        if not (
+            np.isfinite([self.intensity_scale, self.intensity_offset]).all()
+            and self.intensity_scale
+        ):
             raise ValueError(
                 f'LoadSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
                 f'intensity_offset {self.intensity_offset} finite'

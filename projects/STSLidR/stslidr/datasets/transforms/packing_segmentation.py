@@ -8,9 +8,20 @@ import torch
 from mmdet3d.datasets.transforms import Pack3DDetInputs
 
 META_KEYS = (
-    'sample_idx', 'token', 'sample_data_token', 'scene_name', 'lidar_path', 'num_pts_feats',
-    'pcd_horizontal_flip', 'pcd_vertical_flip', 'pcd_rotation', 'pcd_rotation_angle',
-    'pcd_scale_factor', 'transformation_3d_flow', 'box_mode_3d', 'box_type_3d',
+    'sample_idx',
+    'token',
+    'sample_data_token',
+    'scene_name',
+    'lidar_path',
+    'num_pts_feats',
+    'pcd_horizontal_flip',
+    'pcd_vertical_flip',
+    'pcd_rotation',
+    'pcd_rotation_angle',
+    'pcd_scale_factor',
+    'transformation_3d_flow',
+    'box_mode_3d',
+    'box_type_3d',
 )
 """What a data sample keeps in its metainfo: whose sweep it is, how it was turned, and what
 MMDetection3D's inferencers, whose loader states a kind of box, ask for after the prediction."""
@@ -39,6 +50,5 @@ class PackVoxelSegInputs(Pack3DDetInputs):
         inputs['coors'] = torch.from_numpy(voxels.coordinates)
         sample.point2voxel_map = torch.from_numpy(voxels.point2voxel)
         if 'pts_semantic_mask' in sample.gt_pts_seg:
-            sample.gt_pts_seg.voxel_semantic_mask = (
-                sample.gt_pts_seg.pts_semantic_mask[first_point])
+            sample.gt_pts_seg.voxel_semantic_mask = sample.gt_pts_seg.pts_semantic_mask[first_point]
         return packed

@@ -23,9 +23,7 @@ class VoxelizeSweep:
     phase: ClassVar[Phase] = Phase.VOXELIZE
     requires: ClassVar[tuple[str, ...]] = ('points',)
 
-    def __init__(
-        self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)
-    ) -> None:
+    def __init__(self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)) -> None:
         """Check and keep the grid."""
         self.grid = VoxelGrid(kind, tuple(size))
 
