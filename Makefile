@@ -22,8 +22,7 @@ $(STAMP): requirements/build.txt requirements/torch.txt requirements/mmcv.txt re
 	tools/setup_env.sh $(VENV)
 	@touch $@
 
-test: $(STAMP) ## the test suite, after the style check; below 20 minutes on two cores
-	$(PY) -m ruff check .
+test: lint     ## the test suite, after the style check; below 20 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
@@ -31,6 +30,7 @@ test-gpu: $(STAMP) ## the tests that need a CUDA device
 
 lint: $(STAMP) ## the style check alone
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 
 proof: $(STAMP) ## the longer proofs, on the real keyframe in $$STSLIDR_TEST_DATA; results in docs/proof.md
 	$(PY) -m pytest -m slow -s
