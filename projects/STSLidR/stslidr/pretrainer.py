@@ -10,6 +10,7 @@ from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.point_pixel import PointPixelDistiller
 from stslidr.distillation.superpixel import SuperpixelDistiller
+from stslidr.errors import InputError
 
 PARTS = ('backbone', 'point_head', 'image_encoder', 'image_head', 'criterion')
 
@@ -45,7 +46,7 @@ class Pretrainer(Distiller):
                 (V, D) voxel embeddings.
 
         Raises:
-            ValueError: another mode.
+            InputError: another mode.
         """
         if mode == 'loss':
             return self.loss(inputs)
@@ -53,7 +54,7 @@ class Pretrainer(Distiller):
             return self.predict(inputs)
         if mode == 'tensor':
             return self.embed_voxels(inputs)
-        raise ValueError(f"mode must be 'loss', 'predict' or 'tensor', not {mode!r}")
+        raise InputError(f"mode must be 'loss', 'predict' or 'tensor', not {mode!r}")
 
     def loss(self, batch: PairedBatch) -> dict:
         """Return the loss, and beside it what is worth watching: see docs/config.md."""
@@ -87,11 +88,11 @@ def build_parts(settings: dict) -> dict:
     The heads take their input channels and scale from the encoders that stand before them.
 
     Raises:
-        ValueError: a part is missing.
+        InputError: a part is missing.
     """
     missing = [name for name in PARTS if name not in settings]
     if missing:
-        raise ValueError(f'the model config lacks {", ".join(missing)}')
+        raise InputError(f'the model config lacks {", ".join(missing)}')
     backbone, image_encoder = build(settings['backbone']), build(settings['image_encoder'])
     return {
         **settings,

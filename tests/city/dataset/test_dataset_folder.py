@@ -15,6 +15,7 @@ import pytest
 from fake_dataset import PARAMETERS, contents, make
 from nuscenes.nuscenes import NuScenes
 
+from stslidr.errors import FileAccessError
 from stslidr.preparation.nuscenes import create_nuscenes_infos
 from stslidr_city.dataset import disk_space
 from stslidr_city.dataset.folder import PendingKeyframes, open_root
@@ -239,7 +240,7 @@ def test_an_unwritable_root():
 
 def test_unwritable_for_this_user(tmp_path, monkeypatch):
     monkeypatch.setattr(os, 'access', lambda *arguments: False)  # the tests may run as root
-    with pytest.raises(PermissionError, match='cannot be written'):
+    with pytest.raises(FileAccessError, match='cannot be written'):
         plan_of(tmp_path)
 
 

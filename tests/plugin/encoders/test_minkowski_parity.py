@@ -149,7 +149,7 @@ def test_every_gradient_and_buffer_of_a_training_step(unet, minkowski):
 @torch.no_grad()
 def test_real_sweep(unet, keyframe_root):
     """15,947 cylindrical voxels of a keyframe; axis 1 is the angle, from -180."""
-    path = keyframe_root.parents[2] / 'fixtures' / 'minkowski' / 'real.npz'
+    path = keyframe_root.parents[1] / 'fixtures' / 'minkowski' / 'real.npz'
     if not path.exists():
         pytest.skip(f'{path} is not there: no real sweep to compare on')
     real = read(path)

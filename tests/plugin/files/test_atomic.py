@@ -13,7 +13,7 @@ import pytest
 from stslidr.files import atomic
 from stslidr.files.atomic import write_atomically, write_bytes
 
-PACKAGE_ROOT = Path(atomic.__file__).parents[3]
+PACKAGE_ROOT = Path(atomic.__file__).parents[2]
 
 
 def test_content_and_folder(tmp_path):

@@ -127,6 +127,6 @@ def test_the_batch_is_the_keyframe_alone(runs, samples):
     batch = batch_of(model, read_keyframe(samples, 0))
     assert batch.batch_size == 1 and len(batch.images) == 2
     assert batch.num_superpixels == NUM_SUPERPIXELS and batch.num_pairs > 100
-    other = folder.parents[2] / 'seed0/probe/epoch_1.pth'
+    other = folder.parents[1] / 'seed0/probe/epoch_1.pth'
     with pytest.raises(ValueError, match='does not fit the model'):
         load_pretrainer(Config.fromfile(folder / 'pretrain.py'), str(other), 'cpu')

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 
 import torch
 
+from stslidr.errors import InputError
+
 
 @dataclass
 class PairedBatch:
@@ -122,6 +124,6 @@ def _check_range(name: str, index: torch.Tensor, size: int, advice: str = '') ->
         return
     lowest, highest = (int(limit) for limit in index.aminmax())
     if lowest < 0 or highest >= size:
-        raise ValueError(
+        raise InputError(
             f'PairedBatch.{name} spans {lowest}..{highest}, allowed is 0..{size - 1}{advice}'
         )

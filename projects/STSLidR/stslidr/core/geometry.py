@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stslidr.errors import InputError
+
 ORTHONORMAL_TOLERANCE = 1e-4  # admits rotations that were stored in float32
 
 
@@ -23,7 +25,7 @@ def rotation_matrix(quaternion: ArrayLike) -> np.ndarray:
         raise ValueError(f'a quaternion is (w, x, y, z), got an array of shape {quaternion.shape}')
     norm = np.linalg.norm(quaternion)
     if not 0 < norm < np.inf:
-        raise ValueError(f'a rotation needs a finite, non-zero quaternion, got {quaternion}')
+        raise InputError(f'a rotation needs a finite, non-zero quaternion, got {quaternion}')
     w, x, y, z = quaternion / norm
     return np.array(
         [
@@ -57,7 +59,7 @@ def invert_rigid(transform: ArrayLike) -> np.ndarray:
     transposed = np.swapaxes(transform[..., :3, :3], -1, -2)
     product = transposed @ transform[..., :3, :3]
     if not np.allclose(product, np.eye(3), rtol=0, atol=ORTHONORMAL_TOLERANCE):
-        raise ValueError(f'no rotation in the upper left of the transform\n{transform}')
+        raise InputError(f'no rotation in the upper left of the transform\n{transform}')
     inverse = np.zeros_like(transform)
     inverse[..., :3, :3] = transposed
     inverse[..., :3, 3:] = -transposed @ transform[..., :3, 3:]

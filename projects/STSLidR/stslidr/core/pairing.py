@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stslidr.core.geometry import project_points
+from stslidr.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ def pair_points(
     positions, depths = project_points(points, lidar2cam, cam2img)
     sizes = np.asarray(image_sizes)
     if sizes.shape != (len(depths), 2):
-        raise ValueError(
+        raise InputError(
             f'{len(depths)} cameras need image_sizes ({len(depths)}, 2) as '
             f'(height, width), got {sizes.shape}'
         )

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from stslidr.errors import InputError
+
 MAX_SEED = 2**32
 
 
@@ -32,11 +34,11 @@ def derive_seed(*numbers: int) -> int:
     ``np.random.SeedSequence`` alone, padding with zeros, would give the same seed.
 
     Raises:
-        ValueError: if a number lies outside [0, 2**32).
+        InputError: if a number lies outside [0, 2**32).
     """
     words = [operator.index(number) for number in numbers]
     if any(not 0 <= word < MAX_SEED for word in words):
-        raise ValueError(f'seeds derive from integers in [0, 2**32), got {words}; change `seed`')
+        raise InputError(f'seeds derive from integers in [0, 2**32), got {words}; change `seed`')
     return int(np.random.SeedSequence([len(words), *words]).generate_state(1)[0])
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stslidr.errors import InputError
+
 KINDS = ('cylindrical', 'cartesian')
 INT32 = np.iinfo(np.int32)
 INT64 = np.iinfo(np.int64)
@@ -29,9 +31,9 @@ class VoxelGrid:
     def __post_init__(self) -> None:
         """Refuse another kind, and edges that are not three positive lengths (ValueError)."""
         if self.kind not in KINDS:
-            raise ValueError(f'voxel `kind` must be one of {KINDS}, got {self.kind!r}')
+            raise InputError(f'voxel `kind` must be one of {KINDS}, got {self.kind!r}')
         if np.shape(self.size) != (3,) or not all(0 < edge < np.inf for edge in self.size):
-            raise ValueError(f'voxel `size` must be three positive lengths, got {self.size}')
+            raise InputError(f'voxel `size` must be three positive lengths, got {self.size}')
         object.__setattr__(self, 'size', tuple(float(edge) for edge in self.size))
 
     def describe(self) -> dict[str, str | list[float]]:
@@ -48,7 +50,7 @@ class VoxelGrid:
             points: (N, 3), x, y, z in the LiDAR frame in metres.
 
         Raises:
-            ValueError: if a point is not finite or lies too far out for int32.
+            InputError: if a point is not finite or lies too far out for int32.
         """
         with np.errstate(over='ignore', invalid='ignore'):  # refused below
             points = np.asarray(points, dtype=np.float32)
@@ -61,7 +63,7 @@ class VoxelGrid:
             ]
         for cell in cells:
             if not np.all(np.abs(cell) < -float(INT32.min)):  # NaN fails as well
-                raise ValueError(
+                raise InputError(
                     'a point is not finite or its voxel index exceeds int32; '
                     f'clean the sweep or enlarge the voxel `size` {self.size}'
                 )
@@ -97,7 +99,7 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
         coordinates: integers (N, 3), the cell of each point; N may be 0.
 
     Raises:
-        ValueError: if they are no integers (N, 3) or exceed int32.
+        InputError: if they are no integers (N, 3) or exceed int32.
     """
     coordinates = np.asarray(coordinates)
     if coordinates.ndim != 2 or coordinates.shape[1] != 3 or coordinates.dtype.kind not in 'iu':
@@ -110,7 +112,7 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
         return Voxels(np.empty((0, 3), dtype=np.int32), none, none)
     axes = [np.ascontiguousarray(axis) for axis in coordinates.T]
     if any(axis.min() < INT32.min or axis.max() > INT32.max for axis in axes):
-        raise ValueError('voxel coordinates exceed int32; enlarge the voxel `size`')
+        raise InputError('voxel coordinates exceed int32; enlarge the voxel `size`')
     order, starts = _sort_by_cell([axis.astype(np.int64) for axis in axes])
 
     firsts = order[starts]  # the sort is stable: the first of each cell in file order

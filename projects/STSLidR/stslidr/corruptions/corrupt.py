@@ -14,6 +14,7 @@ from stslidr.corruptions.profiles import PROFILES, SEVERITIES
 from stslidr.corruptions.returns import Corrupted, LidarReturns, keep
 from stslidr.corruptions.weather import fog, snow
 from stslidr.corruptions.wet_ground import wet_ground
+from stslidr.errors import InputError
 
 MODELS = {
     'fog': fog,
@@ -32,7 +33,7 @@ def check_names(kind: str, severity: str, profile: str) -> None:
     """Refuse a corruption, a severity or a profile that there is not.
 
     Raises:
-        ValueError: naming those that there are.
+        InputError: naming those that there are.
     """
     for what, name, names in (
         ('corruption', kind, KINDS),
@@ -40,7 +41,7 @@ def check_names(kind: str, severity: str, profile: str) -> None:
         ('profile', profile, tuple(PROFILES)),
     ):
         if name not in names:
-            raise ValueError(f'unknown {what} {name!r}; there are: {", ".join(names)}')
+            raise InputError(f'unknown {what} {name!r}; there are: {", ".join(names)}')
 
 
 def corrupt(sweep: LidarReturns, kind: str, severity: str, profile: str, seed: int) -> Corrupted:
@@ -58,7 +59,7 @@ def corrupt(sweep: LidarReturns, kind: str, severity: str, profile: str, seed: i
         seed: in [0, 2**32).
 
     Raises:
-        ValueError: for an unknown name, a seed outside its range, and incomplete echo of a sweep
+        InputError: for an unknown name, a seed outside its range, and incomplete echo of a sweep
             without labels.
     """
     check_names(kind, severity, profile)

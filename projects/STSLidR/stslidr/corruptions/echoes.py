@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stslidr.corruptions.returns import COUNT, Corrupted, LidarReturns, keep
+from stslidr.errors import InputError
 
 SPREAD = 3.0
 """Of a disturbed return: metres along each axis, and counts of intensity (nuScenes-C)."""
@@ -53,10 +54,10 @@ def incomplete_echo(
         classes: the vehicles.
 
     Raises:
-        ValueError: if the sweep has no labels.
+        InputError: if the sweep has no labels.
     """
     if sweep.labels is None:
-        raise ValueError(
+        raise InputError(
             'incomplete_echo drops points of vehicles, which their labels tell: this sweep has no '
             'labels (leave this corruption out where there are none, as in prediction)'
         )

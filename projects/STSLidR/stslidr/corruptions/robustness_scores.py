@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from statistics import fmean
 
 from stslidr.corruptions.profiles import SEVERITIES
+from stslidr.errors import InputError
 
 Results = Mapping[str, Mapping[str, float]]
 
@@ -26,13 +27,13 @@ def resilience_rates(results: Results, clean: float) -> dict[str, float]:
         clean: mIoU of the same model on the clear sweeps.
 
     Raises:
-        ValueError: if there are no results, a severity is missing or unknown, or a value is no
+        InputError: if there are no results, a severity is missing or unknown, or a value is no
             number from 0 to 1, or `clean` is 0.
     """
     check_results(results)
     check_score(clean, 'the clean mIoU')
     if clean == 0:
-        raise ValueError('the clean mIoU is 0, to which no resilience rate can relate')
+        raise InputError('the clean mIoU is 0, to which no resilience rate can relate')
     return {kind: fmean(levels.values()) / clean for kind, levels in results.items()}
 
 
@@ -44,14 +45,14 @@ def corruption_errors(results: Results, baseline: Results) -> dict[str, float]:
         baseline: of the model it is compared with; it may hold more corruptions.
 
     Raises:
-        ValueError: as in `resilience_rates`, for either; if the baseline lacks a corruption, or
+        InputError: as in `resilience_rates`, for either; if the baseline lacks a corruption, or
             makes no error under one.
     """
     check_results(results)
     check_results(baseline)
     missing = [kind for kind in results if kind not in baseline]
     if missing:
-        raise ValueError(f'the baseline has no results for {", ".join(missing)}')
+        raise InputError(f'the baseline has no results for {", ".join(missing)}')
     return {kind: _corruption_error(kind, results[kind], baseline[kind]) for kind in results}
 
 
@@ -69,13 +70,13 @@ def check_results(results: Results) -> None:
     """Refuse results over which the published means are not defined.
 
     Raises:
-        ValueError: see `resilience_rates`.
+        InputError: see `resilience_rates`.
     """
     if not results:
-        raise ValueError('there are no results of any corruption')
+        raise InputError('there are no results of any corruption')
     for kind, levels in results.items():
         if set(levels) != set(SEVERITIES):
-            raise ValueError(
+            raise InputError(
                 f'{kind}: the means are over the severities {", ".join(SEVERITIES)}, there are '
                 f'{", ".join(levels) or "none"}'
             )
@@ -87,10 +88,10 @@ def check_score(score: float, name: str) -> None:
     """Refuse what is no number from 0 to 1, such as per cent and NaN.
 
     Raises:
-        ValueError: with its name.
+        InputError: with its name.
     """
     if not 0 <= score <= 1:
-        raise ValueError(f'{name} {score} is not from 0 to 1')
+        raise InputError(f'{name} {score} is not from 0 to 1')
 
 
 def _corruption_error(
@@ -98,5 +99,5 @@ def _corruption_error(
 ) -> float:
     error = sum(1 - score for score in baseline.values())
     if error == 0:
-        raise ValueError(f'{kind}: the baseline makes no error, to which another could relate')
+        raise InputError(f'{kind}: the baseline makes no error, to which another could relate')
     return sum(1 - score for score in levels.values()) / error

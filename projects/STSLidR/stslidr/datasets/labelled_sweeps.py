@@ -13,6 +13,7 @@ from mmengine.logging import print_log
 
 from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
+from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
@@ -55,8 +56,8 @@ class LabelledSweeps:
             classes and voxels is there nevertheless.
 
     Raises:
-        FileNotFoundError: if the info file, or the file of label splits, is not there.
-        ValueError: for an info file without samples, with a value of a wrong type, or without the
+        MissingFileError: if the info file, or the file of label splits, is not there.
+        InputError: for an info file without samples, with a value of a wrong type, or without the
             labels or the scenes and frames that are needed; if the label split is unknown, empty,
             or does not have its hash.
     """
@@ -134,7 +135,7 @@ class LabelledSweeps:
         for name, value in infos['metainfo'].items():
             self._metainfo.setdefault(name, value)
         if not infos['data_list']:
-            raise ValueError(f'{self.ann_file}: no samples in data_list')
+            raise InputError(f'{self.ann_file}: no samples in data_list')
         samples = sample_entries(self.ann_file, infos['data_list'])
         if self.label_split is not None:
             samples = self._select(samples, self._read_label_split())
@@ -163,7 +164,7 @@ class LabelledSweeps:
     def _read_label_split(self) -> LabelSplit:
         split = self._stated('split')
         if split is None:
-            raise ValueError(
+            raise InputError(
                 f'{self.ann_file} does not state its split, which label_split='
                 f'{self.label_split!r} is a part of: write it with tools/create_data.py, or use '
                 f'all of it with label_split=None'
@@ -182,7 +183,7 @@ class LabelledSweeps:
         names = [self.split_name(sample) for sample in samples]
         missing = sorted(set(split.names) - set(names))
         if missing:
-            raise ValueError(
+            raise InputError(
                 f'{self.ann_file} has no sample of {len(missing)} of the {len(split.names)} names '
                 f'of label split {split.name!r}: {_shorten(missing)}. Complete the download and '
                 f'run tools/create_data.py again, or use all that is there with label_split=None'
@@ -197,7 +198,7 @@ class LabelledSweeps:
             if sample.values.get('pts_semantic_mask_path') is None
         ]
         if bare:
-            raise ValueError(
+            raise InputError(
                 f'{self.ann_file} names no label file for {len(bare)} of {len(samples)} sweeps: '
                 f'{_shorten(bare)}. Training and scores need labels: complete the download and run '
                 f'tools/create_data.py again; to predict without, set test_mode=True and '
@@ -229,7 +230,7 @@ class LabelledSweeps:
         if VERSION in folder:
             version = self._stated('version')
             if not version:
-                raise ValueError(
+                raise InputError(
                     f'{self.ann_file} does not state the version of its data set, which '
                     f'{VERSION} in data_prefix.{kind} stands for: write it there instead'
                 )

@@ -11,6 +11,7 @@ from mmengine.model import BaseDataPreprocessor
 
 from stslidr.core.batch import PairedBatch
 from stslidr.core.seeding import derive_seed
+from stslidr.errors import InputError
 
 
 class PairedDataPreprocessor(BaseDataPreprocessor):
@@ -23,7 +24,7 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
         std: likewise.
 
     Raises:
-        ValueError: if these are not three numbers each, in 0..1, the deviations above 0.
+        InputError: if these are not three numbers each, in 0..1, the deviations above 0.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
         if not (
             len(mean) == len(std) == 3 and min(mean) >= 0 and min(std) > 0 and max(*mean, *std) <= 1
         ):
-            raise ValueError(
+            raise InputError(
                 'data_preprocessor: mean and std are three numbers each, R, G, B, for images '
                 f'scaled to 0..1, not {mean} and {std}'
             )
@@ -56,7 +57,7 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
             ``inputs``: the `PairedBatch`; ``data_samples``: None, as there are no labels.
 
         Raises:
-            ValueError: if images of the batch differ in size, or only some samples have
+            InputError: if images of the batch differ in size, or only some samples have
                 superpixels.
         """
         batch = _join(data['inputs']).to(self.device)
@@ -68,7 +69,7 @@ def _join(samples: dict[str, list[Any]]) -> PairedBatch:
     """Concatenate samples, counting voxels and images on from sample to sample."""
     sizes = {tuple(images.shape[-2:]) for images in samples['images']}
     if len(sizes) > 1:
-        raise ValueError(
+        raise InputError(
             f'the images of a batch differ in size, {sorted(sizes)}: put RandomResizedCropImages '
             'or ResizeImages into the pipeline'
         )
@@ -102,5 +103,5 @@ def _join_superpixels(maps: list[torch.Tensor | None]) -> torch.Tensor | None:
     if missing == len(maps):
         return None
     if missing:
-        raise ValueError(f'{missing} of {len(maps)} samples of a batch have no superpixels')
+        raise InputError(f'{missing} of {len(maps)} samples of a batch have no superpixels')
     return torch.cat(maps).long()

@@ -14,6 +14,8 @@ from typing import Any
 from mmdet3d.registry import TRANSFORMS
 from mmengine.dataset import Compose
 
+from stslidr.errors import InputError
+
 
 class Phase(IntEnum):
     """What a transform does, in the order in which a pipeline must do it."""
@@ -46,7 +48,7 @@ class PairedPipeline(Compose):
         transforms: config dicts of registered transforms, or callables.
 
     Raises:
-        ValueError: when built, if phases run backwards, if one that is needed once is missing or
+        InputError: when built, if phases run backwards, if one that is needed once is missing or
             there twice, or if a transform after pairing does not say that it keeps pairs.
     """
 
@@ -62,12 +64,12 @@ class PairedPipeline(Compose):
         """Apply the transforms one after the other.
 
         Raises:
-            ValueError: if a transform needs a result that no earlier one wrote.
+            InputError: if a transform needs a result that no earlier one wrote.
         """
         for transform in self.transforms:
             missing = [key for key in getattr(transform, 'requires', ()) if key not in results]
             if missing:
-                raise ValueError(
+                raise InputError(
                     f'{_name(transform)} needs {", ".join(missing)}, which no earlier transform of '
                     f'the pipeline has made; there are: {", ".join(sorted(results))}'
                 )
@@ -81,7 +83,7 @@ def _name(transform: Callable) -> str:
 
 def _phase_of(transform: Callable) -> Phase | None:
     if _name(transform) == 'RandomFlip3D' and getattr(transform, 'sync_2d', False):
-        raise ValueError(
+        raise InputError(
             "RandomFlip3D with sync_2d=True ties the cloud's flip to that of an image; "
             'set sync_2d=False'
         )
@@ -96,19 +98,19 @@ def _check_order(transforms: Iterable[Callable]) -> None:
         if phase is None and latest < Phase.PAIR:
             continue
         if phase is None:
-            raise ValueError(
+            raise InputError(
                 f'{name} comes after {latest_name}, but does not say that it keeps pairs: move it '
                 'before the pairing, or give its class `phase = Phase.AUGMENT` if it does'
             )
         if phase < latest:
-            raise ValueError(
+            raise InputError(
                 f'{name} ({phase.name}) comes after {latest_name} ({latest.name}), which would '
                 f'break the pairs; the order is {", ".join(Phase.__members__)}'
             )
         if phase in ONCE and phase in seen:
-            raise ValueError(f'{name} after {latest_name}: {phase.name} happens exactly once')
+            raise InputError(f'{name} after {latest_name}: {phase.name} happens exactly once')
         latest, latest_name = phase, name
         seen.append(phase)
     missing = [phase.name for phase in ONCE if phase not in seen]
     if missing:
-        raise ValueError(f'the pipeline has no transform of phase {", ".join(missing)}')
+        raise InputError(f'the pipeline has no transform of phase {", ".join(missing)}')

@@ -11,6 +11,7 @@ from mmengine.dataset import BaseDataset
 from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
+from stslidr.errors import InputError
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
@@ -44,8 +45,8 @@ class CameraLidarDataset(BaseDataset):
         lazy_init: leave the info file unread until the first sample is asked for.
 
     Raises:
-        FileNotFoundError: if the info file is not there.
-        ValueError: for an order of transforms that breaks pairs, an info file without samples or
+        MissingFileError: if the info file is not there.
+        InputError: for an order of transforms that breaks pairs, an info file without samples or
             with a value of a wrong type or a calibration of no pinhole camera, and a sensor in use
             without a ``data_prefix`` or not in the info file.
     """
@@ -62,7 +63,7 @@ class CameraLidarDataset(BaseDataset):
     ) -> None:
         """Build the pipeline and, unless `lazy_init`, read the info file."""
         if cameras is not None and (not cameras or len(set(cameras)) < len(cameras)):
-            raise ValueError(f'cameras names each camera once, or is None for all, not {cameras}')
+            raise InputError(f'cameras names each camera once, or is None for all, not {cameras}')
         self.cameras = cameras
         super().__init__(
             ann_file=ann_file,
@@ -91,7 +92,7 @@ class CameraLidarDataset(BaseDataset):
         infos = read_infos(self.ann_file)
         self._metainfo.update(infos['metainfo'])
         if not infos['data_list']:
-            raise ValueError(f'{self.ann_file}: no samples in data_list')
+            raise InputError(f'{self.ann_file}: no samples in data_list')
         return [
             self._read_sample(sample)
             for sample in sample_entries(self.ann_file, infos['data_list'])
@@ -124,7 +125,7 @@ class CameraLidarDataset(BaseDataset):
         names = list(listed) if self.cameras is None else self.cameras
         missing = sorted(set(names) - set(listed))
         if missing or not names:
-            raise ValueError(
+            raise InputError(
                 f'{sample.where} has no image of {", ".join(missing) or "any camera"}; it lists '
                 f'{", ".join(listed) or "none"}'
             )
@@ -132,7 +133,7 @@ class CameraLidarDataset(BaseDataset):
 
     def _resolve(self, sensor: str, path: str) -> str:
         if sensor not in self.data_prefix:
-            raise ValueError(
+            raise InputError(
                 f'data_prefix has no {sensor!r}, the folder that {path} of {self.ann_file} is in; '
                 f'it has {", ".join(self.data_prefix) or "none"}'
             )

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from stslidr.core.batch import PairedBatch
+from stslidr.errors import InputError
 from stslidr.losses.contrastive import ContrastiveResult
 
 
@@ -52,11 +53,11 @@ class Distiller(nn.Module):
         """Return the (I, D, H, W) unit embeddings of all pixels from the frozen ``features``.
 
         Raises:
-            ValueError: the head's output is not of the images' size.
+            InputError: the head's output is not of the images' size.
         """
         embeddings = self.image_head(features)
         if embeddings.shape[-2:] != batch.images.shape[-2:]:
-            raise ValueError(
+            raise InputError(
                 f'image_head gives maps of {tuple(embeddings.shape[-2:])} for images of '
                 f'{tuple(batch.images.shape[-2:])}: choose an image size that is a multiple of the '
                 "image encoder's stride, and image_head.scale equal to that stride"

@@ -8,6 +8,7 @@ import torch
 
 from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
+from stslidr.errors import InputError
 from stslidr.losses.contrastive import ContrastiveResult
 
 
@@ -19,7 +20,7 @@ class PointPixelDistiller(Distiller):
         **kwargs: the parts, see :class:`Distiller`.
 
     Raises:
-        ValueError: ``num_pairs`` below 1, or a criterion that needs superpixels.
+        InputError: ``num_pairs`` below 1, or a criterion that needs superpixels.
     """
 
     anchors = 'sampled_pairs'
@@ -27,9 +28,9 @@ class PointPixelDistiller(Distiller):
     def __init__(self, num_pairs: int = 4096, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if num_pairs < 1:
-            raise ValueError(f'num_pairs must be at least 1, not {num_pairs}')
+            raise InputError(f'num_pairs must be at least 1, not {num_pairs}')
         if self.criterion.needs_similarity:
-            raise ValueError(
+            raise InputError(
                 'PPKT knows no superpixel similarity: criterion.tolerance must be "none" and '
                 'criterion.class_balance False'
             )

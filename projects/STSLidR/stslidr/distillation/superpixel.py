@@ -11,6 +11,7 @@ from stslidr.core.pooling import labels_to_stride, pool_image_map, pool_mean, su
 from stslidr.core.similarity import cosine_similarity
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.gather import gather_rows
+from stslidr.errors import InputError
 from stslidr.losses.contrastive import ContrastiveResult
 
 
@@ -49,7 +50,7 @@ class SuperpixelDistiller(Distiller):
         """Embed, pool, contrast.
 
         Raises:
-            ValueError: the batch carries no superpixels.
+            InputError: the batch carries no superpixels.
         """
         pooled = self.pool(batch)
         if self.permute_superpixels:
@@ -67,7 +68,7 @@ class SuperpixelDistiller(Distiller):
         similarities, one that vanishes in the label map at the encoder's stride.
         """
         if batch.superpixels is None:
-            raise ValueError(
+            raise InputError(
                 'the batch holds no superpixels: add LoadSuperpixels to the pipeline of '
                 'train_dataloader.dataset'
             )

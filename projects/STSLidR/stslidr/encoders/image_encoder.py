@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from stslidr.encoders.resnet import PLAIN_STRIDE, STEM_STRIDE, ResNet, ResNet50, SmallResNet
 from stslidr.encoders.small_weights import load_small_weights
 from stslidr.encoders.weights import WEIGHT_LAYOUTS, find_weights, load_published, random_weights
+from stslidr.errors import InputError
 
 SMALL_WEIGHTS = ('synthetic', 'random')
 
@@ -72,8 +73,8 @@ class FrozenResNet50(FrozenImageEncoder):
             dilated: stride 4 (SLidR, ST-SLidR) instead of 32 (PPKT).
 
         Raises:
-            FileNotFoundError: the file is missing.
-            ValueError: it does not hold these weights (see ``load_published``), ``weights`` is
+            MissingFileError: the file is missing.
+            InputError: it does not hold these weights (see ``load_published``), ``weights`` is
                 unknown, or 'random' comes with a checkpoint.
         """
         super().__init__()
@@ -99,13 +100,13 @@ class FrozenSmallResNet(FrozenImageEncoder):
             dilated: stride 4 (SLidR, ST-SLidR) instead of 32 (PPKT).
 
         Raises:
-            FileNotFoundError: the file is missing.
-            ValueError: it does not hold these weights (see ``load_small_weights``), ``weights`` is
+            MissingFileError: the file is missing.
+            InputError: it does not hold these weights (see ``load_small_weights``), ``weights`` is
                 unknown, or 'random' comes with a checkpoint.
         """
         super().__init__()
         if weights not in SMALL_WEIGHTS:
-            raise ValueError(
+            raise InputError(
                 f'weights {weights!r} of the small ResNet are unknown; choose of '
                 f'{", ".join(SMALL_WEIGHTS)}'
             )
@@ -130,10 +131,10 @@ def _warn_untrained(checkpoint: str | Path | None, trained: tuple[str, ...]) -> 
     """Log what weights='random' means.
 
     Raises:
-        ValueError: if there is a checkpoint, which nothing would read.
+        InputError: if there is a checkpoint, which nothing would read.
     """
     if checkpoint is not None:
-        raise ValueError(f"weights='random' reads no file: drop checkpoint={str(checkpoint)!r}")
+        raise InputError(f"weights='random' reads no file: drop checkpoint={str(checkpoint)!r}")
     logging.getLogger(__name__).warning(
         "weights='random': the image encoder is UNTRAINED, its features mean nothing. "
         'For a test or a demonstration only; choose one of %s.',

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from stslidr.encoders.res16unet import Res16UNet
+from stslidr.errors import InputError
 
 _NUM_LEVELS = 4  # Res16UNet of the published code has stages 1-4 (encoder) and 5-8 (decoder)
 _STEM = {'conv0p1s1': 'stem.conv', 'bn0': 'stem.norm'}
@@ -27,7 +28,7 @@ def load_minkowski(unet: Res16UNet, state_dict: Mapping[str, Tensor]) -> dict[st
         ends with its decoder, for the head that takes this layer's place; else nothing.
 
     Raises:
-        ValueError: keys or shapes do not match; all of them are listed.
+        InputError: keys or shapes do not match; all of them are listed.
     """
     converted = convert_minkowski(state_dict)
     own = unet.state_dict()
@@ -44,7 +45,7 @@ def load_minkowski(unet: Res16UNet, state_dict: Mapping[str, Tensor]) -> dict[st
         if own[key].shape != converted[key].shape
     ]
     if problems:
-        raise ValueError('the weights are of another Res16UNet: ' + '; '.join(sorted(problems)))
+        raise InputError('the weights are of another Res16UNet: ' + '; '.join(sorted(problems)))
     unet.load_state_dict(converted)
     return final
 
@@ -53,7 +54,7 @@ def convert_minkowski(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Rename the keys and re-order the kernels of a published state dict (or of its gradients).
 
     Raises:
-        ValueError: a key that the published Res16UNet does not have, or a kernel that is neither
+        InputError: a key that the published Res16UNet does not have, or a kernel that is neither
             k3, k2 nor 1x1.
     """
     return {_rename(key): _reorder(key, value) for key, value in state_dict.items()}
@@ -71,7 +72,7 @@ def _rename(key: str) -> str:
         return _STEM[head] + rest
     match = _STAGE.fullmatch(head)
     if match is None:
-        raise ValueError(f'{key!r} is no key of the published Res16UNet')
+        raise InputError(f'{key!r} is no key of the published Res16UNet')
     kind, number = match[1], int(match[2])
     # Down convolutions count 1-4 and up convolutions 4-7; blocks count 1-8 through both halves.
     if kind in ('conv', 'bn'):
@@ -98,5 +99,5 @@ def _reorder(key: str, value: Tensor) -> Tensor:
         return value.t().contiguous()
     size = {8: 2, 27: 3}.get(value.shape[0])
     if value.ndim != 3 or size is None:
-        raise ValueError(f'{key} has shape {tuple(value.shape)}, which is no k2 or k3 kernel')
+        raise InputError(f'{key} has shape {tuple(value.shape)}, which is no k2 or k3 kernel')
     return value.reshape(size, size, size, *value.shape[1:]).permute(4, 2, 1, 0, 3).contiguous()

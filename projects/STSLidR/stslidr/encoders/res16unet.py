@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stslidr.encoders.sparse import SparseConv, down_conv, sparse_tensor, submanifold_conv, up_conv
+from stslidr.errors import InputError
 
 RES16UNET34C_PLANES = (32, 64, 128, 256, 256, 128, 96, 96)
 RES16UNET34C_BLOCKS = (2, 3, 4, 6, 2, 2, 2, 2)
@@ -192,10 +193,10 @@ class Res16UNet(nn.Module):
             the process with the empty batch.
 
         Raises:
-            ValueError: input that `sparse_tensor` refuses, or other than `in_channels` features.
+            InputError: input that `sparse_tensor` refuses, or other than `in_channels` features.
         """
         if voxels.ndim != 2 or voxels.shape[1] != self.in_channels:
-            raise ValueError(
+            raise InputError(
                 f'voxels must be (V, in_channels={self.in_channels}), got {tuple(voxels.shape)}'
             )
         if not len(voxels) and coors.shape == (0, 4):
@@ -243,11 +244,11 @@ def _check_config(
                 for value in values
             )
         ):
-            raise ValueError(f'{key} must consist of positive integers, got {values}')
+            raise InputError(f'{key} must consist of positive integers, got {values}')
     if not planes or len(planes) % 2:
-        raise ValueError(
+        raise InputError(
             f'planes must hold a width for each stage of encoder and decoder, an even '
             f'number of them, got {len(planes)}: {planes}'
         )
     if len(blocks) != len(planes):
-        raise ValueError(f'blocks must be as many as planes ({len(planes)}), got {len(blocks)}')
+        raise InputError(f'blocks must be as many as planes ({len(planes)}), got {len(blocks)}')

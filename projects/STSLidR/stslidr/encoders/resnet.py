@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from stslidr.errors import InputError
+
 STEM_STRIDE = 4
 PLAIN_STRIDE = 32
 STRIDES = (4, 8, 16, 32)
@@ -112,11 +114,11 @@ class ResNet(nn.Module):
                 they share.
 
         Raises:
-            ValueError: for another stride.
+            InputError: for another stride.
         """
         super().__init__()
         if stride not in STRIDES:
-            raise ValueError(f'stride {stride} is not one of {STRIDES}')
+            raise InputError(f'stride {stride} is not one of {STRIDES}')
         self.stride = stride
         self.conv1 = nn.Conv2d(3, self.stem_channels, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(self.stem_channels)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from stslidr.encoders.resnet import SmallResNet
 from stslidr.encoders.weights import weight_fault
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_atomically
 
 SMALL_WEIGHTS_FILE = Path(__file__).with_name('small_resnet.pth')
@@ -31,26 +32,26 @@ def load_small_weights(path: str | Path | None = None) -> dict[str, Tensor]:
         float32 weights and batch-norm buffers by torchvision's names.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: another file than the repository's, not readable, or with weights that are
+        MissingFileError: no such file.
+        InputError: another file than the repository's, not readable, or with weights that are
             missing, unknown, of another shape or not finite (all are listed).
     """
     own = path is None
     path = SMALL_WEIGHTS_FILE if own else Path(path)
     if not path.is_file():
         origin = 'it belongs to the repository' if own else f'make it with {TOOL}'
-        raise FileNotFoundError(f'{path} is missing: {origin}')
+        raise MissingFileError(f'{path} is missing: {origin}')
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if own and digest != SMALL_WEIGHTS_SHA256:
-        raise ValueError(
+        raise InputError(
             f'{path} has the SHA-256 {digest}, not {SMALL_WEIGHTS_SHA256}: it is damaged or was '
             f'made anew. Take it from the repository, or name your own file as `checkpoint`'
         )
     try:
         state = torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
     except Exception as error:  # arbitrary bytes raise anything
-        raise ValueError(
+        raise InputError(
             f'{path} cannot be read with torch.load(weights_only=True) ({type(error).__name__}): '
             f'make it again with {TOOL}'
         ) from error
@@ -68,7 +69,7 @@ def save_small_weights(path: str | Path, weights: Mapping[str, Tensor]) -> str:
         The file's SHA-256.
 
     Raises:
-        ValueError: a weight is not finite in float16.
+        InputError: a weight is not finite in float16.
     """
     halved = {
         name: value.half() if value.is_floating_point() else value
@@ -85,14 +86,14 @@ def save_small_weights(path: str | Path, weights: Mapping[str, Tensor]) -> str:
 def _checked(state: object, path: Path) -> dict[str, Tensor]:
     """The weights in float32, in the network's order, or an error that lists what is wrong."""
     if not isinstance(state, Mapping):
-        raise ValueError(f'{path} holds {type(state).__name__}, not the weights of SmallResNet')
+        raise InputError(f'{path} holds {type(state).__name__}, not the weights of SmallResNet')
     expected = _expected()
     problems = [f'{name} is unknown' for name in state if name not in expected]
     for name, like in expected.items():
         if fault := weight_fault(state.get(name), like):
             problems.append(f'{name} {fault}')
     if problems:
-        raise ValueError(
+        raise InputError(
             f'{path} does not hold the weights of SmallResNet: {"; ".join(problems)}. '
             f'Make it with {TOOL}'
         )

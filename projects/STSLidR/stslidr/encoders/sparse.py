@@ -22,6 +22,8 @@ from spconv.pytorch import SparseConvTensor
 from spconv.pytorch.conv import SparseConvolutionBase
 from torch import Tensor, nn
 
+from stslidr.errors import InputError
+
 MAX_CELLS = 2**32
 
 
@@ -36,14 +38,14 @@ def sparse_tensor(features: Tensor, coors: Tensor, levels: int) -> SparseConvTen
         levels: number of stride-2 convolutions that will follow.
 
     Raises:
-        ValueError: wrong shapes, types or devices, negative batch index, two voxels in one cell,
+        InputError: wrong shapes, types or devices, negative batch index, two voxels in one cell,
             or a grid of more than `MAX_CELLS` cells.
     """
     _check_voxels(features, coors)
     coors = coors.long()
     lowest, highest = torch.stack([coors.amin(0), coors.amax(0)]).tolist()
     if lowest[0] < 0:
-        raise ValueError(f'coors[:, 0] is the batch index and must be >= 0, got {lowest[0]}')
+        raise InputError(f'coors[:, 0] is the batch index and must be >= 0, got {lowest[0]}')
     cell = 2**levels
     origin = [0, *(low // cell * cell for low in lowest[1:])]
     batch_size = highest[0] + 1
@@ -60,25 +62,25 @@ def sparse_tensor(features: Tensor, coors: Tensor, levels: int) -> SparseConvTen
 def _check_voxels(features: Tensor, coors: Tensor) -> None:
     """Refuse voxels whose shapes, types or devices do not fit."""
     if features.ndim != 2 or not features.is_floating_point():
-        raise ValueError(
+        raise InputError(
             f'voxels must be float (V, C), got {features.dtype} {tuple(features.shape)}'
         )
     if coors.dtype == torch.bool or coors.is_floating_point() or coors.is_complex():
-        raise ValueError(f'coors must be integers: floor them first, got {coors.dtype}')
+        raise InputError(f'coors must be integers: floor them first, got {coors.dtype}')
     if coors.shape != (len(features), 4):
-        raise ValueError(
+        raise InputError(
             f'coors must be ({len(features)}, 4), one row (batch, axis0, axis1, axis2) a voxel, '
             f'got {tuple(coors.shape)}'
         )
     if coors.device != features.device:
-        raise ValueError(f'voxels are on {features.device}, but coors on {coors.device}')
+        raise InputError(f'voxels are on {features.device}, but coors on {coors.device}')
 
 
 def _check_volume(batch_size: int, shape: list[int]) -> None:
     """Refuse grids on which spconv's index arithmetic cannot be trusted."""
     cells = batch_size * math.prod(shape)
     if cells > MAX_CELLS:
-        raise ValueError(
+        raise InputError(
             f'a batch of {batch_size} grids of {shape} cells has {cells} cells, and spconv is only '
             f'trusted up to 2**32 = {MAX_CELLS}: use fewer samples a batch or larger voxels, or '
             'crop far points'
@@ -92,7 +94,7 @@ def _check_unique(indices: Tensor, shape: list[int]) -> None:
     keys = keys.sort().values
     num_duplicates = int((keys[1:] == keys[:-1]).sum())
     if num_duplicates:
-        raise ValueError(
+        raise InputError(
             f'{num_duplicates} of {len(indices)} voxels repeat the coordinates of another: '
             'voxelize first, one row a cell'
         )

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stslidr.encoders.resnet import ResNet, ResNet50
+from stslidr.errors import InputError, MissingFileError
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,12 @@ def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
         float32 weights and batch-norm buffers by torchvision's names, in its order, without fc.
 
     Raises:
-        FileNotFoundError: no such file; says where it is published and where it belongs.
-        ValueError: not readable, truncated, of another layout, or with weights that are missing,
+        MissingFileError: no such file; says where it is published and where it belongs.
+        InputError: not readable, truncated, of another layout, or with weights that are missing,
             unknown, of another shape or not finite (all are listed).
     """
     if layout not in PUBLISHED:
-        raise ValueError(f'image weights {layout!r} are unknown; choose of {", ".join(PUBLISHED)}')
+        raise InputError(f'image weights {layout!r} are unknown; choose of {", ".join(PUBLISHED)}')
     published, path = PUBLISHED[layout], Path(path)
     content = _read(path, published)
     weights, problems = _extract(content, published)
@@ -136,7 +137,7 @@ def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
             advice = f'It fits the layout of {" and ".join(fitting)}'
         else:
             advice = f'Download {published.file_name} from {published.source}'
-        raise ValueError(
+        raise InputError(
             f'{path} does not hold ResNet-50 weights in the layout {layout!r} '
             f'({published.description}): {"; ".join(problems)}. {advice}'
         )
@@ -176,9 +177,9 @@ def random_weights(
 def _read(path: Path, published: PublishedWeights) -> object:
     """Unpickle tensors and plain containers, or say what is wrong with the file."""
     if path.is_dir():
-        raise ValueError(f'{path} is a directory; name the file in it ({published.file_name})')
+        raise InputError(f'{path} is a directory; name the file in it ({published.file_name})')
     if not path.is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{path} is missing. Download {published.file_name} from {published.source} into the '
             f'folder {path.absolute().parent}, or name its path as `checkpoint`'
         )
@@ -189,7 +190,7 @@ def _read(path: Path, published: PublishedWeights) -> object:
     except Exception as error:  # arbitrary bytes raise anything; a cut zip even a bare OSError
         # torch's own text is long; of a refused object only this part names it.
         reason = str(error).rpartition('WeightsUnpickler error: ')[2].strip().partition('\n')[0]
-        raise ValueError(
+        raise InputError(
             f'{path} cannot be read with torch.load(weights_only=True): it is truncated, no '
             f'checkpoint at all, or holds objects besides tensors and plain containers, which the '
             f'published file does not ({type(error).__name__}: {reason}). Download '

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stslidr.errors import InputError
+
 
 def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, num_classes: int) -> np.ndarray:
     """Count points by label (rows) and prediction (columns); unlabelled points count in neither.
@@ -19,15 +21,15 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, num_classes: i
         int64 (K, K).
 
     Raises:
-        ValueError: if there is not one prediction for each label, or one is no class.
+        InputError: if there is not one prediction for each label, or one is no class.
     """
     if labels.shape != predictions.shape or labels.ndim != 1:
-        raise ValueError(
+        raise InputError(
             f'predictions of shape {predictions.shape} for labels of shape '
             f'{labels.shape}: one for every point is needed'
         )
     if len(predictions) and not 0 <= predictions.min() <= predictions.max() < num_classes:
-        raise ValueError(
+        raise InputError(
             f'predictions run from {predictions.min()} to {predictions.max()}, '
             f'classes from 0 to {num_classes - 1}'
         )

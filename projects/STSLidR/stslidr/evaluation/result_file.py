@@ -9,6 +9,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.running.resuming import trained_on
@@ -62,7 +63,7 @@ def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
     """Write a result atomically.
 
     Raises:
-        ValueError: if it holds NaN or infinity, for which JSON has no word.
+        InputError: if it holds NaN or infinity, for which JSON has no word.
     """
     write_bytes(path, (json.dumps(result, indent=1, allow_nan=False) + '\n').encode())
 
@@ -71,17 +72,17 @@ def read_result(path: str | Path) -> dict[str, Any]:
     """Read a result.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no result of tools/test.py; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if it is no result of tools/test.py; names the file.
     """
     try:
         result = json.loads(Path(path).read_text(encoding='utf-8'))
     except FileNotFoundError:
-        raise FileNotFoundError(f'result {path} does not exist') from None
+        raise MissingFileError(f'result {path} does not exist') from None
     except ValueError as error:
-        raise ValueError(f'result {path} is no readable JSON: {error}') from error
+        raise InputError(f'result {path} is no readable JSON: {error}') from error
     if not isinstance(result, dict) or not all(key in result for key in SAME):
-        raise ValueError(f'{path} is no result of tools/test.py')
+        raise InputError(f'{path} is no result of tools/test.py')
     return result
 
 
@@ -89,11 +90,11 @@ def check_same_run(path: str | Path, stored: Mapping[str, Any], now: Mapping[str
     """Refuse to go on with a result of another run.
 
     Raises:
-        ValueError: if the two differ in one of `SAME`; names it with both values.
+        InputError: if the two differ in one of `SAME`; names it with both values.
     """
     for key in SAME:
         if stored[key] != now[key]:
-            raise ValueError(
+            raise InputError(
                 f'{path} holds results with {key} {stored[key]}, this run has '
                 f'{now[key]}: give another file with --json, or delete this one'
             )

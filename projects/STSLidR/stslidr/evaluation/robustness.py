@@ -16,6 +16,7 @@ from terminaltables import AsciiTable
 from stslidr.corruptions import robustness_scores as scores
 from stslidr.corruptions.corrupt import KINDS
 from stslidr.corruptions.profiles import SEVERITIES
+from stslidr.errors import InputError
 from stslidr.evaluation.result_file import check_same_run, read_result, write_result
 from stslidr.text import percent
 
@@ -33,12 +34,12 @@ def parse_kinds(text: str) -> tuple[str, ...]:
     """Parse `all`, or names with commas between them, to names of corruptions.
 
     Raises:
-        ValueError: if there is no such corruption; names those that there are.
+        InputError: if there is no such corruption; names those that there are.
     """
     kinds = KINDS if text == 'all' else tuple(dict.fromkeys(text.split(',')))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise ValueError(
+        raise InputError(
             f'--corruptions {text}: {unknown[0]!r} is no corruption; there are '
             f'{", ".join(KINDS)}, and all'
         )
@@ -49,14 +50,14 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
     """Return a copy of a test loader's config whose sweeps are corrupted as they are loaded.
 
     Raises:
-        ValueError: if the data set is not one of ours, or its pipeline loads no labels.
+        InputError: if the data set is not one of ours, or its pipeline loads no labels.
     """
     dataloader = copy.deepcopy(dataloader)
     dataset, pipeline = dataloader.dataset, dataloader.dataset.pipeline
     label_format = getattr(DATASETS.get(dataset.type), 'label_format', None)
     types = [step['type'] for step in pipeline]
     if label_format is None or 'LoadPointLabels' not in types:
-        raise ValueError(
+        raise InputError(
             f'--corruptions needs a labelled data set of this project and a pipeline '
             f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
         )
@@ -88,8 +89,8 @@ class RobustnessTest:
         baseline: result file of another model under these corruptions; None for none.
 
     Raises:
-        FileNotFoundError: if there is no such baseline.
-        ValueError: if the file holds results of another run, or the baseline lacks one of these
+        MissingFileError: if there is no such baseline.
+        InputError: if the file holds results of another run, or the baseline lacks one of these
             corruptions, or is of another data set or seed.
     """
 
@@ -118,7 +119,7 @@ class RobustnessTest:
             dataloader: config of the test set's loader.
 
         Raises:
-            ValueError: if the data have no labels or no `PointSegMetric` scores them, or the
+            InputError: if the data have no labels or no `PointSegMetric` scores them, or the
                 baseline was scored on another number of sweeps or of labelled points.
         """
         cells = [(kind, severity) for kind in self.kinds for severity in SEVERITIES]
@@ -148,7 +149,7 @@ class RobustnessTest:
         """Add resilience rates and corruption errors to the result, write it, return its table.
 
         Raises:
-            ValueError: if they are not defined, as for a clean mIoU of 0.
+            InputError: if they are not defined, as for a clean mIoU of 0.
         """
         results = miou_by_cell(self.result, self.kinds)
         clean = miou_of(self.result)
@@ -173,7 +174,7 @@ class RobustnessTest:
         baseline = read_result(path)
         for key in ('dataset', 'corruption_seed'):
             if baseline.get(key) != self.result[key]:
-                raise ValueError(
+                raise InputError(
                     f'baseline {path} has {key} {baseline.get(key)}, this run '
                     f'{self.result[key]}: the two do not compare'
                 )
@@ -181,7 +182,7 @@ class RobustnessTest:
             miou_by_cell(baseline, self.kinds)
             size_of(baseline)
         except KeyError as error:
-            raise ValueError(
+            raise InputError(
                 f'baseline {path} has no result under {error.args[0]}: run '
                 'tools/test.py --corruptions for that model first'
             ) from error
@@ -189,7 +190,7 @@ class RobustnessTest:
 
     def _store_clean(self, scored: dict[str, Any]) -> None:
         if 'segmentation' not in scored:
-            raise ValueError(
+            raise InputError(
                 '--corruptions needs the scores of a PointSegMetric: add one to test_evaluator'
             )
         self.result |= scored
@@ -200,7 +201,7 @@ class RobustnessTest:
             return
         then, now = size_of(self.baseline), size_of(self.result)
         if then != now:
-            raise ValueError(
+            raise InputError(
                 f'the baseline was scored on {then[0]} sweeps with {then[1]:,} '
                 f'labelled points, this model on {now[0]} with {now[1]:,}: the two '
                 'do not compare'
@@ -221,7 +222,7 @@ def miou_by_cell(result: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, d
     """The mIoU of each severity of each corruption, as the published rates take them.
 
     Raises:
-        KeyError: with a corruption or severity that the result lacks.
+        UnknownKeyError: with a corruption or severity that the result lacks.
     """
     cells = result.get('corruptions', {})
     return {

@@ -13,6 +13,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from terminaltables import AsciiTable
 
+from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores, confusion_matrix
 from stslidr.text import percent
 
@@ -43,7 +44,7 @@ class PointSegMetric(BaseMetric):
             first.
 
     Raises:
-        ValueError: if the edges are not positive and ascending.
+        InputError: if the edges are not positive and ascending.
     """
 
     default_prefix = 'seg'
@@ -59,7 +60,7 @@ class PointSegMetric(BaseMetric):
         super().__init__(collect_device=collect_device, **kwargs)
         edges = [0.0, *range_edges]
         if not all(low < high for low, high in zip(edges, edges[1:], strict=False)):
-            raise ValueError(f'range_edges {tuple(range_edges)} must be positive and ascending')
+            raise InputError(f'range_edges {tuple(range_edges)} must be positive and ascending')
         self.range_edges = tuple(float(edge) for edge in range_edges)
         self.bands = [f'{low:g}-{high:g}m' for low, high in zip(edges, edges[1:], strict=False)]
         self.bands.append(f'{edges[-1]:g}+m')
@@ -69,26 +70,26 @@ class PointSegMetric(BaseMetric):
         """Count one batch.
 
         Raises:
-            ValueError: if a sweep has no labels, or not one label and one prediction for each
+            InputError: if a sweep has no labels, or not one label and one prediction for each
                 point; names the sweep's file.
         """
         for sample, points in zip(data_samples, points_of(data_batch), strict=True):
             try:
                 self.results.append((scene_of(sample), self._count(sample, points)))
             except ValueError as error:
-                raise ValueError(f'{sample.get("lidar_path", "a sweep")}: {error}') from error
+                raise InputError(f'{sample.get("lidar_path", "a sweep")}: {error}') from error
 
     def _count(self, sample: Mapping[str, Any], points: torch.Tensor) -> np.ndarray:
         """Confusion matrices of one sweep, int64 (bands, K, K)."""
         labels = (sample.get('eval_ann_info') or {}).get('pts_semantic_mask')
         if labels is None:
-            raise ValueError(
+            raise InputError(
                 'there are no labels to score against: the dataset needs load_eval_anns=True and '
                 'its pipeline LoadPointLabels; predictions alone: tools/test.py --out'
             )
         predictions = sample['pred_pts_seg']['pts_semantic_mask'].cpu().numpy()
         if not len(labels) == len(predictions) == len(points):
-            raise ValueError(
+            raise InputError(
                 f'{len(predictions)} predictions and {len(labels)} labels for '
                 f'{len(points)} points: one of each is needed'
             )
@@ -110,7 +111,7 @@ class PointSegMetric(BaseMetric):
         labelled point, is not there. A table is logged.
 
         Raises:
-            ValueError: if no sweep has a labelled point.
+            InputError: if no sweep has a labelled point.
         """
         classes = self.dataset_meta['classes']
         empty = np.zeros((len(self.bands), len(classes), len(classes)), dtype=np.int64)
@@ -121,7 +122,7 @@ class PointSegMetric(BaseMetric):
         }
         overall = scores[ALL]
         if not overall.num_points:
-            raise ValueError(
+            raise InputError(
                 f'none of the {len(results)} sweeps has a labelled point: there is nothing to score'
             )
         print_log(describe(scores, classes), logger='current')

@@ -12,6 +12,7 @@ from mmengine.model import BaseTTAModel
 from mmengine.runner import Runner
 
 from stslidr.core.voxels import VoxelGrid
+from stslidr.errors import InputError
 from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.prediction.prediction_writer import PredictionWriter
 from stslidr.running import launch
@@ -29,15 +30,15 @@ def prepare_config(config: Config, checkpoint: str, tta: bool = False) -> None:
         tta: test with the config's ``tta_pipeline``.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
-        ValueError: the checkpoint is damaged or was trained on other voxels; the config has no
+        MissingFileError: there is no such checkpoint.
+        InputError: the checkpoint is damaged or was trained on other voxels; the config has no
             test set, or lacks what ``tta`` needs.
     """
     _require_test_set(config)
     if tta:
         missing = [name for name in sorted(TTA_KEYS) if not config.get(name)]
         if missing:
-            raise ValueError(f'--tta needs {" and ".join(missing)} in {config.filename}')
+            raise InputError(f'--tta needs {" and ".join(missing)} in {config.filename}')
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
     check_voxels(config, checkpoint)
     config.load_from, config.resume = checkpoint, False
@@ -49,8 +50,8 @@ def check_voxels(config: Config, checkpoint: str) -> None:
     One that does not say what it was trained on passes.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
-        ValueError: the two differ, names both; the checkpoint is damaged; or the config has no
+        MissingFileError: there is no such checkpoint.
+        InputError: the two differ, names both; the checkpoint is damaged; or the config has no
             test set, whose pipeline makes the voxels.
     """
     _require_test_set(config)
@@ -62,7 +63,7 @@ def check_voxels(config: Config, checkpoint: str) -> None:
 
 def _require_test_set(config: Config) -> None:
     if not config.get('test_dataloader'):
-        raise ValueError(f'{config.filename} has no test_dataloader: there is nothing to test on')
+        raise InputError(f'{config.filename} has no test_dataloader: there is nothing to test on')
 
 
 def voxelizers(steps: Any) -> Iterator[Mapping[str, Any]]:
@@ -87,7 +88,7 @@ class ScoringRun:
             test set with ``load_eval_anns=False`` is predicted and not scored.
 
     Raises:
-        ValueError: the checkpoint does not fit the model.
+        InputError: the checkpoint does not fit the model.
     """
 
     def __init__(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stslidr.errors import FileAccessError
+
 
 @contextmanager
 def write_atomically(path: str | Path) -> Iterator[Path]:
@@ -25,8 +27,8 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
         a file format explicitly where a writer would guess it from the name.
 
     Raises:
-        OSError: if the folder cannot be written or the disk is full; names `path`. One that the
-            block raises about another file goes through as it is.
+        FileAccessError: the folder cannot be written or the disk is full; names `path`. One that
+            the block raises about another file goes through as it is.
     """
     target = Path(path)
     partial = target.with_name(f'.{target.name}.partial')
@@ -53,11 +55,11 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         partial.write_bytes(data)
 
 
-def _naming(error: OSError, target: Path) -> OSError:
+def _naming(error: OSError, target: Path) -> FileAccessError:
     """The same error about `target`; a full disk in the middle of a write names no file."""
     if error.errno is None:  # numpy's, for a file that it could not write whole
-        return OSError(f'{target} cannot be written: {error}')
-    return OSError(error.errno, error.strerror, str(target))
+        return FileAccessError(f'{target} cannot be written: {error}')
+    return FileAccessError(error.errno, error.strerror, str(target))
 
 
 def _flush(path: Path) -> None:

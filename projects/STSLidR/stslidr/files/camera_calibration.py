@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry
 
 TOLERANCE = 1e-4  # admits rotations that were stored in float32
@@ -20,19 +21,19 @@ def read_calibration(camera: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
         ``cam2img`` float64 (3, 3), pixels, and ``lidar2cam`` float64 (4, 4), metres.
 
     Raises:
-        ValueError: if an entry is missing, the intrinsics are none of a pinhole camera, or
+        InputError: if an entry is missing, the intrinsics are none of a pinhole camera, or
             lidar2cam is not rigid; names info file, sample and camera.
     """
     projection = camera.matrix('cam2img', (3, 3), (3, 4), (4, 4))
     lidar2cam = camera.matrix('lidar2cam', (4, 4))
     intrinsic = projection[:3, :3]
     if not _is_pinhole(intrinsic):
-        raise ValueError(
+        raise InputError(
             f'{camera.where}: cam2img {intrinsic.tolist()} is not [[fx, s, cx], [0, fy, cy], '
             '[0, 0, 1]] with fx and fy above 0'
         )
     if not _is_rigid(lidar2cam):
-        raise ValueError(
+        raise InputError(
             f'{camera.where}: lidar2cam {lidar2cam.tolist()} is not rigid, [[R, t], [0, 0, 0, 1]] '
             'with a rotation R'
         )

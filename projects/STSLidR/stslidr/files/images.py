@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from stslidr.errors import InputError, MissingFileError
+
 
 def image_size(path: str | Path) -> tuple[int, int]:
     """Size of an image as (height, width) in pixels, from its header; the pixels are not read.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if its header cannot be read; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if its header cannot be read; names the file.
     """
     with _opened(path) as image:
         return image.height, image.width
@@ -32,20 +34,20 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
         uint8 (H, W, 3), RGB, writable.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read, is truncated, or has another size; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if it cannot be read, is truncated, or has another size; names the file.
     """
     with _opened(path) as image:
         size = image.height, image.width
         if expected_size is not None and size != tuple(expected_size):
-            raise ValueError(
+            raise InputError(
                 f'image {path} is {size[0]} x {size[1]} (height x width) where the info file '
                 f'states {expected_size[0]} x {expected_size[1]}'
             )
         try:
             return np.array(image.convert('RGB'))
         except Exception as error:  # each format's decoder has its own ways to fail
-            raise ValueError(f'image {path} cannot be read: {error}') from error
+            raise InputError(f'image {path} cannot be read: {error}') from error
 
 
 @contextmanager
@@ -53,15 +55,15 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     """Open an image and read its header.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if its header cannot be read.
+        MissingFileError: if there is no such file.
+        InputError: if its header cannot be read.
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f'image {path} does not exist')
+        raise MissingFileError(f'image {path} does not exist')
     try:
         image = Image.open(path)
     except Exception as error:  # UnidentifiedImageError, and others for damaged headers
-        raise ValueError(f'image {path} cannot be read: {error}') from error
+        raise InputError(f'image {path} cannot be read: {error}') from error
     with image:
         yield image

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from stslidr.errors import InputError
+
 
 @dataclass(frozen=True)
 class InfoEntry:
@@ -71,21 +73,21 @@ class InfoEntry:
         if matrix.dtype.kind not in 'iuf':  # numpy would read text as numbers
             raise self._wrong(key, expected)
         if matrix.shape not in shapes:
-            raise ValueError(f'{self.where}: {key} {matrix.shape}, expected {expected}')
+            raise InputError(f'{self.where}: {key} {matrix.shape}, expected {expected}')
         matrix = matrix.astype(np.float64)
         if not np.isfinite(matrix).all():
-            raise ValueError(f'{self.where}: {key} is not finite')
+            raise InputError(f'{self.where}: {key} is not finite')
         return matrix
 
     def _required(self, key: str) -> Any:
         if key not in self.values:
-            raise ValueError(f'{self.where} has no entry {key!r}')
+            raise InputError(f'{self.where} has no entry {key!r}')
         return self.values[key]
 
-    def _wrong(self, key: str, expected: str) -> ValueError:
+    def _wrong(self, key: str, expected: str) -> InputError:
         value = self.values[key]
         kind = 'text' if isinstance(value, str) else type(value).__name__
-        return ValueError(
+        return InputError(
             f'{self.where}: {key} is {reprlib.repr(value)} ({kind}), expected {expected}'
         )
 
@@ -107,14 +109,14 @@ def camera_entries(sample: InfoEntry) -> dict[str, InfoEntry]:
     dict, or has no `img_path`, is left out.
 
     Raises:
-        ValueError: if `images` is no dict or has a key that is no text, or if an `img_path` is
+        InputError: if `images` is no dict or has a key that is no text, or if an `img_path` is
             neither text nor None.
     """
     images = sample.child('images')
     cameras = {}
     for name, values in images.values.items():
         if not isinstance(name, str):
-            raise ValueError(
+            raise InputError(
                 f'{images.where} has the camera {name!r} ({type(name).__name__}), expected text'
             )
         if not isinstance(values, dict):

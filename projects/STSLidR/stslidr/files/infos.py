@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_atomically
 
 
@@ -26,24 +27,24 @@ def read_infos(path: str | Path) -> dict[str, Any]:
         The dict of the file, with at least `metainfo` (dict) and `data_list` (list of dicts).
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if the pickle is refused or damaged, or has another layout; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if the pickle is refused or damaged, or has another layout; names the file.
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'info file {path} does not exist: write it with tools/create_data.py'
         )
     with path.open('rb') as file:
         try:
             infos = _PlainDataUnpickler(file).load()
         except _RefusedGlobalError as error:
-            raise ValueError(
+            raise InputError(
                 f'info file {path} is refused: it holds {error}, and only plain data (numbers, '
                 f'text, lists, dicts, numpy arrays) is read'
             ) from error
         except Exception as error:  # a damaged pickle fails in any way
-            raise ValueError(f'info file {path} is no readable pickle: {error!r}') from error
+            raise InputError(f'info file {path} is no readable pickle: {error!r}') from error
     return _check_layout(infos, path)
 
 
@@ -59,18 +60,18 @@ def _check_layout(infos: object, path: Path) -> dict[str, Any]:
     """Return `infos` if it has the v1.1 layout.
 
     Raises:
-        ValueError: if not; says which layout it has instead where that is known.
+        InputError: if not; says which layout it has instead where that is known.
     """
     if isinstance(infos, dict) and 'infos' in infos and 'data_list' not in infos:
-        raise ValueError(
+        raise InputError(
             f'info file {path} has the layout of MMDetection3D before v1.1 (key `infos`): write '
             f'it anew with tools/create_data.py or convert it with update_infos_to_v2.py'
         )
     if not isinstance(infos, dict) or not isinstance(infos.get('metainfo'), dict):
-        raise ValueError(f'info file {path} is no dict with a dict `metainfo`')
+        raise InputError(f'info file {path} is no dict with a dict `metainfo`')
     samples = infos.get('data_list')
     if not isinstance(samples, list) or not all(isinstance(sample, dict) for sample in samples):
-        raise ValueError(f'info file {path} has no `data_list` that is a list of dicts')
+        raise InputError(f'info file {path} has no `data_list` that is a list of dicts')
     return infos
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from stslidr.errors import InputError, MissingFileError
+
 SIGNATURE = b'\x89PNG\r\n\x1a\n'
 HIGHEST_ID = 'highest_id'
 GREY_MODES = ('L', 'I;16', 'I')
@@ -36,15 +38,15 @@ def encode_labels(labels: np.ndarray) -> bytes:
         labels: integers (H, W) from 0 to 65535.
 
     Raises:
-        ValueError: if it is not such an array.
+        InputError: if it is not such an array.
     """
     if labels.ndim != 2 or labels.size == 0 or labels.dtype.kind not in 'iu':
-        raise ValueError(
+        raise InputError(
             f'a label map is a non-empty integer array (H, W), not {labels.dtype} {labels.shape}'
         )
     lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest > 0xFFFF:
-        raise ValueError(f'label map ids go from {lowest} to {highest}, outside 0 to 65535')
+        raise InputError(f'label map ids go from {lowest} to {highest}, outside 0 to 65535')
     height, width = labels.shape
     samples = np.ascontiguousarray(labels, dtype='u1' if highest <= 0xFF else '>u2')
     unfiltered = np.zeros((height, 1), np.uint8)
@@ -67,8 +69,8 @@ def read_labels(path: str | Path) -> np.ndarray:
         (H, W), uint8 or of a wider integer type; read-only.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read or is no grey image; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if it cannot be read or is no grey image; names the file.
     """
     with _opened(path) as image:
         return np.asarray(image)
@@ -78,8 +80,8 @@ def summarise_labels(path: str | Path) -> LabelSummary:
     """Size and highest id of a label map: from its header where we wrote it, else from its pixels.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read or is no grey image; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if it cannot be read or is no grey image; names the file.
     """
     with _opened(path) as image:
         noted = str(image.info.get(HIGHEST_ID, ''))
@@ -92,8 +94,8 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     """Open a grey image; what goes wrong in reading it becomes an error that names the file.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read or is no grey image.
+        MissingFileError: if there is no such file.
+        InputError: if it cannot be read or is no grey image.
     """
     try:
         with Image.open(path) as image:
@@ -101,9 +103,9 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
                 raise TypeError(f'a {image.mode} image, where one grey channel is expected')
             yield image
     except FileNotFoundError:
-        raise FileNotFoundError(f'label map {path} does not exist') from None
+        raise MissingFileError(f'label map {path} does not exist') from None
     except Exception as error:  # damaged files fail in many ways
-        raise ValueError(f'label map {path} cannot be read: {error}') from error
+        raise InputError(f'label map {path} cannot be read: {error}') from error
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

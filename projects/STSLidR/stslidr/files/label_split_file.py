@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 
 FRACTIONS = {'1pct': 100, '5pct': 20, '10pct': 10, '25pct': 4, '50pct': 2, '100pct': 1}
@@ -105,8 +106,8 @@ def read_label_split(
         version: of the data set, as the info file has it; None where it states none.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if the file is damaged, of another version, or its names do not have its hash,
+        MissingFileError: if there is no such file.
+        InputError: if the file is damaged, of another version, or its names do not have its hash,
             if it has no label splits for `split` or none of this name, and if the label split
             would be empty.
     """
@@ -115,24 +116,24 @@ def read_label_split(
     splits = _dict_under(content, 'splits', path)
     own_version = content.get('version')
     if version is not None and own_version is not None and version != own_version:
-        raise ValueError(
+        raise InputError(
             f'{path} has the label splits of {own_version}, but the info file is of {version}: '
             f'write both with {TOOL}, each version into a folder of its own'
         )
     if split not in splits:
-        raise ValueError(
+        raise InputError(
             f'{path} has label splits for {_list(splits)}, but none for {split!r}, the split that '
             f'the info file states'
         )
     label_splits = _dict_under(splits[split], 'label_splits', path)
     empty = _dict_under(splits[split], 'empty', path)
     if name in empty:
-        raise ValueError(
+        raise InputError(
             f'label split {name!r} of {split!r} is empty, says {path}: {empty[name]}; '
             f'there are {_list(label_splits)}'
         )
     if name not in label_splits:
-        raise ValueError(
+        raise InputError(
             f'{path} has no label split {name!r} for {split!r}; it has {_list(label_splits)}'
         )
     return _check_names(label_splits[name], name, path)
@@ -143,18 +144,18 @@ def _read_content(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{path} does not exist: {TOOL} writes it beside the info files'
         ) from None
     except ValueError as error:
-        raise ValueError(f'{path} is no readable JSON: {error}') from error
+        raise InputError(f'{path} is no readable JSON: {error}') from error
 
 
 def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
     """`value[key]` if both are dicts, else a ValueError."""
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, dict):
-        raise ValueError(
+        raise InputError(
             f'{path} is no file of label splits, it lacks {key!r}: write it with {TOOL}'
         )
     return found
@@ -164,10 +165,10 @@ def _check_names(entry: object, name: str, path: Path) -> LabelSplit:
     """The label split of an entry whose names have the hash that stands beside them."""
     names = entry.get('names') if isinstance(entry, dict) else None
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise ValueError(f'{path}: label split {name!r} has no list of names')
+        raise InputError(f'{path}: label split {name!r} has no list of names')
     stated, found = entry.get('sha256'), hash_names(names)
     if stated != found:
-        raise ValueError(
+        raise InputError(
             f'{path}: the names of label split {name!r} have the SHA-256 {found}, but {stated} '
             f'stands beside them; the file was changed by hand, write it anew with {TOOL}'
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files import lidarseg_classes, semantickitti_classes
 
 IDS_SHOWN = 5
@@ -67,14 +68,14 @@ def read_point_labels(
         int64 (expected_points,), each a key of `label_format.class_of_raw`.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it has another number of labels, or an id that the data set does not have;
+        MissingFileError: if there is no such file.
+        InputError: if it has another number of labels, or an id that the data set does not have;
             names the file.
     """
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
-        raise FileNotFoundError(f'label file {path} does not exist') from None
+        raise MissingFileError(f'label file {path} does not exist') from None
     _check_length(path, len(content), label_format, expected_points)
     labels = np.frombuffer(content, label_format.dtype).astype(np.int64)
     raw = labels & (2**label_format.semantic_bits - 1)
@@ -89,7 +90,7 @@ def _check_length(
     bytes_per_label = np.dtype(label_format.dtype).itemsize
     labels, remainder = divmod(size, bytes_per_label)
     if remainder:
-        raise ValueError(
+        raise InputError(
             f'label file {path} has {size} bytes, which is no multiple of {bytes_per_label}, as '
             f'{label_format.name} needs: it is truncated'
         )
@@ -98,7 +99,7 @@ def _check_length(
     message = f'label file {path} has {labels} labels, its sweep {expected_points} points'
     if 3 * labels == 4 * expected_points:
         message += ': as many as rows of x, y and z, the sweep seems to lack its intensity'
-    raise ValueError(message)
+    raise InputError(message)
 
 
 def _check_ids(path: str | Path, raw: np.ndarray, label_format: LabelFormat) -> None:
@@ -107,7 +108,7 @@ def _check_ids(path: str | Path, raw: np.ndarray, label_format: LabelFormat) -> 
     unknown = present[~np.isin(present, list(label_format.class_of_raw))]
     if len(unknown):
         shown = ', '.join(map(str, unknown[:IDS_SHOWN])) + ', ...' * (len(unknown) > IDS_SHOWN)
-        raise ValueError(
+        raise InputError(
             f'label file {path} has labels with the ids {shown} for '
             f'{np.isin(raw, unknown).sum()} of {len(raw)} points, which {label_format.name} does '
             f'not have'

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from stslidr.errors import InputError
 from stslidr.files import semantickitti_classes
 from stslidr.files.atomic import write_bytes
 from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI, LabelFormat
@@ -40,11 +41,11 @@ def encode_predictions(classes: np.ndarray, label_format: LabelFormat) -> np.nda
         label_format: of the data set.
 
     Raises:
-        ValueError: if a value is no class.
+        InputError: if a value is no class.
     """
     ids = np.array(WRITTEN_IDS[label_format.name], dtype=label_format.dtype)
     if len(classes) and not 0 <= classes.min() <= classes.max() < len(ids):
-        raise ValueError(
+        raise InputError(
             f'predictions run from {classes.min()} to {classes.max()}, classes of '
             f'{label_format.name} from 0 to {len(ids) - 1}'
         )
@@ -65,11 +66,11 @@ def semantickitti_submission_path(out: str | Path, lidar_path: str) -> Path:
     """Where SemanticKITTI wants the predictions for `.../08/velodyne/000000.bin`.
 
     Raises:
-        ValueError: if the sweep does not lie in such a folder.
+        InputError: if the sweep does not lie in such a folder.
     """
     path = PurePath(lidar_path)
     if path.parent.name != 'velodyne' or not path.parent.parent.name:
-        raise ValueError(
+        raise InputError(
             f'{lidar_path} does not lie in <sequence>/velodyne, after which '
             'SemanticKITTI names predictions'
         )

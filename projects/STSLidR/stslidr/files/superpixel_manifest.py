@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.label_png import LabelSummary
 
@@ -43,26 +44,26 @@ class SuperpixelManifest:
         """Read the manifest of a folder.
 
         Raises:
-            FileNotFoundError: if the folder or its manifest is absent; says how to get one.
-            ValueError: if the manifest is damaged; names the file.
+            MissingFileError: if the folder or its manifest is absent; says how to get one.
+            InputError: if the manifest is damaged; names the file.
         """
         path = Path(folder) / MANIFEST
         if not path.parent.is_dir():
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'superpixel folder {path.parent} does not exist: make it with {TOOL}'
             )
         try:
             content = json.loads(path.read_text(encoding='utf-8'))
         except FileNotFoundError:
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'superpixel folder {path.parent} has no {MANIFEST}: make its maps with {TOOL}; '
                 f'for maps made elsewhere, `{TOOL} INFOS --root ROOT --out {path.parent} --adopt` '
                 f'checks them and writes one'
             ) from None
         except ValueError as error:
-            raise ValueError(f'{path} is no JSON file: {error}') from error
+            raise InputError(f'{path} is no JSON file: {error}') from error
         if not _is_manifest(content):
-            raise ValueError(
+            raise InputError(
                 f'{path} is no superpixel manifest: its keys or the types of their values differ'
             )
         return cls(**content)
@@ -74,7 +75,7 @@ class SuperpixelManifest:
         what lies there for longer than `LEFTOVER_AGE`, as other machines' names may not come again.
 
         Raises:
-            OSError: if the folder cannot be written; names the file.
+            FileAccessError: if the folder cannot be written; names the file.
         """
         folder = Path(folder)
         own = folder / f'.{MANIFEST}.{socket.gethostname()}.{os.getpid()}'
@@ -86,7 +87,7 @@ class SuperpixelManifest:
         """Check that `other`, the manifest of `folder`, tells of maps made as ours are.
 
         Raises:
-            ValueError: if method, parameters, library or version differ; names them.
+            InputError: if method, parameters, library or version differ; names them.
         """
         names = ('method', 'parameters', 'library', 'library_version')
         different = [
@@ -95,7 +96,7 @@ class SuperpixelManifest:
             if getattr(self, name) != getattr(other, name)
         ]
         if different:
-            raise ValueError(
+            raise InputError(
                 f'the maps in {folder} were made with {", ".join(different)}: superpixels of two '
                 f'kinds do not mix, write to another folder'
             )

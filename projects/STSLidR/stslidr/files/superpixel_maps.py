@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.label_png import encode_labels, read_labels
 from stslidr.files.superpixel_manifest import TOOL, SuperpixelManifest
@@ -22,13 +23,13 @@ class SuperpixelMaps:
         """Read the manifest.
 
         Raises:
-            FileNotFoundError: if the folder or its manifest is absent; says how to get one.
-            ValueError: if the manifest is damaged or the run that makes the maps has not ended.
+            MissingFileError: if the folder or its manifest is absent; says how to get one.
+            InputError: if the manifest is damaged or the run that makes the maps has not ended.
         """
         self.folder = Path(folder)
         self.manifest = SuperpixelManifest.read(folder)
         if self.manifest.num_maps == 0:
-            raise ValueError(
+            raise InputError(
                 f'superpixel folder {folder} is unfinished: run {TOOL} again with the same '
                 f'arguments (and all shards), it goes on where it stopped'
             )
@@ -45,19 +46,19 @@ class SuperpixelMaps:
             int32 (H, W), ids from 0 to `num_superpixels` - 1.
 
         Raises:
-            FileNotFoundError: if there is no map for the image.
-            ValueError: if the map cannot be read, has another size than the image, or it or
+            MissingFileError: if there is no map for the image.
+            InputError: if the map cannot be read, has another size than the image, or it or
                 another map of the folder has too many ids. All name the file.
         """
         path = map_path(self.folder, token)
         try:
             labels = read_labels(path)
         except FileNotFoundError:
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'superpixel map {path} does not exist: run {TOOL} with this info file'
             ) from None
         if labels.shape != tuple(expected_size):
-            raise ValueError(
+            raise InputError(
                 f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
                 f'where the image is {expected_size[0]} x {expected_size[1]}'
             )
@@ -73,10 +74,10 @@ def map_path(folder: str | Path, token: str) -> Path:
     """Where the map of the image with this sample_data_token lies.
 
     Raises:
-        ValueError: if the token cannot be a file name.
+        InputError: if the token cannot be a file name.
     """
     if not _SAFE_TOKEN.fullmatch(token):
-        raise ValueError(f'sample_data_token {token!r} cannot name a file in {folder}')
+        raise InputError(f'sample_data_token {token!r} cannot name a file in {folder}')
     return Path(folder) / f'{token}.png'
 
 
@@ -95,7 +96,7 @@ def write_map(path: str | Path, labels: np.ndarray) -> None:
         labels: integers (H, W) from 0 to 65535.
 
     Raises:
-        ValueError: if it is not such an array.
+        InputError: if it is not such an array.
     """
     write_bytes(path, encode_labels(labels))
 
@@ -103,7 +104,7 @@ def write_map(path: str | Path, labels: np.ndarray) -> None:
 def _check_highest(path: Path, highest: int, num_superpixels: int) -> None:
     """Raise ValueError if a map's highest id needs more slots than there are; names the file."""
     if highest >= num_superpixels:
-        raise ValueError(
+        raise InputError(
             f'superpixel map {path} has ids up to {highest}, which needs num_superpixels of at '
             f'least {highest + 1}; the config has {num_superpixels}'
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from stslidr.errors import InputError, MissingFileError
+
 BYTES_PER_FEATURE = 4
 
 
@@ -17,19 +19,19 @@ def count_points(path: str | Path, num_features: int) -> int:
         num_features: float32 values a point.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is empty or its size is not a multiple of a row; names the file.
+        MissingFileError: if there is no such file.
+        InputError: if it is empty or its size is not a multiple of a row; names the file.
     """
     path = Path(path)
     try:
         size = path.stat().st_size
     except FileNotFoundError:
-        raise FileNotFoundError(f'sweep {path} does not exist') from None
+        raise MissingFileError(f'sweep {path} does not exist') from None
     points, remainder = divmod(size, num_features * BYTES_PER_FEATURE)
     if size == 0:
-        raise ValueError(f'sweep {path} is empty')
+        raise InputError(f'sweep {path} is empty')
     if remainder:
-        raise ValueError(
+        raise InputError(
             f'sweep {path} has {size} bytes, which is no multiple of a row of {num_features} '
             f'float32: it is truncated, or has another number of features'
         )
@@ -50,18 +52,18 @@ def read_sweep(
         float32 (N, num_features), writable; x, y, z in metres in the LiDAR frame come first.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is empty, truncated, has another number of points than expected, or
+        MissingFileError: if there is no such file.
+        InputError: if it is empty, truncated, has another number of points than expected, or
             holds NaN or infinite values; names the file.
     """
     points = count_points(path, num_features)
     if expected_points is not None and points != expected_points:
-        raise ValueError(
+        raise InputError(
             f'sweep {path} has {points} points where the info file states {expected_points}: it '
             f'is truncated, or has another number of features than {num_features}'
         )
     sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_features)
     broken = int(np.count_nonzero(~np.isfinite(sweep).all(axis=1)))
     if broken:
-        raise ValueError(f'sweep {path} has {broken} of {points} points with NaN or infinity')
+        raise InputError(f'sweep {path} has {broken} of {points} points with NaN or infinity')
     return sweep

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 
 MANIFEST = 'synthetic.json'
@@ -35,7 +36,7 @@ class SyntheticManifest:
         """Read the manifest of a root, None if it has none.
 
         Raises:
-            ValueError: if it is damaged; names the file.
+            InputError: if it is damaged; names the file.
         """
         path = Path(root, MANIFEST)
         try:
@@ -43,21 +44,21 @@ class SyntheticManifest:
         except FileNotFoundError:
             return None
         except ValueError as error:
-            raise ValueError(f'{path} is no JSON file: {error}') from error
+            raise InputError(f'{path} is no JSON file: {error}') from error
         keys = {'parameters', 'generator', 'generator_version'}
         if (
             not isinstance(content, dict)
             or content.keys() != keys
             or not isinstance(content['parameters'], dict)
         ):
-            raise ValueError(f'{path} is no manifest of a synthetic data set: its keys differ')
+            raise InputError(f'{path} is no manifest of a synthetic data set: its keys differ')
         return cls(**content)
 
     def write(self, root: str | Path) -> None:
         """Write the manifest into a root.
 
         Raises:
-            OSError: if it cannot be written.
+            FileAccessError: if it cannot be written.
         """
         write_bytes(Path(root, MANIFEST), (json.dumps(asdict(self), indent=2) + '\n').encode())
 

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch
 
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_atomically
 
 BACKGROUND, RING, TEXT = '#ffffff', '#c8c8cc', '#202024'
@@ -45,10 +46,10 @@ def draw_birds_eye(
         extent: half the side of what is drawn, metres.
 
     Raises:
-        ValueError: if there is not one class for each point, or one colour for each name.
+        InputError: if there is not one class for each point, or one colour for each name.
     """
     if len(points) != len(classes) or len(names) != len(palette):
-        raise ValueError(
+        raise InputError(
             f'{len(classes)} classes for {len(points)} points, {len(palette)} colours '
             f'for {len(names)} names: one of each is needed'
         )
@@ -77,10 +78,10 @@ def draw_panel(points: np.ndarray, colours: np.ndarray, extent: float = 50.0) ->
         extent: half the side of what is drawn, metres.
 
     Raises:
-        ValueError: if there is not one colour for each point.
+        InputError: if there is not one colour for each point.
     """
     if colours.shape != (len(points), 3):
-        raise ValueError(
+        raise InputError(
             f'colours of shape {colours.shape} for {len(points)} points: one of R, G '
             'and B for each is needed'
         )

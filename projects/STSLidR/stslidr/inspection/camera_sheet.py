@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from stslidr.errors import InputError
+
 AROUND = (
     'CAM_FRONT_LEFT',
     'CAM_FRONT',
@@ -50,10 +52,10 @@ def draw_borders(image: np.ndarray, superpixels: np.ndarray) -> np.ndarray:
         superpixels: integers (H, W).
 
     Raises:
-        ValueError: if the map has another size than the image.
+        InputError: if the map has another size than the image.
     """
     if superpixels.shape != image.shape[:2]:
-        raise ValueError(f'superpixels {superpixels.shape} for an image {image.shape[:2]}')
+        raise InputError(f'superpixels {superpixels.shape} for an image {image.shape[:2]}')
     border = np.zeros(superpixels.shape, dtype=bool)
     border[:, 1:] |= superpixels[:, 1:] != superpixels[:, :-1]
     border[1:] |= superpixels[1:] != superpixels[:-1]

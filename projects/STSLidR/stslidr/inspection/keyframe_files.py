@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stslidr.core.pairing import PointPixelPairs, pair_points
+from stslidr.errors import InputError
 from stslidr.files import lidarseg_classes, semantickitti_classes
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.images import image_size, read_image
@@ -81,8 +82,8 @@ class KeyframeFiles:
         """The sweep, float32 (N, columns): x, y, z in metres, then features.
 
         Raises:
-            FileNotFoundError: if it is not there.
-            ValueError: if it is damaged, or not as the info file says; names the file.
+            MissingFileError: if it is not there.
+            InputError: if it is damaged, or not as the info file says; names the file.
         """
         lidar = self.entry.child('lidar_points')
         path = find_file(self.root, lidar.text('lidar_path'), NUSCENES_SWEEPS)
@@ -95,8 +96,8 @@ class KeyframeFiles:
         None if the sample has no label file, or its data set's classes are not known.
 
         Raises:
-            FileNotFoundError: if the label file that the info file names is not there.
-            ValueError: if it has another number of labels, or unknown ids; names the file.
+            MissingFileError: if the label file that the info file names is not there.
+            InputError: if it has another number of labels, or unknown ids; names the file.
         """
         if self.label_path is None or self.classes is None:
             return None
@@ -109,8 +110,8 @@ class KeyframeFiles:
         """All cameras with an image, in the info file's order; [] for a data set without.
 
         Raises:
-            FileNotFoundError: if an image whose size is not stated is not there.
-            ValueError: if an entry lacks what is needed, holds a value of another type, or a
+            MissingFileError: if an image whose size is not stated is not there.
+            InputError: if an entry lacks what is needed, holds a value of another type, or a
                 calibration of no pinhole camera.
         """
         return [self._camera(name, entry) for name, entry in _cameras(self.entry).items()]
@@ -132,12 +133,12 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
     """The samples of an info file; a file lies at its path under `root`, or as in nuScenes.
 
     Raises:
-        FileNotFoundError: if the info file is not there.
-        ValueError: if it is damaged or has no samples; names the file.
+        MissingFileError: if the info file is not there.
+        InputError: if it is damaged or has no samples; names the file.
     """
     content = read_infos(infos)
     if not content['data_list']:
-        raise ValueError(f'{infos}: no samples in data_list')
+        raise InputError(f'{infos}: no samples in data_list')
     metainfo = content['metainfo']
     classes = CLASSES_OF_DATASET.get(metainfo.get('dataset'))
     nuscenes_labels = f'lidarseg/{metainfo.get("version")}'

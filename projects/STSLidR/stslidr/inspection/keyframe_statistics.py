@@ -13,6 +13,7 @@ import numpy as np
 from stslidr.core.geometry import project_points
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.core.voxels import VoxelGrid, voxelize
+from stslidr.errors import InputError
 from stslidr.files.superpixel_maps import SuperpixelMaps
 from stslidr.inspection.keyframe_files import CameraFile, KeyframeFiles, pair_cameras
 from stslidr.tooling.progress import show_progress
@@ -39,8 +40,8 @@ def describe_keyframes(
         superpixels: the finished maps of their images, None to leave superpixels out.
 
     Raises:
-        FileNotFoundError: if a file is not there.
-        ValueError: if a file is damaged or not as the info file says, or an image has no
+        MissingFileError: if a file is not there.
+        InputError: if a file is damaged or not as the info file says, or an image has no
             sample_data_token to find its superpixels by.
     """
     measured = (measure_keyframe(keyframe, superpixels) for keyframe in keyframes)
@@ -127,8 +128,8 @@ def measure_superpixels(
     """Superpixels that a pair falls into, and pairs of such a one.
 
     Raises:
-        FileNotFoundError: if there is no map for an image.
-        ValueError: if an image has no sample_data_token, or its map is not as it should be.
+        MissingFileError: if there is no map for an image.
+        InputError: if an image has no sample_data_token, or its map is not as it should be.
     """
     occupied = sum(len(np.unique(ids)) for ids in _paired_ids(cameras, pairs, superpixels))
     return _as_floats(
@@ -155,7 +156,7 @@ def _paired_ids(
     """Superpixel ids at the pairs of each camera."""
     for number, camera in enumerate(cameras):
         if camera.token is None:
-            raise ValueError(
+            raise InputError(
                 f'{camera.path}: the info file has no sample_data_token for it, after which its '
                 f'superpixel map in {superpixels.folder} is named'
             )

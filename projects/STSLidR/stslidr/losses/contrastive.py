@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stslidr.errors import InputError
 from stslidr.losses.class_balance import anchor_weights
 from stslidr.losses.tolerance import quantile_weights, row_blocks, soft_weights
 
@@ -72,9 +73,9 @@ class TolerantContrastiveLoss(nn.Module):
     ) -> None:
         super().__init__()
         if not temperature > 0:
-            raise ValueError(f'temperature must be above 0, not {temperature}')
+            raise InputError(f'temperature must be above 0, not {temperature}')
         if tolerance not in TOLERANCES:
-            raise ValueError(f'tolerance must be one of {TOLERANCES}, not {tolerance!r}')
+            raise InputError(f'tolerance must be one of {TOLERANCES}, not {tolerance!r}')
         quantile_settings = {
             'min_quantile': min_quantile,
             'max_quantile': max_quantile,
@@ -95,19 +96,19 @@ class TolerantContrastiveLoss(nn.Module):
 
     def _check_ranges(self) -> None:
         if not 0.0 <= self.min_quantile < self.max_quantile <= 1.0:
-            raise ValueError(
+            raise InputError(
                 f'0 <= min_quantile < max_quantile <= 1 must hold, not min_quantile = '
                 f'{self.min_quantile} and max_quantile = {self.max_quantile}'
             )
         if self.min_quantile == 0.0 and self.max_quantile == 1.0:
-            raise ValueError(
+            raise InputError(
                 "min_quantile = 0 and max_quantile = 1 drop nothing: set tolerance to 'none', or "
                 "to 'soft' (the published code's meaning of these two values)"
             )
         if not 0.0 <= self.balance_threshold <= 1.0:
-            raise ValueError(f'balance_threshold must be in 0..1, not {self.balance_threshold}')
+            raise InputError(f'balance_threshold must be in 0..1, not {self.balance_threshold}')
         if self.dropped_pairs not in DROPPED_PAIRS:
-            raise ValueError(
+            raise InputError(
                 f'dropped_pairs must be one of {DROPPED_PAIRS}, not {self.dropped_pairs!r}'
             )
 
@@ -205,7 +206,7 @@ class TolerantContrastiveLoss(nn.Module):
 def _refuse_unread(settings: dict[str, object], condition: str) -> None:
     unread = [name for name, value in settings.items() if value is not None]
     if unread:
-        raise ValueError(f'{", ".join(unread)} would not be read: needs {condition}')
+        raise InputError(f'{", ".join(unread)} would not be read: needs {condition}')
 
 
 def _weight_taken_off(weights: Tensor | None, logits: Tensor) -> Tensor:

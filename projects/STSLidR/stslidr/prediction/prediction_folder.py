@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.hashing import hash_file
 from stslidr.files.predicted_labels import ENDINGS, WRITTEN_IDS, write_predictions
@@ -40,15 +41,15 @@ def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
     under the same name counts once.
 
     Raises:
-        FileNotFoundError: if there is no such file or folder.
-        ValueError: if a folder holds no ``.bin`` file, or two sweeps would have one name.
+        MissingFileError: if there is no such file or folder.
+        InputError: if a folder holds no ``.bin`` file, or two sweeps would have one name.
     """
     found: dict[str, SweepFile] = {}
     for path in map(Path, paths):
         for sweep in _sweeps_of(path):
             other = found.setdefault(sweep.name, sweep)
             if other is not sweep and other.path.resolve() != sweep.path.resolve():
-                raise ValueError(
+                raise InputError(
                     f'the labels of {other.path} and {sweep.path} would have one '
                     'name: label them into two folders, or give a folder above both'
                 )
@@ -57,7 +58,7 @@ def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
 
 def _sweeps_of(path: Path) -> Iterator[SweepFile]:
     if not path.exists():
-        raise FileNotFoundError(f'sweep {path} does not exist')
+        raise MissingFileError(f'sweep {path} does not exist')
     if not path.is_dir():
         yield SweepFile(path, path.name.removesuffix(SWEEP_ENDING))
         return
@@ -67,7 +68,7 @@ def _sweeps_of(path: Path) -> Iterator[SweepFile]:
         if not file.name.endswith(tuple(ENDINGS.values()))
     )  # labels beside sweeps
     if not files:
-        raise ValueError(f'the folder {path} holds no sweep: no file ends with {SWEEP_ENDING}')
+        raise InputError(f'the folder {path} holds no sweep: no file ends with {SWEEP_ENDING}')
     for file in files:
         yield SweepFile(file, file.relative_to(path).as_posix().removesuffix(SWEEP_ENDING))
 
@@ -76,10 +77,10 @@ def check_out(out: str | Path) -> None:
     """Refuse an output folder that is none, before anything long begins.
 
     Raises:
-        ValueError: if there is a file of that name.
+        InputError: if there is a file of that name.
     """
     if Path(out).exists() and not Path(out).is_dir():
-        raise ValueError(f'--out {out} is a file: give a folder, which need not exist')
+        raise InputError(f'--out {out} is a file: give a folder, which need not exist')
 
 
 class PredictionFolder:
@@ -95,7 +96,7 @@ class PredictionFolder:
         pictures: draw each sweep too.
 
     Raises:
-        ValueError: if the folder holds predictions of other weights or another config, or it is a
+        InputError: if the folder holds predictions of other weights or another config, or it is a
             file.
     """
 
@@ -118,13 +119,13 @@ class PredictionFolder:
         """Note which sweep its name stands for; return whether all that is wanted of it is there.
 
         Raises:
-            FileNotFoundError: if there is no such sweep.
-            ValueError: if the folder holds labels of another sweep under its name.
+            MissingFileError: if there is no such sweep.
+            InputError: if the folder holds labels of another sweep under its name.
         """
         known, sha256 = self._manifest[SWEEPS].get(sweep.name), hash_file(sweep.path)
         labelled = self.label_path(sweep).exists()
         if labelled and known not in (None, sha256):
-            raise ValueError(
+            raise InputError(
                 f'{self.label_path(sweep)} holds the labels of another sweep than {sweep.path}, '
                 'or that has changed since: give another folder, or delete the labels'
             )
@@ -141,7 +142,7 @@ class PredictionFolder:
         """Label a sweep, and draw it if that is wanted; files are written whole or not at all.
 
         Raises:
-            ValueError: if it is no sweep of this data set; names its file.
+            InputError: if it is no sweep of this data set; names its file.
         """
         classes, points = self.predictor(sweep.path)
         write_predictions(self.label_path(sweep), classes, self.predictor.label_format)
@@ -153,7 +154,7 @@ class PredictionFolder:
         path, manifest = self.out / MANIFEST, self._describe()
         if not path.exists():
             if any(self.out.rglob(f'*{self.ending}')):
-                raise ValueError(
+                raise InputError(
                     f'{self.out} holds label files but no {MANIFEST} that says what '
                     'they are: give another folder'
                 )
@@ -161,14 +162,14 @@ class PredictionFolder:
         try:
             stored = json.loads(path.read_text(encoding='utf-8'))
         except ValueError as error:
-            raise ValueError(f'{path} is no readable JSON: {error}') from error
+            raise InputError(f'{path} is no readable JSON: {error}') from error
         wrong = [
             key
             for key, value in manifest.items()
             if not isinstance(stored, dict) or stored.get(key) != value
         ]
         if wrong:
-            raise ValueError(
+            raise InputError(
                 f'{self.out} holds predictions of another run, as {path} has another '
                 f'{wrong[0]}: give another folder'
             )

@@ -12,6 +12,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from stslidr.datasets.labelled_sweeps import LabelledSweeps
+from stslidr.errors import InputError
 from stslidr.evaluation.segmentation_metric import points_of
 from stslidr.files.point_labels import LIDARSEG, LabelFormat
 from stslidr.files.predicted_labels import (
@@ -40,17 +41,17 @@ class PredictionWriter(Hook):
         """Write what belongs to the whole submission.
 
         Raises:
-            ValueError: if the data set is not one of this project's labelled ones, or the info file
+            InputError: if the data set is not one of this project's labelled ones, or the info file
                 does not state its split, after which folders are named.
         """
         dataset = runner.test_dataloader.dataset
         if not isinstance(dataset, LabelledSweeps):
-            raise ValueError(f'--out: predictions for {type(dataset).__name__} have no format')
+            raise InputError(f'--out: predictions for {type(dataset).__name__} have no format')
         self.label_format: LabelFormat = dataset.label_format
         self.split = dataset.metainfo.get('split')
         if self.label_format is LIDARSEG:
             if self.split is None:
-                raise ValueError(
+                raise InputError(
                     f'{dataset.ann_file} does not state its split, after which the '
                     'folders of a submission are named: write it with '
                     'tools/create_data.py'
@@ -68,13 +69,13 @@ class PredictionWriter(Hook):
         """Write the predictions of one batch.
 
         Raises:
-            ValueError: if there is not one prediction for each point, or the sweep cannot be named
+            InputError: if there is not one prediction for each point, or the sweep cannot be named
                 as the benchmark wants.
         """
         for sample, points in zip(outputs, points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
             if len(classes) != len(points):
-                raise ValueError(
+                raise InputError(
                     f'{sample.lidar_path}: {len(classes)} predictions for {len(points)} points'
                 )
             write_predictions(self._path(sample), classes, self.label_format)
@@ -84,7 +85,7 @@ class PredictionWriter(Hook):
             return semantickitti_submission_path(self.out, sample.lidar_path)
         token = sample.metainfo.get('sample_data_token')
         if token is None:
-            raise ValueError(
+            raise InputError(
                 f'{sample.lidar_path}: the info file has no sample_data_token for it, '
                 'after which its predictions are named: write the info file with '
                 'tools/create_data.py'

@@ -12,6 +12,7 @@ from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from torch import nn
 
+from stslidr.errors import InputError
 from stslidr.evaluation.testing import check_voxels
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.point_labels import LabelFormat
@@ -33,8 +34,8 @@ class Predictor:
         origin: hashes of the weights and of the part of the config that labels follow from.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
-        ValueError: the checkpoint is damaged, does not fit the model, or was trained on other
+        MissingFileError: there is no such checkpoint.
+        InputError: the checkpoint is damaged, does not fit the model, or was trained on other
             voxels; the config has no test set, or one that is not this project's.
     """
 
@@ -43,7 +44,7 @@ class Predictor:
         kind = config.test_dataloader.dataset.type
         dataset = DATASETS.get(kind)
         if not hasattr(dataset, 'label_format'):
-            raise ValueError(
+            raise InputError(
                 f'{config.filename} tests on {kind}, whose label files are not known here'
             )
         self.label_format: LabelFormat = dataset.label_format
@@ -67,14 +68,14 @@ class Predictor:
         """Return the classes of a sweep's points, int64 (N,), and the points, float32 (N, F).
 
         Raises:
-            FileNotFoundError: there is no such file.
-            ValueError: it is no sweep of this data set; names the file.
+            MissingFileError: there is no such file.
+            InputError: it is no sweep of this data set; names the file.
         """
         result, data = inference_segmentor(self._model, str(sweep))
         points = data['inputs']['points'].cpu().numpy()
         classes = result.pred_pts_seg.pts_semantic_mask.cpu().numpy()
         if len(classes) != len(points):
-            raise ValueError(f'{sweep}: {len(classes)} predictions for {len(points)} points')
+            raise InputError(f'{sweep}: {len(classes)} predictions for {len(points)} points')
         return classes, points
 
     def draw(self, path: Path, classes: np.ndarray, points: np.ndarray, title: str) -> None:
@@ -89,7 +90,7 @@ def choose_device(name: str | None) -> str:
         name: 'cpu', 'cuda' or 'cuda:N'; None is the first CUDA device, or the CPU without one.
 
     Raises:
-        ValueError: if it is none of these, or this machine has no such device.
+        InputError: if it is none of these, or this machine has no such device.
     """
     number = torch.cuda.device_count()
     if name is None:
@@ -98,9 +99,9 @@ def choose_device(name: str | None) -> str:
         return name
     cuda = re.fullmatch(r'cuda(?::(\d+))?', name)
     if cuda is None:
-        raise ValueError(f'--device {name}: give cpu, cuda or cuda:N')
+        raise InputError(f'--device {name}: give cpu, cuda or cuda:N')
     index = int(cuda[1] or 0)
     if index >= number:
         there = f'{number} CUDA devices, counted from 0' if number else 'no CUDA device'
-        raise ValueError(f'--device {name}: this machine has {there}; --device cpu works without')
+        raise InputError(f'--device {name}: this machine has {there}; --device cpu works without')
     return f'cuda:{index}'

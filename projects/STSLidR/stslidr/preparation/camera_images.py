@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 
@@ -38,8 +39,8 @@ def find_images(
             `samples/<camera name>`.
 
     Raises:
-        FileNotFoundError: if there is no such info file.
-        ValueError: if the info file lacks what is needed or contradicts itself, or a camera of
+        MissingFileError: if there is no such info file.
+        InputError: if the info file lacks what is needed or contradicts itself, or a camera of
             `data_prefix` is not in it; names the info file.
     """
     images: dict[str, CameraImage] = {}
@@ -49,16 +50,16 @@ def find_images(
             cameras.add(camera)
             image = _camera_image(camera, entry, Path(root), data_prefix)
             if images.setdefault(image.token, image) != image:
-                raise ValueError(
+                raise InputError(
                     f'{infos}: sample_data_token {image.token} is given to both '
                     f'{images[image.token]} and {image}'
                 )
     if unknown := sorted(data_prefix.keys() - cameras):
-        raise ValueError(
+        raise InputError(
             f'--data-prefix {unknown[0]}: {infos} has no such camera, but {sorted(cameras)}'
         )
     if not images:
-        raise ValueError(f'{infos} has no camera images')
+        raise InputError(f'{infos} has no camera images')
     return list(images.values())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import FileAccessError
 from stslidr.files.infos import write_infos
 
 
@@ -17,8 +18,8 @@ def check_folder(folder: str | Path) -> None:
         folder: may be missing; it is not made here.
 
     Raises:
-        OSError: if it, or the folder that it would be made in, is no folder or is read-only; says
-            what to do.
+        FileAccessError: it, or the folder that it would be made in, is no folder or is read-only;
+            says what to do.
     """
     nearest = next(
         path
@@ -26,7 +27,7 @@ def check_folder(folder: str | Path) -> None:
         if path.exists()
     )
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise PermissionError(
+        raise FileAccessError(
             f'info files cannot be written to {folder}: {nearest} is '
             f'{"read-only" if nearest.is_dir() else "no folder"}; choose another one with --out'
         )

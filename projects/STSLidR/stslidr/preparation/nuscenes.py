@@ -13,6 +13,7 @@ from nuscenes.nuscenes import NuScenes
 from tqdm import tqdm
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.images import image_size
 from stslidr.files.label_split_file import read_version
 from stslidr.files.lidarseg_classes import RAW_NAMES
@@ -75,10 +76,10 @@ def create_nuscenes_infos(
         What was done, one line a split, and one for the label splits of each that has them.
 
     Raises:
-        FileNotFoundError: if the root, the version, a table or (unless `allow_partial`) any file
+        MissingFileError: if the root, the version, a table or (unless `allow_partial`) any file
             of a scene is missing.
-        OSError: if files cannot be written in `out`.
-        ValueError: if a table, a sweep or `splits.json` is damaged, or no split has any sample.
+        FileAccessError: if files cannot be written in `out`.
+        InputError: if a table, a sweep or `splits.json` is damaged, or no split has any sample.
     """
     tables = KeyframeTables(root, version)
     splits = scene_splits(tables)
@@ -86,7 +87,7 @@ def create_nuscenes_infos(
     check_folder(folder)
     keyframes = read_keyframes(tables, {scene for scenes in splits.values() for scene in scenes})
     if keyframes.missing and not allow_partial:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'under {root}, {keyframes.describe_missing()}. {_how_to_complete(root)}, or leave '
             f'their samples out with --allow-partial'
         )
@@ -95,7 +96,7 @@ def create_nuscenes_infos(
         for split, scenes in splits.items()
     ]
     if not keyframes.infos:
-        raise ValueError(f'nothing to write for {version}; {"; ".join(reports)}')
+        raise InputError(f'nothing to write for {version}; {"; ".join(reports)}')
     label_splits = folder / 'nuscenes_label_splits.json'
     before = read_version(label_splits)
     reports += write_scene_label_splits(
@@ -128,7 +129,7 @@ def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
     """Infos of all samples of `scenes` whose files are on disk, with a progress bar.
 
     Raises:
-        ValueError: if the tables list no camera, or a sample lacks a sensor that others have.
+        InputError: if the tables list no camera, or a sample lacks a sensor that others have.
     """
     keyframes = Keyframes()
     cameras = camera_channels(tables)
@@ -139,7 +140,7 @@ def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
         if (name := tables.get('scene', sample['scene_token'])['name']) in scenes
     ]
     if samples and not cameras:
-        raise ValueError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
+        raise InputError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
     keyframes.num_samples = len(samples)
     for sample, scene in tqdm(samples, desc='keyframes', unit='sample'):
         files = _sample_files(tables, sample, cameras, lidarseg)
@@ -176,7 +177,7 @@ def sample_info(
         bare file names. `ego2global` is the pose at the LiDAR's time.
 
     Raises:
-        ValueError: if the sweep's size is no multiple of a row, or an image whose size the table
+        InputError: if the sweep's size is no multiple of a row, or an image whose size the table
             does not state has no readable header.
     """
     sweep = tables.get('sample_data', sample['data'][LIDAR])
@@ -249,12 +250,12 @@ def _pose(record: dict[str, Any]) -> np.ndarray:
     """Matrix (4, 4) of a calibrated_sensor (sensor2ego) or ego_pose (ego2global) record.
 
     Raises:
-        ValueError: if it holds no pose; names the record.
+        InputError: if it holds no pose; names the record.
     """
     try:
         return rigid_transform(record['rotation'], record['translation'])
     except ValueError as error:
-        raise ValueError(f'the record {record["token"]} holds no pose: {error}') from error
+        raise InputError(f'the record {record["token"]} holds no pose: {error}') from error
 
 
 def _sample_files(
@@ -263,11 +264,11 @@ def _sample_files(
     """Files of a sample relative to the root: sweep, images and label file, if it has one.
 
     Raises:
-        ValueError: if the sample_data table lacks one of them.
+        InputError: if the sample_data table lacks one of them.
     """
     absent = [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
     if absent:
-        raise ValueError(
+        raise InputError(
             f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
             f'{tables.table_root}/sample_data.json'
         )
@@ -282,7 +283,7 @@ def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
     Pretraining reads no label, so that a version whose label files are all absent is complete.
 
     Raises:
-        ValueError: if the labels are numbered otherwise than in nuScenes-lidarseg.
+        InputError: if the labels are numbered otherwise than in nuScenes-lidarseg.
     """
     files = {record['sample_data_token']: record['filename'] for record in tables.lidarseg}
     if not any(Path(tables.dataroot, file).is_file() for file in files.values()):
@@ -296,7 +297,7 @@ def _check_categories(tables: NuScenes) -> None:
     for record in tables.category:
         index, name = record.get('index'), record.get('name')  # no index: tables without lidarseg
         if index is not None and RAW_NAMES.get(index) != name:
-            raise ValueError(
+            raise InputError(
                 f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
                 f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}: labels would be taken for others'
             )

@@ -9,6 +9,8 @@ from pathlib import Path
 from nuscenes.nuscenes import NuScenes
 from nuscenes.utils.splits import create_splits_scenes, get_scenes_of_custom_split
 
+from stslidr.errors import InputError, MissingFileError
+
 # The 100 train scenes on which SLidR and ST-SLidR chose their parameters, left out of pretraining.
 VERIFYING = tuple(
     f'scene-{int(number):04d}'
@@ -57,14 +59,14 @@ def scene_splits(tables: NuScenes) -> dict[str, list[str]]:
         tables: the devkit's database; only its `dataroot` and `version` are used.
 
     Raises:
-        FileNotFoundError: if a version that nuTonomy did not publish has no `splits.json`.
-        ValueError: if `splits.json` is damaged or renames a published split.
+        MissingFileError: if a version that nuTonomy did not publish has no `splits.json`.
+        InputError: if `splits.json` is damaged or renames a published split.
     """
     published = published_splits(tables.version)
     file = Path(tables.dataroot, tables.version, 'splits.json')
     if not file.is_file():
         if not published:
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{file} does not exist: {tables.version} is not among v1.0-trainval, v1.0-mini '
                 f"and v1.0-test, so its splits must be stated there, in the devkit's format "
                 f'{{"train": ["scene-0001", ...], ...}}'
@@ -74,7 +76,7 @@ def scene_splits(tables: NuScenes) -> dict[str, list[str]]:
     if published:
         taken = sorted(published.keys() & custom.keys())
         if taken:
-            raise ValueError(
+            raise InputError(
                 f'{file} defines {", ".join(taken)}, which {tables.version} has already: give '
                 f'them other names, or the version folder'
             )
@@ -88,21 +90,21 @@ def _split_names(file: Path) -> list[str]:
     """Names of the splits in a `splits.json`, whose form is checked here.
 
     Raises:
-        ValueError: if the file is no dict of split name -> list of scene names, or a name cannot
+        InputError: if the file is no dict of split name -> list of scene names, or a name cannot
             be part of a file name.
     """
     try:
         splits = json.loads(file.read_text(encoding='utf-8'))
     except ValueError as error:
-        raise ValueError(f'{file} is no readable JSON: {error}') from error
+        raise InputError(f'{file} is no readable JSON: {error}') from error
     if not isinstance(splits, dict) or not splits:
-        raise ValueError(f'{file} must be a dict of split name -> list of scene names')
+        raise InputError(f'{file} must be a dict of split name -> list of scene names')
     for name, scenes in splits.items():
         if not re.fullmatch(r'\w[\w.-]*', name):
-            raise ValueError(
+            raise InputError(
                 f'{file}: the split {name!r} cannot be part of a file name; use '
                 f'letters, digits, _, - and .'
             )
         if not isinstance(scenes, list) or not all(isinstance(scene, str) for scene in scenes):
-            raise ValueError(f'{file}: the split {name!r} must be a list of scene names')
+            raise InputError(f'{file}: the split {name!r} must be a list of scene names')
     return list(splits)

@@ -8,6 +8,7 @@ from typing import Any
 
 from nuscenes.nuscenes import NuScenes
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.synthetic_manifest import TOOL, is_unfinished
 
 READ_TABLES = (
@@ -36,8 +37,8 @@ class KeyframeTables(NuScenes):
         """Read the tables of `ROOT/VERSION`.
 
         Raises:
-            FileNotFoundError: if the root, the version folder or a table is missing; names it.
-            ValueError: if a table is damaged or the tables do not fit together.
+            MissingFileError: if the root, the version folder or a table is missing; names it.
+            InputError: if a table is damaged or the tables do not fit together.
         """
         self.version, self.dataroot, self.verbose = version, str(root), False
         self.table_names = [*READ_TABLES, *UNREAD_TABLES]
@@ -51,7 +52,7 @@ class KeyframeTables(NuScenes):
         try:
             self.__make_reverse_index__(verbose=False)
         except (KeyError, IndexError) as error:
-            raise ValueError(
+            raise InputError(
                 f'the tables in {self.table_root} do not fit together: {error!r}'
             ) from error
 
@@ -59,12 +60,12 @@ class KeyframeTables(NuScenes):
         """The record with this token.
 
         Raises:
-            ValueError: if the table has none.
+            InputError: if the table has none.
         """
         try:
             return super().get(table_name, token)
         except KeyError:
-            raise ValueError(
+            raise InputError(
                 f'{self.table_root}/{table_name}.json has no record {token!r}, to '
                 f'which another table refers'
             ) from None
@@ -73,22 +74,22 @@ class KeyframeTables(NuScenes):
         """Raise FileNotFoundError, naming what is missing, unless every table is there."""
         root, folder = Path(self.dataroot), Path(self.table_root)
         if not root.is_dir():
-            raise FileNotFoundError(f'the nuScenes root {root} is no folder')
+            raise MissingFileError(f'the nuScenes root {root} is no folder')
         if is_unfinished(root):
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{root} is an unfinished synthetic data set: complete it by '
                 f'running {TOOL} again with the same arguments'
             )
         if not folder.is_dir():
             versions = sorted(table.parent.name for table in root.glob('*/sample.json'))
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{folder} does not exist; versions in {root}: {", ".join(versions) or "none"}'
             )
         missing = [
             f'{name}.json' for name in self.table_names if not (folder / f'{name}.json').is_file()
         ]
         if missing:
-            raise FileNotFoundError(f'{folder} lacks the tables {", ".join(missing)}')
+            raise MissingFileError(f'{folder} lacks the tables {", ".join(missing)}')
 
     def __load_table__(self, table_name: str) -> list[dict[str, Any]]:  # called by the devkit too
         """Read one table; raises ValueError, naming the file, if it is damaged."""
@@ -96,7 +97,7 @@ class KeyframeTables(NuScenes):
         try:
             table = json.loads(file.read_bytes())
         except ValueError as error:
-            raise ValueError(f'the table {file} is no readable JSON: {error}') from error
+            raise InputError(f'the table {file} is no readable JSON: {error}') from error
         if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
-            raise ValueError(f'the table {file} is no list of records')
+            raise InputError(f'the table {file} is no list of records')
         return table

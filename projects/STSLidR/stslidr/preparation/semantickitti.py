@@ -8,6 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from stslidr.errors import MissingFileError
 from stslidr.files.sweeps import count_points
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_frame_label_splits
@@ -59,9 +60,9 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         incomplete, and which files were left out because of their names.
 
     Raises:
-        FileNotFoundError: if `root` is another folder, or holds no scan of the benchmark.
-        OSError: if files cannot be written in `out`.
-        ValueError: if a scan is empty or truncated.
+        MissingFileError: if `root` is another folder, or holds no scan of the benchmark.
+        FileAccessError: if files cannot be written in `out`.
+        InputError: if a scan is empty or truncated.
     """
     root = Path(root)
     _check_root(root)
@@ -70,7 +71,7 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     scans, others = _list_scans(root)
     total = sum(len(paths) for paths in scans.values())
     if not total:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{root}/sequences holds no scan such as 00/velodyne/000000.bin in 00 to 21'
         )
     with tqdm(total=total, desc='scans', unit='scan') as progress:
@@ -153,7 +154,7 @@ def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list
 def _check_root(root: Path) -> None:
     """Raise FileNotFoundError, with the right folder where it is near, unless `root` is one."""
     if not root.is_dir():
-        raise FileNotFoundError(f'the SemanticKITTI root {root} is no folder')
+        raise MissingFileError(f'the SemanticKITTI root {root} is no folder')
     if (root / 'sequences').is_dir():
         return
     hint = ''.join(
@@ -161,9 +162,7 @@ def _check_root(root: Path) -> None:
         for folder in (root / 'dataset', root.parent)
         if (folder / 'sequences').is_dir()
     )
-    raise FileNotFoundError(
-        f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}'
-    )
+    raise MissingFileError(f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}')
 
 
 def _sequence_infos(

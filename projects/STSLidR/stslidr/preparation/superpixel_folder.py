@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.images import image_size, read_image
 from stslidr.files.label_png import LabelSummary, read_labels, summarise_labels
 from stslidr.files.superpixel_manifest import MANIFEST, SuperpixelManifest
@@ -45,8 +46,8 @@ def create_maps(
         The manifest, or None if other shards are not ready yet.
 
     Raises:
-        ValueError: if the folder holds maps made otherwise, or an image cannot be processed.
-        FileNotFoundError: if images are not there, or maps lie in the folder without a manifest.
+        InputError: if the folder holds maps made otherwise, or an image cannot be processed.
+        MissingFileError: if images are not there, or maps lie in the folder without a manifest.
     """
     folder = Path(folder)
     manifest = SuperpixelManifest(
@@ -80,8 +81,8 @@ def adopt_maps(
         workers: number of processes.
 
     Raises:
-        FileNotFoundError: if maps are missing.
-        ValueError: if a map cannot be read or has not the size of its image, or the folder's maps
+        MissingFileError: if maps are missing.
+        InputError: if a map cannot be read or has not the size of its image, or the folder's maps
             are not made elsewhere.
     """
     folder = Path(folder)
@@ -98,8 +99,8 @@ def _start_folder(folder: Path, manifest: SuperpixelManifest) -> None:
     """Make the folder with its manifest, or check that the one that is there is the same.
 
     Raises:
-        ValueError: if the folder's maps were made otherwise.
-        FileNotFoundError: if it holds maps without a manifest.
+        InputError: if the folder's maps were made otherwise.
+        MissingFileError: if it holds maps without a manifest.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # In this order: another shard that starts just now writes its manifest before its first map.
@@ -123,7 +124,7 @@ def _check_present(paths: Sequence[Path], what: str, hint: str) -> None:
     """Raise FileNotFoundError if files are missing; counts them and names the first."""
     missing = [path for path in paths if not path.is_file()]
     if missing:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{len(missing)} of {len(paths)} {what} do not exist, the first is {missing[0]}: {hint}'
         )
 
@@ -132,17 +133,17 @@ def _make_map(generator: SuperpixelGenerator, folder: Path, image: CameraImage) 
     """Make one map, in a worker process.
 
     Raises:
-        FileNotFoundError: if the image is not there.
-        ValueError: for whatever else goes wrong; names the image.
+        MissingFileError: if the image is not there.
+        InputError: for whatever else goes wrong; names the image.
     """
     pixels = read_image(image.path, image.size)
     try:
         labels = generator(pixels)
         if labels.shape != pixels.shape[:2]:
-            raise ValueError(f'labels {labels.shape} for an image {pixels.shape[:2]}')
+            raise InputError(f'labels {labels.shape} for an image {pixels.shape[:2]}')
         write_map(map_path(folder, image.token), labels)
     except Exception as error:  # a generator may raise anything
-        raise ValueError(
+        raise InputError(
             f'superpixels ({generator.name}) of image {image.path} failed: {error!r}'
         ) from error
 
@@ -151,13 +152,13 @@ def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:
     """File name and summary of one map, from its pixels, in a worker process.
 
     Raises:
-        ValueError: if it cannot be read or has not the size of its image; names it.
+        InputError: if it cannot be read or has not the size of its image; names it.
     """
     path = map_path(folder, image.token)
     labels = read_labels(path)
     expected = image.size or image_size(image.path)
     if labels.shape != tuple(expected):
-        raise ValueError(
+        raise InputError(
             f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
             f'where image {image.path} is {expected[0]} x {expected[1]}'
         )

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from stslidr.errors import InputError
+
 PUBLISHED_SEGMENTS = 150
 
 
@@ -137,4 +139,4 @@ METHODS: dict[str, Callable[[int], SuperpixelGenerator]] = {'slic': Slic, 'grid'
 def _check_segments(n_segments: int) -> None:
     """Raise ValueError unless there is at least one segment."""
     if n_segments < 1:
-        raise ValueError(f'the number of segments is {n_segments}, it must be at least 1')
+        raise InputError(f'the number of segments is {n_segments}, it must be at least 1')

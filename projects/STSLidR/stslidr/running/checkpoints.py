@@ -15,6 +15,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.running.resuming import check_same_epochs
 
@@ -149,7 +150,7 @@ def to_plain(value: Any, where: str) -> Any:
         where: the key under which it stands, for the error.
 
     Raises:
-        ValueError: an object that is none of these; the text names its place.
+        InputError: an object that is none of these; the text names its place.
     """
     if value is None or isinstance(value, torch.Tensor):
         return value
@@ -170,4 +171,4 @@ def to_plain(value: Any, where: str) -> Any:
         return [to_plain(item, where) for item in value]
     if isinstance(value, Path):
         return str(value)
-    raise ValueError(f'{where} holds a {type(value).__name__}, which no plain checkpoint can store')
+    raise InputError(f'{where} holds a {type(value).__name__}, which no plain checkpoint can store')

@@ -31,7 +31,7 @@ def read_config(args: argparse.Namespace) -> Config:
     """Return the config that ``args`` names, with what they override.
 
     Raises:
-        KeyError: the file or an option names what nothing reads.
+        UnknownKeyError: the file or an option names what nothing reads.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     config = Config.fromfile(args.config)

@@ -13,6 +13,7 @@ from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from torch import distributed, nn
 
+from stslidr.errors import InputError
 from stslidr.running.resuming import check_readable, newest_checkpoint
 
 
@@ -49,12 +50,12 @@ def start_process_group(launcher: str) -> None:
     without a launcher, nothing is done.
 
     Raises:
-        ValueError: a launcher other than 'pytorch' without CUDA.
+        InputError: a launcher other than 'pytorch' without CUDA.
     """
     if launcher == 'none' or torch.cuda.is_available():
         return
     if launcher != 'pytorch':
-        raise ValueError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
+        raise InputError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
     if not distributed.is_initialized():
         distributed.init_process_group('gloo')
 
@@ -63,13 +64,13 @@ def use_amp(config: Config) -> None:
     """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
 
     Raises:
-        ValueError: no CUDA device, or a wrapper of another kind.
+        InputError: no CUDA device, or a wrapper of another kind.
     """
     if not torch.cuda.is_available():
-        raise ValueError('--amp needs a CUDA device; leave it out on a CPU')
+        raise InputError('--amp needs a CUDA device; leave it out on a CPU')
     kind = config.optim_wrapper.get('type', 'OptimWrapper')
     if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
-        raise ValueError(f'--amp turns OptimWrapper into AmpOptimWrapper, but this is {kind}')
+        raise InputError(f'--amp turns OptimWrapper into AmpOptimWrapper, but this is {kind}')
     config.optim_wrapper.type = 'AmpOptimWrapper'
     config.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
@@ -78,10 +79,10 @@ def enable_lr_scaling(config: Config) -> None:
     """Scale the learning rate by the total batch size over ``auto_scale_lr.base_batch_size``.
 
     Raises:
-        ValueError: the config states no base batch size.
+        InputError: the config states no base batch size.
     """
     if 'base_batch_size' not in config.get('auto_scale_lr', {}):
-        raise ValueError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG')
+        raise InputError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG')
     config.auto_scale_lr.enable = True
 
 
@@ -119,8 +120,8 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     """Return a runner for ``config`` on this machine, in a process group if one was launched.
 
     Raises:
-        FileNotFoundError: the checkpoint to load is missing.
-        ValueError: it is damaged, or not plain data.
+        MissingFileError: the checkpoint to load is missing.
+        InputError: it is damaged, or not plain data.
     """
     config.launcher = launcher
     if config.get('resume') and not config.get('load_from'):

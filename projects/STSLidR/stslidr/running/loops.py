@@ -7,6 +7,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
 from torch.utils.data import DataLoader
 
+from stslidr.errors import InputError
 from stslidr.running.samplers import SeededSampler
 
 
@@ -25,7 +26,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         val_interval: epochs from one validation to the next.
 
     Raises:
-        ValueError: the loader would yield no batch, or its sampler is not a ``SeededSampler``.
+        InputError: the loader would yield no batch, or its sampler is not a ``SeededSampler``.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     def _check_loader(loader: DataLoader) -> None:
         """Refuse a loader that this loop cannot run on."""
         if not isinstance(loader.sampler, SeededSampler):
-            raise ValueError(
+            raise InputError(
                 'train_dataloader.sampler must be of type SeededSampler (draws and resuming follow '
                 f'from it), not {type(loader.sampler).__name__}'
             )
@@ -104,7 +105,7 @@ class CheckedTestLoop(TestLoop):
 def check_not_empty(loader: DataLoader, name: str) -> None:
     """Raise a ValueError if ``loader``, the config's ``name``, would yield no batch."""
     if len(loader) == 0:
-        raise ValueError(
+        raise InputError(
             f'{name} would yield no batch: {len(loader.sampler)} samples for this process, '
             f'batch_size {loader.batch_size}, drop_last {loader.drop_last}; lower '
             f'{name}.batch_size or set {name}.drop_last=False'

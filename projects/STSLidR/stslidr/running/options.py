@@ -9,6 +9,8 @@ from typing import Any
 from mmengine.config import Config
 from torch.utils.data import DataLoader
 
+from stslidr.errors import UnknownKeyError
+
 RUNNER_KEYS = frozenset(
     """
     auto_scale_lr custom_hooks custom_imports default_hooks default_scope
@@ -34,15 +36,17 @@ def check_names(config: Config) -> None:
     A config file may hold variables of its own, so a name that resembles no key is none of ours.
 
     Raises:
-        KeyError: a name that nothing reads.
+        UnknownKeyError: a name that nothing reads.
     """
     for name in set(config.keys()) - RUNNER_KEYS:
         meant = difflib.get_close_matches(name, RUNNER_KEYS, n=1, cutoff=MISSPELT)
         if meant:
-            raise KeyError(f'{config.filename}: nothing reads {name!r}; is {meant[0]!r} meant?')
+            raise UnknownKeyError(
+                f'{config.filename}: nothing reads {name!r}; is {meant[0]!r} meant?'
+            )
     unknown = set(config.get('env_cfg') or {}) - ENV_KEYS
     if unknown:
-        raise KeyError(
+        raise UnknownKeyError(
             f'{config.filename}: nothing reads env_cfg.{min(unknown)}; known: '
             f'{", ".join(sorted(ENV_KEYS))}'
         )
@@ -61,7 +65,7 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
         options: dotted keys to values, as ``DictAction`` parses them.
 
     Raises:
-        KeyError: the option names nothing that is read.
+        UnknownKeyError: the option names nothing that is read.
     """
     for key in options or {}:
         check_option(config, key)
@@ -74,7 +78,7 @@ def check_option(config: Config, key: str) -> None:
     top = key.split('.')[0]
     if top not in READ_KEYS:
         kind = 'a variable of the config file' if top in node else 'no key of a runner'
-        raise KeyError(
+        raise UnknownKeyError(
             f'--cfg-options {key}: {top!r} is {kind}, and changing it would change nothing; name '
             'what reads it, as in train_dataloader.dataset.data_root=... or model.criterion...'
         )
@@ -82,7 +86,9 @@ def check_option(config: Config, key: str) -> None:
     for depth, part in enumerate(key.split('.')):
         if isinstance(node, list | tuple):
             if not part.isdigit() or int(part) >= len(node):
-                raise KeyError(f'--cfg-options {key}: {part} is no index of a list of {len(node)}')
+                raise UnknownKeyError(
+                    f'--cfg-options {key}: {part} is no index of a list of {len(node)}'
+                )
             node = node[int(part)]
             continue
         known = node if isinstance(node, dict) else {}
@@ -92,7 +98,7 @@ def check_option(config: Config, key: str) -> None:
         elif checked_by_constructor or depth == 0 or _takes(key.split('.')[:depth], part):
             return
         else:
-            raise KeyError(
+            raise UnknownKeyError(
                 f'--cfg-options {key}: nothing reads {part!r}; known here: {", ".join(known)}'
             )
 

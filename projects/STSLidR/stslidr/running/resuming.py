@@ -12,6 +12,8 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from stslidr.errors import InputError, MissingFileError
+
 RESUME_KEYS = ('epoch', 'iter', 'seed')
 
 
@@ -22,7 +24,7 @@ def newest_checkpoint(work_dir: str) -> str | None:
     first, since the folder may have been moved or copied.
 
     Raises:
-        FileNotFoundError: the checkpoint that it names is in neither place.
+        MissingFileError: the checkpoint that it names is in neither place.
     """
     pointer = Path(work_dir, 'last_checkpoint')
     if not pointer.is_file():
@@ -36,7 +38,7 @@ def newest_checkpoint(work_dir: str) -> str | None:
     for path in (Path(work_dir, recorded.name), recorded):
         if path.is_file():
             return str(path)
-    raise FileNotFoundError(
+    raise MissingFileError(
         f'{pointer} names {recorded}, which is neither there nor in {work_dir}: give the '
         'checkpoint with --resume CHECKPOINT, or delete last_checkpoint to start anew'
     )
@@ -46,16 +48,16 @@ def read_checkpoint(path: str) -> dict:
     """Return the checkpoint ``path``, its tensors mapped rather than read where possible.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or holds more than plain data.
+        MissingFileError: there is no such file.
+        InputError: the file is damaged, or holds more than plain data.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f'{path}: no such checkpoint')
+        raise MissingFileError(f'{path}: no such checkpoint')
     try:
         return torch.load(path, map_location='cpu', weights_only=True)
     except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
-        raise ValueError(
+        raise InputError(
             f'{path}: truncated, no checkpoint, or one that holds more than plain data, which is '
             f'not loaded since it could run code ({first_line})'
         ) from error
@@ -65,8 +67,8 @@ def trained_on(path: str) -> dict:
     """Return what the checkpoint ``path`` says of its training data, {} if nothing.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or holds more than plain data.
+        MissingFileError: there is no such file.
+        InputError: the file is damaged, or holds more than plain data.
     """
     return (read_checkpoint(path).get('meta') or {}).get('dataset_meta') or {}
 
@@ -81,18 +83,18 @@ def check_same_epochs(runner: Runner, meta: dict) -> None:
     """Refuse to resume what was no whole run, or had epochs of another length.
 
     Raises:
-        ValueError: the checkpoint holds weights alone, or another dataset, batch size or number of
+        InputError: the checkpoint holds weights alone, or another dataset, batch size or number of
             processes would shift the batches.
     """
     missing = [key for key in RESUME_KEYS if key not in meta]
     if missing:
-        raise ValueError(
+        raise InputError(
             f'cannot resume: the checkpoint has no {", ".join(missing)}, so it holds weights and '
             'no run; start from them with --cfg-options load_from=CHECKPOINT'
         )
     then, now = meta.get('batches_per_epoch'), len(runner.train_dataloader)
     if then is not None and then != now:
-        raise ValueError(
+        raise InputError(
             f'cannot resume: the checkpoint was made with {then} batches an epoch and there are '
             f'{now} now. Use the dataset, batch size and number of processes of that run, or start '
             'anew from its weights with --cfg-options load_from=CHECKPOINT'
@@ -113,7 +115,7 @@ def check_all_weights(model: nn.Module, path: str) -> None:
     mmengine loads what fits and only warns, so a score could be that of an untrained network.
 
     Raises:
-        ValueError: names the first tensors that do not fit.
+        InputError: names the first tensors that do not fit.
     """
     model = model.module if is_model_wrapper(model) else model
     checkpoint = read_checkpoint(path)
@@ -124,7 +126,7 @@ def check_all_weights(model: nn.Module, path: str) -> None:
         if name not in stored or stored[name].shape != value.shape
     ]
     if wrong:
-        raise ValueError(
+        raise InputError(
             f'{path} does not fit the model of the config: {len(wrong)} tensors are missing or of '
             f'another shape, as {", ".join(wrong[:3])}'
         )

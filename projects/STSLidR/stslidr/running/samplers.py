@@ -8,6 +8,7 @@ import torch
 from mmengine.dataset import DefaultSampler
 
 from stslidr.core.seeding import SampleKey, derive_seed
+from stslidr.errors import InputError
 
 
 class SeededSampler(DefaultSampler):
@@ -28,14 +29,14 @@ class SeededSampler(DefaultSampler):
         self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
     ) -> None:
         if len(dataset) == 0:
-            raise ValueError('the dataset is empty: no sample to draw (check its ann_file)')
+            raise InputError('the dataset is empty: no sample to draw (check its ann_file)')
         super().__init__(dataset, shuffle=shuffle, seed=seed, round_up=round_up)
         self.skipped = 0
 
     def skip(self, num_samples: int) -> None:
         """Leave out the first ``num_samples`` of this rank in the next pass, and in that alone."""
         if not 0 <= num_samples <= self.num_samples:
-            raise ValueError(f'cannot skip {num_samples} of {self.num_samples} samples')
+            raise InputError(f'cannot skip {num_samples} of {self.num_samples} samples')
         self.skipped = num_samples
 
     def __iter__(self) -> Iterator[SampleKey]:

@@ -6,6 +6,8 @@ from mmdet3d.models.segmentors import MinkUNet
 from mmdet3d.registry import MODELS
 from typing_extensions import Self
 
+from stslidr.errors import InputError
+
 
 class VoxelSegmentor(MinkUNet):
     """Embed voxels, classify them, give every point the class of its voxel.
@@ -24,7 +26,7 @@ class VoxelSegmentor(MinkUNet):
         train_cfg: None, as mmdet3d's `init_model` passes it to every model.
 
     Raises:
-        ValueError: for another ``train_cfg``, which nothing would read.
+        InputError: for another ``train_cfg``, which nothing would read.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class VoxelSegmentor(MinkUNet):
         train_cfg: None = None,
     ) -> None:
         if train_cfg is not None:
-            raise ValueError(f'model.train_cfg must be None: nothing reads {train_cfg}')
+            raise InputError(f'model.train_cfg must be None: nothing reads {train_cfg}')
         super().__init__(
             backbone=backbone,
             decode_head=decode_head,

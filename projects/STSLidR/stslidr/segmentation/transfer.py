@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from stslidr.core.voxels import VoxelGrid
+from stslidr.errors import InputError
 
 BACKBONE = 'backbone.'
 NAMES_SHOWN = 3
@@ -60,7 +61,7 @@ def plan_transfer(model: nn.Module, weights: Mapping[str, Tensor], checkpoint: s
         checkpoint: its path.
 
     Raises:
-        ValueError: if a tensor of the backbone is not in the checkpoint, has another shape there or
+        InputError: if a tensor of the backbone is not in the checkpoint, has another shape there or
             is not finite.
     """
     own = model.state_dict()
@@ -87,7 +88,7 @@ def check_loaded(model: nn.Module, weights: Mapping[str, Tensor], transfer: Tran
     old one, and then leaves them out with no more than a warning.
 
     Raises:
-        ValueError: names the first tensors that differ.
+        InputError: names the first tensors that differ.
     """
     own = model.state_dict()
     wrong = [
@@ -96,7 +97,7 @@ def check_loaded(model: nn.Module, weights: Mapping[str, Tensor], transfer: Tran
         if not own[name].cpu().equal(weights[name].cpu().to(own[name].dtype))
     ]
     if wrong:
-        raise ValueError(
+        raise InputError(
             f'{transfer.checkpoint}: {len(wrong)} tensors did not arrive in the model, as '
             f'{", ".join(wrong[:NAMES_SHOWN])}: load the state dict as it was saved, with its '
             'metadata'
@@ -112,13 +113,13 @@ def check_same_voxels(own: Mapping | None, pretrained: Mapping | None, checkpoin
         checkpoint: its path, for the error message.
 
     Raises:
-        ValueError: if they differ; names both.
+        InputError: if they differ; names both.
     """
     if own is None or pretrained is None:
         return
     ours, theirs = VoxelGrid(**own), VoxelGrid(**pretrained)
     if ours != theirs:
-        raise ValueError(
+        raise InputError(
             f'{checkpoint} was trained on {_in_words(theirs)} voxels, this config has '
             f'{_in_words(ours)} ones: set VoxelizeSweep in all its pipelines to the former'
         )
@@ -134,7 +135,7 @@ def _check_backbone(
         if (fault := _fault(value, weights.get(name)))
     ]
     if faults:
-        raise ValueError(
+        raise InputError(
             f'{checkpoint}: {len(faults)} of the {len(own)} tensors of the backbone cannot be '
             f'loaded, as {", ".join(faults[:NAMES_SHOWN])}. Give the checkpoint of a finished '
             'pretraining with the same backbone'

@@ -34,7 +34,7 @@ class TransferHook(Hook):
         """Compare the checkpoint with the model, before mmengine loads it.
 
         Raises:
-            ValueError: if a tensor of the backbone does not fit, or the backbone was trained on
+            InputError: if a tensor of the backbone does not fit, or the backbone was trained on
                 another kind or size of voxel.
         """
         if runner._resume or not isinstance(runner._train_loop, BaseLoop):
@@ -54,7 +54,7 @@ class TransferHook(Hook):
         """Check that the weights arrived.
 
         Raises:
-            ValueError: if a tensor differs from the checkpoint's.
+            InputError: if a tensor differs from the checkpoint's.
         """
         if self._pending is not None:
             check_loaded(_bare(runner.model), *self._pending)

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from stslidr.errors import InputError, WorkerDiedError
+
 Item = TypeVar('Item')
 Result = TypeVar('Result')
 
@@ -41,13 +43,13 @@ def parse_shard(text: str) -> tuple[int, int]:
     """Parse `i/n` to (i modulo n, n): shards may be counted from 0 or from 1.
 
     Raises:
-        ValueError: if the text is not two integers with 0 <= i <= n and n >= 1.
+        InputError: if the text is not two integers with 0 <= i <= n and n >= 1.
     """
     index, slash, count = text.partition('/')
     if not (slash and index.isdecimal() and count.isdecimal()) or int(count) < 1:
-        raise ValueError(f'shard {text!r} is not of the form i/n, such as 0/4')
+        raise InputError(f'shard {text!r} is not of the form i/n, such as 0/4')
     if int(index) > int(count):
-        raise ValueError(f'shard {text!r}: there are only {count} shards')
+        raise InputError(f'shard {text!r}: there are only {count} shards')
     return int(index) % int(count), int(count)
 
 
@@ -66,7 +68,7 @@ def run_parallel(
         workers: number of processes.
 
     Raises:
-        ChildProcessError: if a worker dies without an error; names the items it may have been on.
+        WorkerDiedError: if a worker dies without an error; names the items it may have been on.
         Exception: whatever the task raises.
     """
     if not items:
@@ -88,7 +90,7 @@ def run_parallel(
                     yield result
         except BrokenProcessPool as error:
             names = ', '.join(str(item) for item in running.values())
-            raise ChildProcessError(
+            raise WorkerDiedError(
                 f'a worker process died without a word (killed, or out of memory: try fewer '
                 f'workers) while it was on one of {names}'
             ) from error

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+from stslidr.errors import UserError
+
+DONE = 0
+USERS_MISTAKE = 1
+"""Exit status after a :class:`UserError`; wrong options, which argparse refuses, give 2."""
+FAULT_OF_OURS = 70
+"""Exit status after any other error (``EX_SOFTWARE`` of sysexits.h)."""
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as a shell expects."""
+
+LOADER_ERROR = re.compile(r'\n[\w.]*Error: ')
+"""Where the text of an error starts in what torch's loader says of one in a worker process."""
+
 
 def run_tool(main: Callable[[], None]) -> NoReturn:
-    """Run a tool's `main` and exit: 0 when it returns, 1 after a user's error.
+    """Run a tool's `main` and exit: 0 when it returns.
 
-    This package reports bad input as ValueError or as FileNotFoundError and other OSErrors whose
-    text says what to do: that text is printed as one line `error: ...`. Any other exception is a
-    bug and keeps its traceback. Ctrl-C exits with 130, as a shell expects.
+    A :class:`UserError` is printed as one line `error: ...`; status 1. Any other exception is a
+    fault of ours and keeps its traceback; status 70. Ctrl-C: status 130.
     """
     try:
         main()
-    except (ValueError, OSError) as error:
-        message = ' '.join(str(error).split())
-        print(f'error: {message}', file=sys.stderr)
-        sys.exit(1)
+    except UserError as error:
+        print(f'error: {in_one_line(error)}', file=sys.stderr)
+        sys.exit(USERS_MISTAKE)
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
-        sys.exit(130)
-    sys.exit(0)
+        sys.exit(INTERRUPTED)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(FAULT_OF_OURS)
+    sys.exit(DONE)
+
+
+def in_one_line(error: UserError) -> str:
+    """The text of an error without line breaks.
+
+    torch raises an error of a loader's worker anew, with the worker's traceback before its text,
+    which is cut off here.
+    """
+    text = str(error)
+    if 'DataLoader worker process' in text.partition('\n')[0]:
+        text = LOADER_ERROR.split(text)[-1]
+    return ' '.join(text.split())

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stslidr.errors import FileAccessError, InputError
 from stslidr.files.synthetic_manifest import MANIFEST, VERSION, SyntheticManifest
 from stslidr.tooling.processes import run_parallel
 from stslidr.tooling.progress import show_progress
@@ -64,22 +65,24 @@ def open_root(root: str | Path, parameters: Parameters) -> Iterator[DatasetRoot]
     """Open a root, new or begun with the same parameters, for this process alone.
 
     Raises:
-        OSError: if the root is a file, cannot be written, or another process is making it.
-        ValueError: if it holds something else, or was begun with other parameters.
+        FileAccessError: if the root is a file, cannot be written, or another process is making it.
+        InputError: if it holds something else, or was begun with other parameters.
     """
     if not str(root):
-        raise ValueError('--root is empty: name a folder')
+        raise InputError('--root is empty: name a folder')
     root = Path(root)
     try:
         if root.exists() and not root.is_dir():
-            raise NotADirectoryError(f'{root} is a file, and --root names a folder')
+            raise FileAccessError(f'{root} is a file, and --root names a folder')
         root.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(root, os.O_RDONLY)
     except OSError as error:
-        raise OSError(f'{root} cannot be made or opened: {error}; choose another --root') from error
+        raise FileAccessError(
+            f'{root} cannot be made or opened: {error}; choose another --root'
+        ) from error
     try:
         if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
-            raise PermissionError(f'{root} cannot be written: choose another --root')
+            raise FileAccessError(f'{root} cannot be written: choose another --root')
         _lock(descriptor, root)
         manifest = SyntheticManifest(parameters.as_json())
         _check_contents(root, manifest)
@@ -103,8 +106,8 @@ class DatasetRoot:
         A keyframe is there if its record is, and the files that it names have their sizes.
 
         Raises:
-            FileNotFoundError: if the version folder lacks a table; says what to do.
-            ValueError: if the version folder is damaged; says what to do.
+            MissingFileError: if the version folder lacks a table; says what to do.
+            InputError: if the version folder is damaged; says what to do.
         """
         has_tables = (self.path / VERSION).is_dir()
         keyframes = self.parameters.keyframes
@@ -128,11 +131,12 @@ class DatasetRoot:
         is in the root at the end depends on the parameters alone.
 
         Raises:
-            OSError: if there is not enough room or a file cannot be written; says how to go on.
-            ValueError: if files that had gone come out with other sizes than before.
+            FileAccessError: there is not enough room or a file cannot be written; says how to go
+                on.
+            InputError: if files that had gone come out with other sizes than before.
         """
         if plan.needed > plan.free:
-            raise OSError(
+            raise FileAccessError(
                 f'about {disk_space.readable(plan.needed)} are needed for {len(plan.pending)} '
                 f'keyframes and {disk_space.readable(plan.free)} are free in {self.path}: make '
                 f'room, or make fewer or smaller images in another --root'
@@ -147,12 +151,12 @@ class DatasetRoot:
             self.remove_records()
         except OSError as error:
             room = 'make room, then ' if error.errno in (errno.ENOSPC, errno.EDQUOT) else ''
-            raise OSError(
+            raise FileAccessError(
                 f'{error}. What is made so far stays: {room}run the same command again '
                 f'to go on where this run stopped'
             ) from error
         except MemoryError as error:
-            raise OSError(
+            raise FileAccessError(
                 'out of memory: run the same command again with fewer --workers, or make '
                 'smaller images in another --root'
             ) from error
@@ -187,7 +191,7 @@ class DatasetRoot:
         """Raise ValueError if keyframes still differ from the tables after they were made again."""
         different = next(incomplete_keyframes(self.path, self.parameters), None)
         if different is not None:
-            raise ValueError(
+            raise InputError(
                 f'the files of {different} come out otherwise than when {self.path} was made, '
                 f'perhaps by another version of Pillow: {START_OVER}'
             )
@@ -198,9 +202,11 @@ def _lock(descriptor: int, root: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise BlockingIOError(f'another process is making {root}: wait for its end') from None
+        raise FileAccessError(f'another process is making {root}: wait for its end') from None
     except OSError as error:
-        raise OSError(f'{root} cannot be locked ({error}): choose another --root') from error
+        raise FileAccessError(
+            f'{root} cannot be locked ({error}): choose another --root'
+        ) from error
 
 
 def _check_contents(root: Path, manifest: SyntheticManifest) -> None:
@@ -209,9 +215,9 @@ def _check_contents(root: Path, manifest: SyntheticManifest) -> None:
     if begun is None:
         foreign = [name for name in sorted(os.listdir(root)) if name != f'.{MANIFEST}.partial']
         if foreign:
-            raise ValueError(
+            raise InputError(
                 f'{root} holds {", ".join(foreign[:3])}{", ..." if len(foreign) > 3 else ""} and '
                 f'no {MANIFEST}: choose a new or an empty folder as --root'
             )
     elif differences := manifest.differences(begun):
-        raise ValueError(f'{root} was made with {", ".join(differences)}: {START_OVER}')
+        raise InputError(f'{root} was made with {", ".join(differences)}: {START_OVER}')

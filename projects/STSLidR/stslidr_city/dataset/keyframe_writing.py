@@ -68,7 +68,7 @@ class MakeKeyframe:
         """Write the files of a keyframe, with a scene's first its map, and its record at last.
 
         Raises:
-            OSError: if a file cannot be written; names it.
+            FileAccessError: if a file cannot be written; names it.
         """
         tokens = Tokens(self.parameters.seed)
         world = self.recorder.world(key.scene)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stslidr.errors import InputError
+
 MAX_SCENES = 9_999  # their names have four digits
 MAX_KEYFRAMES = 1_000  # 500 s; the next scene's time stamps begin 600 s later
 HIGHEST_SEED = 2**32 - 1  # of stslidr.core.seeding, which would load torch
@@ -26,7 +28,7 @@ class Parameters:
         diagnostics: write class and depth maps of the images too.
 
     Raises:
-        ValueError: if a number is out of its range; names the option.
+        InputError: if a number is out of its range; names the option.
     """
 
     scenes: int
@@ -44,18 +46,18 @@ class Parameters:
         ):
             value = getattr(self, name)
             if not low <= value <= high:
-                raise ValueError(f'--{name} {value}: it must be from {low} to {high}')
+                raise InputError(f'--{name} {value}: it must be from {low} to {high}')
         smallest_width, smallest_height = SMALLEST_IMAGE
         width, height = self.image_size
         if not (
             smallest_width <= width <= LARGEST_SIDE and smallest_height <= height <= LARGEST_SIDE
         ):
-            raise ValueError(
+            raise InputError(
                 f'--image-size {width}x{height}: it must be from '
                 f'{smallest_width}x{smallest_height} to {LARGEST_SIDE}x{LARGEST_SIDE} pixels'
             )
         if width * height > MOST_PIXELS or not 1 / WIDEST <= width / height <= WIDEST:
-            raise ValueError(
+            raise InputError(
                 f'--image-size {width}x{height}: it must have at most {MOST_PIXELS:,} pixels and '
                 f'an aspect ratio from 1:{WIDEST} to {WIDEST}:1'
             )
@@ -80,11 +82,11 @@ def parse_image_size(text: str) -> tuple[int, int]:
     """Parse `WxH` to (width, height).
 
     Raises:
-        ValueError: if the text has another form.
+        InputError: if the text has another form.
     """
     match = re.fullmatch(r'([0-9]{1,9})x([0-9]{1,9})', text)
     if not match:
-        raise ValueError(
+        raise InputError(
             f'--image-size {text!r} is not of the form WxH in pixels, such as 1600x900'
         )
     return int(match[1]), int(match[2])

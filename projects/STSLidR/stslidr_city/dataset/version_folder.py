@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.synthetic_manifest import VERSION
 from stslidr_city.dataset import fixed_tables, scene_tables
@@ -38,8 +39,8 @@ def write_version_folder(root: Path, parameters: Parameters) -> None:
     """Write all tables from the keyframes' records; the version folder appears at the end.
 
     Raises:
-        OSError: if a file cannot be written; names it.
-        ValueError: if a keyframe's record has gone.
+        FileAccessError: if a file cannot be written; names it.
+        InputError: if a keyframe's record has gone.
     """
     folder = root / UNFINISHED
     shutil.rmtree(folder, ignore_errors=True)
@@ -67,27 +68,27 @@ def incomplete_keyframes(root: Path, parameters: Parameters) -> Iterator[Keyfram
     """Keyframes with a file that is missing or of another size than when the tables were written.
 
     Raises:
-        FileNotFoundError: if the version folder lacks a table; says what to do.
-        ValueError: if a table has another size than when it was written, or the list of files is
+        MissingFileError: if the version folder lacks a table; says what to do.
+        InputError: if a table has another size than when it was written, or the list of files is
             damaged; says what to do.
     """
     folder = root / VERSION
     missing = [name for name in (*TABLE_FILES, FILES) if not (folder / name).is_file()]
     if missing:
-        raise FileNotFoundError(f'{folder} lacks {", ".join(missing)}: {REMAKE}')
+        raise MissingFileError(f'{folder} lacks {", ".join(missing)}: {REMAKE}')
     with (folder / FILES).open(encoding='utf-8') as lines:
         try:
             changed = _changed(folder, json.loads(next(lines))['tables'])
             if changed:
-                raise ValueError(f'{", ".join(changed)} changed')
+                raise InputError(f'{", ".join(changed)} changed')
             for number in range(parameters.num_keyframes):
                 key, entry = _key(number, parameters), json.loads(next(lines))
                 if (entry['scene'], entry['keyframe']) != (key.scene, key.index):
-                    raise ValueError(f'{key} is not in {FILES}')
+                    raise InputError(f'{key} is not in {FILES}')
                 if not are_there(root, entry['files']):
                     yield key
         except (StopIteration, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise ValueError(f'{folder} is damaged ({error!r}): {REMAKE}') from error
+            raise InputError(f'{folder} is damaged ({error!r}): {REMAKE}') from error
 
 
 def _changed(folder: Path, sizes: dict[str, int]) -> list[str]:
@@ -120,7 +121,7 @@ class _Reader:
     def __call__(self, key: KeyframeKey) -> KeyframeRecord:
         record = read_record(self.root, key)
         if record is None:
-            raise ValueError(
+            raise InputError(
                 f'the record of {key} under {self.root} has gone: run the same command again'
             )
         return record

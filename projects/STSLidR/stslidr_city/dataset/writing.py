@@ -24,7 +24,7 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write; it appears under its name when the block ends without error.
 
     Raises:
-        OSError: if it cannot be written or the disk is full; names the file.
+        FileAccessError: if it cannot be written or the disk is full; names the file.
     """
     with write_atomically(path) as partial, partial.open('wb') as stream:
         yield stream

@@ -45,7 +45,7 @@ class SuperpixelContrast(nn.Module):
         """Draw the initial weights from `seed`; torch's global generator is left as it was.
 
         Raises:
-            ValueError: if the temperature is not above 0.
+            InputError: if the temperature is not above 0.
         """
         super().__init__()
         start = random_weights(seed, partial(SmallResNet, PLAIN_STRIDE))

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stslidr.core.pooling import labels_to_stride, pool_image_map, superpixel_slots
 from stslidr.core.similarity import cosine_similarity
+from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores
 from stslidr.files.label_png import read_labels
 from stslidr.files.lidarseg_classes import CLASS_NAMES, CLASS_OF_RAW
@@ -62,8 +63,8 @@ def pool_features(
         description: what stands before the progress bar.
 
     Raises:
-        FileNotFoundError: if an image, its superpixels or its class map is not there.
-        ValueError: if one is damaged, or they do not fit together; names the file.
+        MissingFileError: if an image, its superpixels or its class map is not there.
+        InputError: if one is damaged, or they do not fit together; names the file.
     """
     features, pixels = [], []
     count = images.num_superpixels
@@ -156,7 +157,7 @@ def _read_classes(path: Path, size: tuple[int, int]) -> Tensor:
     """The classes of an image's pixels, int64 (H, W)."""
     raw = read_labels(path)
     if raw.shape != tuple(size) or raw.max() not in CLASS_OF_RAW:
-        raise ValueError(
+        raise InputError(
             f'class map {path} has {raw.shape} pixels up to {raw.max()}, its image {tuple(size)}, '
             f'lidarseg ids up to {max(CLASS_OF_RAW)}'
         )

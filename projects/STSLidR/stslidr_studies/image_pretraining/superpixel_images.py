@@ -30,8 +30,8 @@ class SuperpixelImages:
             superpixels: folder of `tools/create_superpixels.py`.
 
         Raises:
-            FileNotFoundError: if the info file or the superpixel folder is not there.
-            ValueError: if one of them is damaged or unfinished.
+            MissingFileError: if the info file or the superpixel folder is not there.
+            InputError: if one of them is damaged or unfinished.
         """
         self.images: Sequence[CameraImage] = find_images(infos, root, {})
         self._maps = SuperpixelMaps(superpixels)
@@ -45,8 +45,8 @@ class SuperpixelImages:
         """One image, uint8 RGB (3, H, W), and its superpixel ids, int64 (H, W).
 
         Raises:
-            FileNotFoundError: if the image or its map is not there.
-            ValueError: if one is damaged, or their sizes differ; names the file.
+            MissingFileError: if the image or its map is not there.
+            InputError: if one is damaged, or their sizes differ; names the file.
         """
         image = self.images[index]
         pixels = read_image(image.path, image.size)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from stslidr.core.seeding import seeded
+from stslidr.errors import InputError
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast, SuperpixelLoss
 from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
 from stslidr_studies.image_pretraining.views import (
@@ -49,10 +50,10 @@ class TrainingSettings:
         """Check the settings.
 
         Raises:
-            ValueError: if there is no step, no image in a step, or no learning rate.
+            InputError: if there is no step, no image in a step, or no learning rate.
         """
         if self.iterations < 1 or self.batch_size < 1 or not self.learning_rate > 0:
-            raise ValueError(
+            raise InputError(
                 'at least one iteration, a batch of one image and a learning rate above 0 are '
                 f'needed, not {self.iterations}, {self.batch_size} and {self.learning_rate}'
             )
@@ -72,8 +73,8 @@ def train_encoder(
     On one machine the same model, images and settings give the same weights.
 
     Raises:
-        FileNotFoundError: if an image or its superpixel map is not there.
-        ValueError: if one is damaged; names the file.
+        MissingFileError: if an image or its superpixel map is not there.
+        InputError: if one is damaged; names the file.
     """
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
     model.train()

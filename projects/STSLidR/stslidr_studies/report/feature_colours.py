@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stslidr.errors import InputError
+
 COMPONENTS = 3
 PERCENTILES = (2.0, 98.0)
 """Of each component: what 0 and 255 stand for, so that a few stray points change nothing."""
@@ -30,15 +32,15 @@ def colour_features(features: np.ndarray) -> FeatureColours:
         features: (N, C), C at least 3.
 
     Raises:
-        ValueError: if there are fewer than three features, no points, or a value that is not
+        InputError: if there are fewer than three features, no points, or a value that is not
             finite.
     """
     if features.ndim != 2 or features.shape[1] < COMPONENTS or not len(features):
-        raise ValueError(
+        raise InputError(
             f'features of shape {features.shape}: rows of at least {COMPONENTS} are needed'
         )
     if not np.isfinite(features).all():
-        raise ValueError('features are not finite, so the network that made them has diverged')
+        raise InputError('features are not finite, so the network that made them has diverged')
     centred = features.astype(np.float64) - features.mean(axis=0, dtype=np.float64)
     variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))  # ascending
     axes = axes[:, : -COMPONENTS - 1 : -1]

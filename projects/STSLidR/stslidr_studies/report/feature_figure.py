@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from stslidr.errors import InputError
 from stslidr.inspection.birds_eye import draw_panel
 from stslidr.inspection.camera_sheet import DIMMED, draw_points
 from stslidr_studies.report import page
@@ -35,12 +36,12 @@ def draw_section(keyframe: Keyframe, outputs: Mapping[str, SweepOutput]) -> Sect
         outputs: title of a backbone -> what it makes of the keyframe's sweep.
 
     Raises:
-        ValueError: if the sweep has another number of points than the keyframe's.
+        InputError: if the sweep has another number of points than the keyframe's.
     """
     above, blocks = [], []
     for title, output in outputs.items():
         if len(output.points) != len(keyframe.points):
-            raise ValueError(
+            raise InputError(
                 f'{keyframe.sweep}: {len(output.points)} points with features, '
                 f'{len(keyframe.points)} in the keyframe'
             )

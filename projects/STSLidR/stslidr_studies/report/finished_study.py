@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 
+from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.report.training_log import TrainingLog, read_log
 from stslidr_studies.study.cell_records import Record, is_finished, read_record
 from stslidr_studies.study.cells import Cell, enumerate_cells
@@ -31,8 +32,8 @@ class FinishedStudy:
         folder: its results.
 
     Raises:
-        FileNotFoundError: the folder, or the end of a cell, is not there; says what to run.
-        ValueError: a cell is damaged, or was run with another config or other options; names it.
+        MissingFileError: the folder, or the end of a cell, is not there; says what to run.
+        InputError: a cell is damaged, or was run with another config or other options; names it.
     """
 
     def __init__(self, study: Study, folder: str | Path) -> None:
@@ -40,11 +41,11 @@ class FinishedStudy:
         self.records: dict[Cell, Record | None] = {}
         self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
         if not self.folder.is_dir():
-            raise FileNotFoundError(f'results {folder} do not exist: {self.advice}')
+            raise MissingFileError(f'results {folder} do not exist: {self.advice}')
         self.records = {cell: self._read(cell) for cell in self.cells.values()}
         waiting = [cell for cell, record in self.records.items() if not is_finished(record)]
         if waiting:
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
                 f'{len(self.cells)} cells of {study.path} are not): {self.advice}'
             )
@@ -85,7 +86,7 @@ class FinishedStudy:
         if record is not None:
             wanted = {'config': cell.config, 'options': json.loads(json.dumps(dict(cell.options)))}
             if found := differences(record, wanted):
-                raise ValueError(
+                raise InputError(
                     f'{self.folder / cell.folder} is of another run: {"; ".join(found)}'
                 )
         return record
@@ -103,11 +104,11 @@ class FinishedStudy:
         """The config that the cell was trained with, as its run wrote it down.
 
         Raises:
-            FileNotFoundError: if it is not there.
+            MissingFileError: if it is not there.
         """
         path = self.folder / cell.folder / f'{Path(cell.config).stem}.py'
         if not path.is_file():
-            raise FileNotFoundError(
+            raise MissingFileError(
                 f'{path}, the config that {cell.name} was trained with, is missing'
             )
         return Config.fromfile(path)
@@ -132,7 +133,7 @@ class FinishedStudy:
         """Scores of a method on a task over all seeds, as results.json has them, from 0 to 1.
 
         Raises:
-            ValueError: a result does not hold what they are computed from; names it.
+            InputError: a result does not hold what they are computed from; names it.
         """
         return self._summary['scores'][method][task]
 
@@ -156,14 +157,14 @@ class FinishedStudy:
         """Name of the first task that trains nothing but a head on a frozen backbone.
 
         Raises:
-            ValueError: the study has none, or the baseline does not run it.
+            InputError: the study has none, or the baseline does not run it.
         """
         baseline = self.study.methods[self.study.baseline]
         for task in baseline.tasks:
             model = self.config(self.cell(baseline.name, task, self.first_seed)).model
             if model.get('frozen_backbone'):
                 return task
-        raise ValueError(
+        raise InputError(
             f'study {self.study.path}: its baseline {baseline.name} runs no linear '
             'probe, a task whose config has model.frozen_backbone=True'
         )
@@ -173,22 +174,22 @@ class FinishedStudy:
         """Name of the pretrained method that pictures are of.
 
         Raises:
-            ValueError: the study has none, or it is not probed, or the baseline is pretrained too.
+            InputError: the study has none, or it is not probed, or the baseline is pretrained too.
         """
         baseline = self.study.methods[self.study.baseline]
         if baseline.pretrain is not None:
-            raise ValueError(
+            raise InputError(
                 f'study {self.study.path}: the report says what pretraining adds, and '
                 f'its baseline {baseline.name} is pretrained'
             )
         name = self.study.shown
         if name is None:
-            raise ValueError(
+            raise InputError(
                 f'study {self.study.path} has no method with pretraining, so there is '
                 'nothing to draw'
             )
         if self.probe not in self.study.methods[name].tasks:
-            raise ValueError(
+            raise InputError(
                 f'study {self.study.path}: {name}, the method that is shown, does not '
                 f'run {self.probe}; name another as `shown`'
             )

@@ -52,8 +52,8 @@ def choose_sweep(dataset: LabelledSweeps) -> LabelledSweep:
     """The sweep with the most classes among up to `CANDIDATES` of a test set; the first of equals.
 
     Raises:
-        FileNotFoundError: a sweep or label file is not there.
-        ValueError: one is damaged; names it.
+        MissingFileError: a sweep or label file is not there.
+        InputError: one is damaged; names it.
     """
     places = np.unique(np.linspace(0, len(dataset) - 1, min(CANDIDATES, len(dataset))).astype(int))
     best, most = None, -1

@@ -35,8 +35,8 @@ def load_pretrainer(config: Config, checkpoint: str, device: str) -> Pretrainer:
     """Build a pretraining's model with the weights of a checkpoint, in eval mode.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
-        ValueError: it is damaged or does not fit the model.
+        MissingFileError: there is no such checkpoint.
+        InputError: it is damaged or does not fit the model.
     """
     init_default_scope('mmdet3d')
     model = MODELS.build(config.model)
@@ -59,8 +59,8 @@ class SegmentorOutputs:
         device: such as 'cpu' or 'cuda:0'.
 
     Raises:
-        FileNotFoundError: there is no such checkpoint.
-        ValueError: it is damaged, does not fit the model, or was trained on other voxels.
+        MissingFileError: there is no such checkpoint.
+        InputError: it is damaged, does not fit the model, or was trained on other voxels.
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
@@ -82,8 +82,8 @@ class SegmentorOutputs:
         """Label a sweep.
 
         Raises:
-            FileNotFoundError: there is no such file.
-            ValueError: it is no sweep of this data set; names the file.
+            MissingFileError: there is no such file.
+            InputError: it is no sweep of this data set; names the file.
         """
         result, data = inference_segmentor(self._model, str(sweep))
         return SweepOutput(

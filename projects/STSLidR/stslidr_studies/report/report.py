@@ -47,7 +47,7 @@ class Report:
         out: the file to write.
 
     Raises:
-        ValueError: there is no such method, or no linear probe.
+        InputError: there is no such method, or no linear probe.
     """
 
     def __init__(self, results: FinishedStudy, out: str | Path) -> None:
@@ -61,8 +61,8 @@ class Report:
         """Build all sections and write the file atomically.
 
         Raises:
-            FileNotFoundError: a file of the data or of a cell is missing; names it.
-            ValueError: one is damaged; names it.
+            MissingFileError: a file of the data or of a cell is missing; names it.
+            InputError: one is damaged; names it.
         """
         warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
         builders = self._builders()

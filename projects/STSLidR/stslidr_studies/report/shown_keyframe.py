@@ -15,6 +15,7 @@ from PIL import Image
 
 from stslidr.datasets.pipeline import Phase
 from stslidr.datasets.pretraining import CameraLidarDataset
+from stslidr.errors import InputError
 from stslidr.inspection.camera_sheet import clockwise
 
 SHOWN_WIDTH = 640
@@ -67,11 +68,11 @@ def pretraining_samples(config: Config) -> CameraLidarDataset:
     """The data set that a pretraining is validated on.
 
     Raises:
-        ValueError: if the config has none.
+        InputError: if the config has none.
     """
     loader = config.get('val_dataloader') or config.get('test_dataloader')
     if not loader:
-        raise ValueError(
+        raise InputError(
             f'{config.filename} has neither val_dataloader nor test_dataloader, so '
             'there is no unaugmented keyframe to draw'
         )

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from stslidr.errors import InputError, MissingFileError
+
 LOGS = '*/vis_data/scalars.json'
 EVERY_ITERATION = 'data_time'
 """What every line of training has, and no line of a validation."""
@@ -35,12 +37,12 @@ def read_log(work_dir: str | Path) -> TrainingLog:
     Each run has a folder that is named by its start. A last line that a kill cut off is left out.
 
     Raises:
-        FileNotFoundError: if no run logged anything; names the folder.
-        ValueError: if another line is damaged; names the file.
+        MissingFileError: if no run logged anything; names the folder.
+        InputError: if another line is damaged; names the file.
     """
     paths = sorted(Path(work_dir).glob(LOGS))
     if not paths:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{work_dir} has no {LOGS}: the run that made it has no '
             'visualizer with a LocalVisBackend'
         )
@@ -63,5 +65,5 @@ def _read_lines(path: Path) -> list[dict[str, float]]:
         except (ValueError, KeyError, TypeError) as error:
             if number == len(lines):
                 break
-            raise ValueError(f'{path}, line {number} is no line of a log: {error!r}') from error
+            raise InputError(f'{path}, line {number} is no line of a log: {error!r}') from error
     return read

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stslidr.errors import InputError
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledRows:
@@ -74,10 +76,10 @@ class ClassSampler:
         """What was drawn.
 
         Raises:
-            ValueError: if no row of any class was shown.
+            InputError: if no row of any class was shown.
         """
         if not self._rows:
-            raise ValueError('there is no labelled point of any of the classes')
+            raise InputError('there is no labelled point of any of the classes')
         order = sorted(self._rows)
         classes = [np.full(len(self._rows[index]), index) for index in order]
         return LabelledRows(

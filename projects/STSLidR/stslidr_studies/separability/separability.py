@@ -16,6 +16,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
+from stslidr.errors import InputError
 from stslidr.files import lidarseg_classes
 from stslidr.files.label_png import read_labels
 from stslidr.files.point_labels import LIDARSEG
@@ -69,8 +70,8 @@ def read_point_values(keyframe: KeyframeFiles) -> tuple[np.ndarray, np.ndarray]:
     """Intensity and height in the LiDAR frame of each point, float32 (N, 2), and its class.
 
     Raises:
-        FileNotFoundError: if the sweep or its labels are not there.
-        ValueError: if a file is damaged, or the info file names no labels.
+        MissingFileError: if the sweep or its labels are not there.
+        InputError: if a file is damaged, or the info file names no labels.
     """
     sweep = keyframe.read_sweep()
     return sweep[:, [INTENSITY, HEIGHT]], _point_classes(keyframe, len(sweep))
@@ -80,8 +81,8 @@ def read_colours_at_points(keyframe: KeyframeFiles) -> tuple[np.ndarray, np.ndar
     """Colour of each pixel that a point falls on, uint8 (N, 3), and the point's class.
 
     Raises:
-        FileNotFoundError: if the sweep, its labels or an image is not there.
-        ValueError: if a file is damaged, or the info file names no labels.
+        MissingFileError: if the sweep, its labels or an image is not there.
+        InputError: if a file is damaged, or the info file names no labels.
     """
     sweep, cameras = keyframe.read_sweep(), keyframe.cameras()
     classes = _point_classes(keyframe, len(sweep))
@@ -106,15 +107,15 @@ class ReadColoursOfMaps:
         """Read a keyframe.
 
         Raises:
-            FileNotFoundError: if an image or its map is not there.
-            ValueError: if one is damaged, or they do not fit together.
+            MissingFileError: if an image or its map is not there.
+            InputError: if one is damaged, or they do not fit together.
         """
         colours, classes = [], []
         for camera in keyframe.cameras():
             path = self.folder / f'{camera.token}.png'
             raw = read_labels(path)
             if raw.shape != camera.size or raw.max() >= len(LIDARSEG.class_table):
-                raise ValueError(
+                raise InputError(
                     f'class map {path} has {raw.shape} pixels up to {raw.max()}, its '
                     f'image {camera.size}, lidarseg ids up to 31'
                 )
@@ -129,8 +130,8 @@ def sample_rows(
     """Draw at most `limit` rows of each class from keyframes, with a progress bar.
 
     Raises:
-        FileNotFoundError: if a file is not there.
-        ValueError: if a file is damaged, or no row has any of the classes.
+        MissingFileError: if a file is not there.
+        InputError: if a file is damaged, or no row has any of the classes.
     """
     sampler = ClassSampler(NUM_CLASSES, limit, seed)
     for rows in show_progress(map(read, keyframes), len(keyframes), 0, description):
@@ -146,11 +147,11 @@ def measure_separability(
     Means are over the classes that both have: one that training never showed cannot be found.
 
     Raises:
-        ValueError: if there is no such class.
+        InputError: if there is no such class.
     """
     known = training.counts > 0
     if not np.any(known & (held_out.counts > 0)):
-        raise ValueError('training and held-out scenes have no class in common')
+        raise InputError('training and held-out scenes have no class in common')
     natural = held_out.weights(prior=1.0)
     ious = {}
     settings = [(name, prior) for name in CLASSIFIERS for prior in PRIORS]
@@ -192,12 +193,12 @@ def class_iou(
 def _point_classes(keyframe: KeyframeFiles, num_points: int) -> np.ndarray:
     """Lidarseg class of each point; raises ValueError if the info file names no such labels."""
     if keyframe.classes is None or keyframe.classes.label_format is not LIDARSEG:
-        raise ValueError(
+        raise InputError(
             f'{keyframe.entry.where}: no info file of nuScenes, whose classes are needed here'
         )
     classes = keyframe.read_classes(num_points)
     if classes is None:
-        raise ValueError(
+        raise InputError(
             f'{keyframe.entry.where} has no entry pts_semantic_mask_path: classes are '
             'read from lidarseg files'
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError
 from stslidr.evaluation.result_file import read_result
 from stslidr.files.atomic import write_bytes
 from stslidr_studies.study.cells import Cell
@@ -27,21 +28,21 @@ def read_record(folder: Path) -> Record | None:
     """Read a cell's record, None if the cell was never started.
 
     Raises:
-        ValueError: it is damaged, or the folder holds results without a record.
+        InputError: it is damaged, or the folder holds results without a record.
     """
     path = folder / RECORD
     try:
         record = json.loads(path.read_bytes())
     except FileNotFoundError:
         if any(folder.glob('*.pth')) or (folder / RESULT).exists():
-            raise ValueError(
+            raise InputError(
                 f'{folder} holds results but no {RECORD}, which says what made them: {ADVICE}'
             ) from None
         return None
     except ValueError as error:
-        raise ValueError(f'{path} is no readable JSON ({error}): {ADVICE}') from error
+        raise InputError(f'{path} is no readable JSON ({error}): {ADVICE}') from error
     if not isinstance(record, dict) or 'ended' not in record:
-        raise ValueError(f'{path} is no record of a cell: {ADVICE}')
+        raise InputError(f'{path} is no record of a cell: {ADVICE}')
     return record
 
 
@@ -61,7 +62,7 @@ def read_records(
         origins: what each would be made from now.
 
     Raises:
-        ValueError: a cell was made from anything else, or from another pretraining checkpoint;
+        InputError: a cell was made from anything else, or from another pretraining checkpoint;
             names the folder and each difference with both values.
     """
     records: dict[Cell, Record] = {}
@@ -73,7 +74,7 @@ def read_records(
         found = differences(record, origins[cell])
         found += _parent_differences(record, cell, records)
         if found:
-            raise ValueError(
+            raise InputError(
                 f'{folder / RECORD} is of another run: {"; ".join(found)}. '
                 f'Results are not mixed: {ADVICE}'
             )
@@ -102,7 +103,7 @@ def _check_result(folder: Path, record: Record) -> None:
     result = read_result(folder / RESULT)
     stored, now = record['checkpoint_sha256'], result['checkpoint_sha256']
     if stored != now:
-        raise ValueError(
+        raise InputError(
             f'{folder / RESULT} is of another run: checkpoint_sha256: {stored} in '
             f'{RECORD}, {now} there: {ADVICE}'
         )

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError
 from stslidr.evaluation.result_file import read_result
 from stslidr.files.hashing import hash_file
 from stslidr.running.resuming import newest_checkpoint
@@ -38,7 +39,7 @@ class CellRun:
         parent: the record of its pretraining; None for a cell without.
 
     Raises:
-        ValueError: the checkpoint of its pretraining is not the one that was recorded.
+        InputError: the checkpoint of its pretraining is not the one that was recorded.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class CellRun:
         path = out / self.cell.parent.folder / parent['checkpoint']
         found = hash_file(path)
         if found != parent['checkpoint_sha256']:
-            raise ValueError(
+            raise InputError(
                 f'{path} has the SHA-256 {found}, but its record says '
                 f'{parent["checkpoint_sha256"]}: it was changed'
             )
@@ -111,12 +112,12 @@ class CellRun:
         """A command has ended well: after training, note the last checkpoint and keep it alone.
 
         Raises:
-            ValueError: it has not left what it was to leave.
+            InputError: it has not left what it was to leave.
         """
         if not self.record['trained']:
             path = newest_checkpoint(str(self.folder))
             if path is None:
-                raise ValueError(
+                raise InputError(
                     f'{self.cell.name} has trained without a checkpoint: the config '
                     'needs default_hooks.checkpoint'
                 )
@@ -127,7 +128,7 @@ class CellRun:
                 if old.name != self.record['checkpoint']:
                     old.unlink()
         elif not self._is_scored():
-            raise ValueError(
+            raise InputError(
                 f'{self.cell.name}: tools/test.py has left no {RESULT} of '
                 f'{self.record["checkpoint"]}'
             )

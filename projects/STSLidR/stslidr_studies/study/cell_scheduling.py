@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stslidr.errors import InputError, UserError
 from stslidr.tooling.processes import THREAD_VARIABLES
 from stslidr_studies.study.cell_records import Record, is_finished
 from stslidr_studies.study.cell_run import CellRun
@@ -77,7 +78,7 @@ class Execution:
             lock: descriptor of the folder's lock, see `hold_folder`.
 
         Raises:
-            ValueError: the source changed meanwhile, or a pretraining's checkpoint did.
+            InputError: the source changed meanwhile, or a pretraining's checkpoint did.
         """
         with Children(lock) as children:
             try:
@@ -119,7 +120,7 @@ class Execution:
             command = run.next_command()
             if command is None:
                 run.finish()
-        except (ValueError, OSError) as error:
+        except UserError as error:
             self._fail(run, str(error))
             return
         if command is None:
@@ -136,7 +137,7 @@ class Execution:
             return
         try:
             job.run.note_success()
-        except (ValueError, OSError) as error:
+        except UserError as error:
             self._fail(job.run, str(error))
             return
         self._next_command(job.run, job.slot, children)
@@ -156,7 +157,7 @@ class Execution:
     def _check_source(self) -> None:
         now = Source.of(self._root)
         if now != self._source:
-            raise ValueError(
+            raise InputError(
                 f'the source in {self._root} has changed while the study ran, from {self._source} '
                 f'to {now}; what was running is stopped, since results are not mixed. Run studies '
                 'in a checkout that nobody works in'

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from stslidr.errors import InputError
 from stslidr_studies.study.process_guard import VARIABLE, find_marked
 
 LOCK = '.lock'
@@ -33,7 +34,7 @@ def hold_folder(folder: Path) -> Iterator[int]:
         The lock's file descriptor, for children to inherit.
 
     Raises:
-        ValueError: another process has held the folder for all of `PATIENCE`; names it.
+        InputError: another process has held the folder for all of `PATIENCE`; names it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
@@ -54,7 +55,7 @@ def _take(descriptor: int, folder: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 holder = os.pread(descriptor, 20, 0).decode().strip() or 'unknown'
-                raise ValueError(
+                raise InputError(
                     f'{folder} is in use: process {holder}, or what it has started, '
                     'is at work in it'
                 ) from None
@@ -77,7 +78,7 @@ class Children:
 
     def __enter__(self) -> Children:
         """Start the guard."""
-        script = str(Path(__file__).with_name('guard.py'))
+        script = str(Path(__file__).with_name('process_guard.py'))
         self._guard = subprocess.Popen(
             [sys.executable, '-I', script, self._mark],
             stdin=subprocess.PIPE,

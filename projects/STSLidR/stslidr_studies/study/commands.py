@@ -11,6 +11,7 @@ from typing import Any
 
 from mmengine.config import DictAction
 
+from stslidr.errors import InputError
 from stslidr_studies.study.cells import Cell
 
 RESULT = 'result.json'
@@ -20,13 +21,13 @@ def format_option(key: str, value: Any) -> str:
     """Write one option as ``--cfg-options`` reads it.
 
     Raises:
-        ValueError: no text is read back as this value, such as a mapping or the string '1'.
+        InputError: no text is read back as this value, such as a mapping or the string '1'.
     """
     text = f'{key}={_format(value)}'
     parser = ArgumentParser()
     parser.add_argument('--options', nargs='+', action=DictAction)
     if not _same(parser.parse_args(['--options', text]).options.get(key), value):
-        raise ValueError(
+        raise InputError(
             f'option {key}: {value!r} cannot be written as KEY=VALUE on a command '
             'line; put it into a config'
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.tooling.processes import usable_cpus
 from stslidr_studies.study.cell_records import Record, is_finished, read_records
@@ -38,8 +39,8 @@ class Experiment:
         processes: cells side by side; None takes the usable CPUs, or 1 with ``gpus_per_run``.
 
     Raises:
-        FileNotFoundError: the study file or a config does not exist.
-        ValueError: the study file, an option of it or a label split of a config is wrong; names it.
+        MissingFileError: the study file or a config does not exist.
+        InputError: the study file, an option of it or a label split of a config is wrong; names it.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Experiment:
             try:
                 check_options(cell.options)
             except ValueError as error:
-                raise ValueError(
+                raise InputError(
                     f'study {self.study.path}, method {cell.method}: {error}'
                 ) from None
             if cell.parent is not None:
@@ -74,7 +75,7 @@ class Experiment:
                 try:
                     check_options({'load_from': str(folder / 'epoch_1.pth')})
                 except ValueError:
-                    raise ValueError(
+                    raise InputError(
                         f'{self.out}: tasks could not be told to start from a checkpoint in '
                         f'{folder}, since --cfg-options reads such a path otherwise; give another '
                         'folder with --out'
@@ -84,7 +85,7 @@ class Experiment:
         """Every command that a start would run, as a shell takes it; nothing is run or written.
 
         Raises:
-            ValueError: the folder holds results of another origin.
+            InputError: the folder holds results of another origin.
         """
         records = read_records(self.out, self.cells, self._origins(with_data=False))
         lines: list[str] = []
@@ -124,8 +125,8 @@ class Experiment:
             The cells that failed.
 
         Raises:
-            FileNotFoundError: the data is not there.
-            ValueError: the folder is in use, or holds results of another origin, or there are too
+            MissingFileError: the data is not there.
+            InputError: the folder is in use, or holds results of another origin, or there are too
                 few GPUs.
         """
         self._check_gpus()
@@ -156,7 +157,7 @@ class Experiment:
         """Refuse to start with too few GPUs: the tools would train on CPUs, silently."""
         visible, wanted = torch.cuda.device_count(), self.study.gpus_per_run * self.processes
         if visible < wanted:
-            raise ValueError(
+            raise InputError(
                 f'study {self.study.path}: {wanted} GPUs are needed, {self.study.gpus_per_run} '
                 f'(gpus_per_run) for each of {self.processes} cells side by side (--processes), '
                 f'but {visible} are visible'

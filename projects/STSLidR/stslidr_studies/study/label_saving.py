@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from stslidr.errors import InputError
 from stslidr.files.label_split_file import FRACTIONS
 from stslidr_studies.study.cell_records import Record, is_finished
 from stslidr_studies.study.cells import Cell
@@ -34,10 +35,10 @@ def label_fraction(label_split: str | None) -> float:
     """Share of the labels that a named label split holds.
 
     Raises:
-        ValueError: it is none of the named label splits.
+        InputError: it is none of the named label splits.
     """
     if label_split not in FRACTIONS:
-        raise ValueError(
+        raise InputError(
             f'label split {label_split!r} has no known fraction; known: {", ".join(FRACTIONS)}'
         )
     return 1 / FRACTIONS[label_split]
@@ -51,7 +52,7 @@ def check_label_splits(study: Study, cells: Iterable[Cell]) -> None:
         cells: all of it.
 
     Raises:
-        ValueError: the config of a task has no label split of known fraction, or two of the curve
+        InputError: the config of a task has no label split of known fraction, or two of the curve
             have the same; names the task and the config.
     """
     asked = study.label_saving
@@ -67,9 +68,9 @@ def check_label_splits(study: Study, cells: Iterable[Cell]) -> None:
         try:
             fraction = label_fraction(split)
         except ValueError as error:
-            raise ValueError(f'{where}: {error}') from None
+            raise InputError(f'{where}: {error}') from None
         if on_curve and (other := known.setdefault(fraction, cell.step)) != cell.step:
-            raise ValueError(
+            raise InputError(
                 f'{where}: it has the same share of the labels as {other}, so the '
                 'curve would have two scores there'
             )

@@ -16,6 +16,7 @@ from mmengine.config import Config
 
 import stslidr
 from stslidr.encoders.weights import PUBLISHED, find_weights
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
 from stslidr.running.options import merge_options
@@ -77,7 +78,7 @@ def resolve_config(cell: Cell) -> Config:
     """The config of a cell with all it inherits, its options and its seed.
 
     Raises:
-        ValueError: the file is no config, or an option names nothing that is read.
+        InputError: the file is no config, or an option names nothing that is read.
     """
     try:
         config = copy.deepcopy(_read_config(cell.config))
@@ -86,7 +87,7 @@ def resolve_config(cell: Cell) -> Config:
         raise
     except Exception as error:  # config files are Python, and can fail in any way
         message = error.args[0] if isinstance(error, KeyError) else error
-        raise ValueError(f'{cell.name}, config {cell.config}: {message}') from error
+        raise InputError(f'{cell.name}, config {cell.config}: {message}') from error
     return config
 
 
@@ -103,7 +104,7 @@ def _hash_data(path: str) -> str:
     try:
         return hash_file(path)
     except FileNotFoundError:
-        raise FileNotFoundError(
+        raise MissingFileError(
             f'{path} does not exist: tools/create_data.py writes info files and label splits, '
             'tools/create_superpixels.py superpixels; another folder of data is given with '
             '--data-root'
@@ -123,7 +124,7 @@ def _hash_weights(weights: str, checkpoint: str | None) -> str | None:
                 f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
                 f'or name another place with model.image_encoder.checkpoint'
             )
-        raise FileNotFoundError(f'{path}, the image encoder, is missing: {advice}') from None
+        raise MissingFileError(f'{path}, the image encoder, is missing: {advice}') from None
 
 
 def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
@@ -166,8 +167,8 @@ def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int
         data.
 
     Raises:
-        FileNotFoundError: such a file does not exist.
-        ValueError: as :func:`resolve_config`.
+        MissingFileError: such a file does not exist.
+        InputError: as :func:`resolve_config`.
     """
     config = resolve_config(cell)
     settings = json.loads(json.dumps(config.to_dict(), default=str))

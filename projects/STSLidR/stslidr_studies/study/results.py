@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stslidr.errors import InputError
 from stslidr.evaluation.confusion import class_iou, mean_iou
 from stslidr.evaluation.result_file import read_result
 from stslidr_studies.study.bootstrap import (
@@ -69,19 +70,19 @@ class TaskScore:
         """Read a result of ``tools/test.py --json``.
 
         Raises:
-            ValueError: it does not hold the confusion matrix of each scene, or they count nothing.
+            InputError: it does not hold the confusion matrix of each scene, or they count nothing.
         """
         segmentation = read_result(path).get('segmentation') or {}
         by_scene = segmentation.get('confusion')
         if not by_scene:
-            raise ValueError(
+            raise InputError(
                 f'{path} has no segmentation.confusion, the confusion matrix of each '
                 'scene: score with this version of tools/test.py and a PointSegMetric'
             )
         scenes = tuple(sorted(by_scene))
         confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
         if not confusion.any():
-            raise ValueError(
+            raise InputError(
                 f'{path}: no point of the held-out scenes has a label, so there is no '
                 'score; delete the folder and score data with labels'
             )
@@ -99,7 +100,7 @@ def read_scores(
     """Scores of all finished task cells.
 
     Raises:
-        ValueError: two cells of a task were scored on other scenes or classes; names both.
+        InputError: two cells of a task were scored on other scenes or classes; names both.
     """
     scores: dict[Cell, TaskScore] = {}
     first: dict[str, Cell] = {}
@@ -109,7 +110,7 @@ def read_scores(
         score = scores[cell] = TaskScore.read(out / cell.folder / RESULT)
         other = first.setdefault(cell.step, cell)
         if (score.scenes, score.classes) != (scores[other].scenes, scores[other].classes):
-            raise ValueError(
+            raise InputError(
                 f'{out / cell.folder / RESULT} and {out / other.folder / RESULT} are '
                 'scores on other scenes or classes, so they cannot be compared'
             )
@@ -232,7 +233,7 @@ def _describe_task(task: Task, records: Mapping[Cell, Record]) -> dict[str, Any]
         if cell.step == task.name and is_finished(record)
     }
     if len(found) > 1:
-        raise ValueError(
+        raise InputError(
             f'the cells of task {task.name} were trained on different label splits: '
             f'{sorted(found, key=str)}'
         )

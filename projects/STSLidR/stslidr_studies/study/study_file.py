@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from stslidr.errors import InputError, MissingFileError
+
 PRETRAIN = 'pretrain'
 """The step that is no task, and the name of its folder."""
 SET_BY_TOOL = ('randomness.seed', 'load_from', 'resume', 'work_dir')
@@ -105,7 +107,7 @@ class _StrictLoader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         twice = [key for position, key in enumerate(keys) if key in keys[:position]]
         if twice:
-            raise ValueError(f'line {node.start_mark.line + 1}: the key {twice[0]!r} stands twice')
+            raise InputError(f'line {node.start_mark.line + 1}: the key {twice[0]!r} stands twice')
         return super().construct_mapping(node, deep)
 
 
@@ -115,18 +117,18 @@ def read_study(path: str | Path) -> Study:
     Config paths and the data root are relative to the current folder, as for ``tools/train.py``.
 
     Raises:
-        FileNotFoundError: there is no such file, or no such config; names the key.
-        ValueError: the file is no YAML, lacks a key, has an unknown one or a wrong value; names
+        MissingFileError: there is no such file, or no such config; names the key.
+        InputError: the file is no YAML, lacks a key, has an unknown one or a wrong value; names
             the file, the key and what is known.
     """
     try:
         content = yaml.load(Path(path).read_text(encoding='utf-8'), Loader=_StrictLoader)
     except FileNotFoundError:
-        raise FileNotFoundError(f'study {path} does not exist') from None
+        raise MissingFileError(f'study {path} does not exist') from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise ValueError(f'study {path} is no readable YAML: {error}') from error
+        raise InputError(f'study {path} is no readable YAML: {error}') from error
     except ValueError as error:
-        raise ValueError(f'study {path}, {error}') from None
+        raise InputError(f'study {path}, {error}') from None
     try:
         return _build(str(path), content)
     except (ValueError, FileNotFoundError) as error:
@@ -142,7 +144,7 @@ def _build(path: str, content: Any) -> Study:
     )
     gpus = entry.get('gpus_per_run', 0)
     if not _is_count(gpus):
-        raise ValueError(f'gpus_per_run: {gpus!r} is no integer of at least 0')
+        raise InputError(f'gpus_per_run: {gpus!r} is no integer of at least 0')
     tasks = {name: _task(name, value) for name, value in _named(entry['tasks'], 'tasks')}
     methods = {
         name: _method(name, value, tasks) for name, value in _named(entry['methods'], 'methods')
@@ -152,7 +154,7 @@ def _build(path: str, content: Any) -> Study:
     _check_titles(tasks, 'tasks')
     for name in tasks:
         if not any(name in method.tasks for method in methods.values()):
-            raise ValueError(f'tasks.{name}: no method runs it')
+            raise InputError(f'tasks.{name}: no method runs it')
     return Study(
         path=path,
         title=_text(entry['title'], 'title'),
@@ -174,7 +176,7 @@ def _build(path: str, content: Any) -> Study:
 
 def _task(name: str, value: Any) -> Task:
     if name == PRETRAIN:
-        raise ValueError(f'tasks.{name}: this name is that of the pretraining; take another')
+        raise InputError(f'tasks.{name}: this name is that of the pretraining; take another')
     where = f'tasks.{name}'
     entry = _entry(value, where, required=('title', 'config'), optional=('scratch', 'options'))
     config = _config(entry['config'], f'{where}.config')
@@ -193,11 +195,11 @@ def _method(name: str, value: Any, tasks: Mapping[str, Task]) -> Method:
     entry = _entry(value, where, required=('title',), optional=(PRETRAIN, 'options', 'tasks'))
     chosen = entry.get('tasks', list(tasks))
     if not isinstance(chosen, list) or not chosen:
-        raise ValueError(f'{where}.tasks: {chosen!r} is no list of tasks')
+        raise InputError(f'{where}.tasks: {chosen!r} is no list of tasks')
     for task in chosen:
         _known(task, tasks, f'{where}.tasks', 'task')
     if 'options' in entry and PRETRAIN not in entry:
-        raise ValueError(f'{where}.options: they go to the pretraining, and there is none')
+        raise InputError(f'{where}.options: they go to the pretraining, and there is none')
     return Method(
         name=name,
         title=_text(entry['title'], f'{where}.title'),
@@ -212,22 +214,22 @@ def _check_titles(named: Mapping[str, Method | Task], where: str) -> None:
     first: dict[str, str] = {}
     for name, entry in named.items():
         if first.setdefault(entry.title, name) != name:
-            raise ValueError(f'{where}.{name}.title: {first[entry.title]} has the same')
+            raise InputError(f'{where}.{name}.title: {first[entry.title]} has the same')
 
 
 def _compare(value: Any, methods: Mapping[str, Method]) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
-        raise ValueError(f'compare: {value!r} is no list of pairs of methods')
+        raise InputError(f'compare: {value!r} is no list of pairs of methods')
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2:
-            raise ValueError(f'compare: {pair!r} is no pair of methods')
+            raise InputError(f'compare: {pair!r} is no pair of methods')
         for method in pair:
             _known(method, methods, 'compare', 'method')
         one, other = (methods[method] for method in pair)
         if one is other or not set(one.tasks) & set(other.tasks):
-            raise ValueError(f'compare: {pair} are no two methods that share a task')
+            raise InputError(f'compare: {pair} are no two methods that share a task')
         if value.count(pair) > 1:
-            raise ValueError(f'compare: {pair} stands twice')
+            raise InputError(f'compare: {pair} stands twice')
     return tuple((one, other) for one, other in value)
 
 
@@ -251,20 +253,20 @@ def _label_saving(
         method.pretrain is not None and entry['pretrained'] in method.tasks
         for method in methods.values()
     ):
-        raise ValueError(
+        raise InputError(
             f'{where}.pretrained: no method with pretraining runs {entry["pretrained"]}'
         )
     curve = entry['curve']
     if not isinstance(curve, list) or len(curve) < 2:
-        raise ValueError(f'{where}.curve: {curve!r} is no list of at least two tasks')
+        raise InputError(f'{where}.curve: {curve!r} is no list of at least two tasks')
     for task in curve:
         _known(task, tasks, f'{where}.curve', 'task')
         if task not in baseline.tasks:
-            raise ValueError(f'{where}.curve: the baseline {baseline.name} does not run {task}')
+            raise InputError(f'{where}.curve: the baseline {baseline.name} does not run {task}')
     if len(set(curve)) < len(curve):
-        raise ValueError(f'{where}.curve: {curve} names a task twice')
+        raise InputError(f'{where}.curve: {curve} names a task twice')
     if baseline.pretrain is not None:
-        raise ValueError(
+        raise InputError(
             f'{where}: the baseline {baseline.name} is pretrained, so its curve does '
             'not say what labels alone give'
         )
@@ -284,15 +286,15 @@ def _entry(
 ) -> dict[str, Any]:
     """`value` if it is a mapping with these keys; with `optional` None, with any names."""
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ValueError(f'{where}: a mapping is needed, not {value!r}')
+        raise InputError(f'{where}: a mapping is needed, not {value!r}')
     if optional is not None:
         known = [*required, *optional]
         for key in value:
             if key not in known:
-                raise ValueError(f'{where}: unknown key {key!r}; known: {", ".join(known)}')
+                raise InputError(f'{where}: unknown key {key!r}; known: {", ".join(known)}')
     for key in required:
         if key not in value:
-            raise ValueError(f'{where}: the key {key!r} is missing')
+            raise InputError(f'{where}: the key {key!r} is missing')
     return value
 
 
@@ -300,10 +302,10 @@ def _named(value: Any, where: str) -> Iterable[tuple[str, Any]]:
     """Items of a mapping that is not empty, whose keys can be folder names."""
     entries = _entry(value, where, optional=None)
     if not entries:
-        raise ValueError(f'{where}: at least one is needed')
+        raise InputError(f'{where}: at least one is needed')
     for name in entries:
         if not NAME.fullmatch(name):
-            raise ValueError(
+            raise InputError(
                 f'{where}.{name}: a name has letters, digits, _, - and . only, since '
                 'it becomes a folder'
             )
@@ -312,18 +314,18 @@ def _named(value: Any, where: str) -> Iterable[tuple[str, Any]]:
 
 def _known(name: Any, names: Iterable[str], where: str, kind: str) -> None:
     if name not in list(names):
-        raise ValueError(f'{where}: unknown {kind} {name!r}; known: {", ".join(names)}')
+        raise InputError(f'{where}: unknown {kind} {name!r}; known: {", ".join(names)}')
 
 
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f'{where}: {value!r} is no text')
+        raise InputError(f'{where}: {value!r} is no text')
     return value
 
 
 def _config(value: Any, where: str) -> str:
     if not Path(_text(value, where)).is_file():
-        raise FileNotFoundError(f'{where}: config {value} does not exist')
+        raise MissingFileError(f'{where}: config {value} does not exist')
     return value
 
 
@@ -333,10 +335,10 @@ def _is_count(value: Any) -> bool:
 
 def _seeds(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or not value or not all(map(_is_count, value)):
-        raise ValueError(f'seeds: {value!r} is no list of integers of at least 0')
+        raise InputError(f'seeds: {value!r} is no list of integers of at least 0')
     twice = [seed for position, seed in enumerate(value) if seed in value[:position]]
     if twice:
-        raise ValueError(f'seeds: {twice[0]} stands twice')
+        raise InputError(f'seeds: {twice[0]} stands twice')
     return tuple(value)
 
 
@@ -344,5 +346,5 @@ def _options(value: Any, where: str) -> dict[str, Any]:
     options = _entry(value, where, optional=None)
     for key in options:
         if key in SET_BY_TOOL:
-            raise ValueError(f'{where}: {key} follows from the cell that is run; leave it out')
+            raise InputError(f'{where}: {key} follows from the cell that is run; leave it out')
     return options

@@ -9,6 +9,7 @@ import numpy as np
 
 from stslidr.core.augmentation import outside_cuboid
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 
 @dataclass
@@ -24,7 +25,7 @@ class DropCuboids:
         min_pairs: pairs that each camera keeps.
 
     Raises:
-        ValueError: for a fraction or a number outside these limits.
+        InputError: for a fraction or a number outside these limits.
     """
 
     phase: ClassVar[Phase] = Phase.AUGMENT
@@ -36,9 +37,9 @@ class DropCuboids:
     def __post_init__(self) -> None:
         """Check the settings."""
         if not 0 < self.max_fraction <= 1:
-            raise ValueError(f'DropCuboids: max_fraction {self.max_fraction} is not in (0, 1]')
+            raise InputError(f'DropCuboids: max_fraction {self.max_fraction} is not in (0, 1]')
         if self.min_pairs < 0:
-            raise ValueError(f'DropCuboids: min_pairs {self.min_pairs} is below 0')
+            raise InputError(f'DropCuboids: min_pairs {self.min_pairs} is below 0')
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``points`` and ``pairs``, unless a camera would keep too few."""

@@ -14,6 +14,7 @@ from stslidr.corruptions.corrupt import check_names, corrupt
 from stslidr.corruptions.profiles import PROFILES
 from stslidr.corruptions.returns import Corrupted, LidarReturns
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 INTENSITY, RING = 3, 4
 """Columns of the points."""
@@ -41,7 +42,7 @@ class CorruptSweep:
         intensity_offset: what loading has added to it then.
 
     Raises:
-        ValueError: for an unknown name, a seed outside its range, a scale of 0 or that is not
+        InputError: for an unknown name, a seed outside its range, a scale of 0 or that is not
             finite; when called, for points without intensity or with one that the profile's
             sensor does not give, a ring that it does not have, labels of another number than the
             points or not of the profile's classes, and `incomplete_echo` without labels.
@@ -65,7 +66,7 @@ class CorruptSweep:
             np.isfinite([self.intensity_scale, self.intensity_offset]).all()
             and self.intensity_scale
         ):
-            raise ValueError(
+            raise InputError(
                 f'CorruptSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
                 f'intensity_offset {self.intensity_offset} finite'
             )
@@ -97,13 +98,13 @@ class CorruptSweep:
     def _read(self, points: BasePoints, labels: np.ndarray | None) -> LidarReturns:
         columns = points.tensor.numpy().astype(np.float64)
         if columns.shape[1] <= INTENSITY:
-            raise ValueError(
+            raise InputError(
                 f'CorruptSweep needs x, y, z and the intensity of each point, there are '
                 f'{columns.shape[1]} columns'
             )
         intensity = (columns[:, INTENSITY] - self.intensity_offset) / self._gain
         if len(intensity) and not (intensity.min() > -1e-4 and intensity.max() < 1 + 1e-4):
-            raise ValueError(
+            raise InputError(
                 f'intensities from {columns[:, INTENSITY].min()} to {columns[:, INTENSITY].max()} '
                 f'are not those of the profile {self.profile!r}, 0 to '
                 f'{PROFILES[self.profile].max_intensity}, times intensity_scale '
@@ -118,7 +119,7 @@ class CorruptSweep:
             return profile.rings(columns[:, :3])
         rings = columns[:, RING].astype(np.int64)
         if np.any((rings != columns[:, RING]) | (rings < 0) | (rings >= len(profile.elevations))):
-            raise ValueError(
+            raise InputError(
                 f'the fifth column of points must be the ring, 0 to {len(profile.elevations) - 1} '
                 f'for the profile {self.profile!r}'
             )
@@ -134,10 +135,10 @@ class CorruptSweep:
 
     def _check_labels(self, labels: np.ndarray, num_points: int) -> None:
         if len(labels) != num_points:
-            raise ValueError(f'{len(labels)} labels for {num_points} points')
+            raise InputError(f'{len(labels)} labels for {num_points} points')
         ignored = PROFILES[self.profile].ignored
         if num_points and labels.max() > ignored:
-            raise ValueError(
+            raise InputError(
                 f'label {labels.max()} is none of the profile {self.profile!r}, whose highest is '
                 f'{ignored} (ignored): CorruptSweep stands after PointSegClassMapping'
             )

@@ -16,6 +16,7 @@ import torch
 from stslidr.core.augmentation import crop_image, crop_labels, crop_pairs, draw_crop_box, flip_pairs
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 
 @dataclass
@@ -26,7 +27,7 @@ class ResizeImages:
         size: (height, width) of the result.
 
     Raises:
-        ValueError: if ``size`` is not two positive integers.
+        InputError: if ``size`` is not two positive integers.
     """
 
     phase: ClassVar[Phase] = Phase.AUGMENT
@@ -60,7 +61,7 @@ class RandomResizedCropImages:
         max_tries: boxes drawn for an image.
 
     Raises:
-        ValueError: for an empty or impossible range, size, share or number.
+        InputError: for an empty or impossible range, size, share or number.
     """
 
     phase: ClassVar[Phase] = Phase.AUGMENT
@@ -79,7 +80,7 @@ class RandomResizedCropImages:
         _check_range('area', self.area, 1.0)
         _check_range('ratio', self.ratio, float('inf'))
         if self.min_pairs < 0 or not 0 <= self.min_fraction < 1 or self.max_tries < 1:
-            raise ValueError(
+            raise InputError(
                 'RandomResizedCropImages: min_pairs >= 0, 0 <= min_fraction < 1 and max_tries >= 1 '
                 f'must hold, not {self.min_pairs}, {self.min_fraction}, {self.max_tries}'
             )
@@ -113,7 +114,7 @@ class RandomFlipImages:
         prob: probability, in [0, 1].
 
     Raises:
-        ValueError: if ``prob`` is none.
+        InputError: if ``prob`` is none.
     """
 
     phase: ClassVar[Phase] = Phase.AUGMENT
@@ -124,7 +125,7 @@ class RandomFlipImages:
     def __post_init__(self) -> None:
         """Check the settings."""
         if not 0 <= self.prob <= 1:
-            raise ValueError(f'RandomFlipImages: prob {self.prob} is not in [0, 1]')
+            raise InputError(f'RandomFlipImages: prob {self.prob} is not in [0, 1]')
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``images``, ``superpixels`` (where loaded) and ``pairs``."""
@@ -170,7 +171,7 @@ def _crop_image(image: torch.Tensor, box: Sequence[int], size: Sequence[int]) ->
 def _check_size(transform: ResizeImages | RandomResizedCropImages) -> None:
     size = transform.size
     if len(size) != 2 or not all(isinstance(edge, int) and edge > 0 for edge in size):
-        raise ValueError(
+        raise InputError(
             f'{type(transform).__name__}: size is (height, width) in whole pixels, not {size}'
         )
     transform.size = tuple(size)
@@ -178,7 +179,7 @@ def _check_size(transform: ResizeImages | RandomResizedCropImages) -> None:
 
 def _check_range(name: str, limits: Sequence[float], highest: float) -> None:
     if len(limits) != 2 or not 0 < limits[0] <= limits[1] <= highest:
-        raise ValueError(
+        raise InputError(
             f'RandomResizedCropImages: {name} is a range (low, high) above 0 and at most '
             f'{highest}, not {limits}'
         )

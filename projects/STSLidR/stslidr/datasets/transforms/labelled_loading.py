@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from stslidr.errors import InputError
 from stslidr.files.point_labels import LABEL_FORMATS, read_point_labels
 from stslidr.files.sweeps import read_sweep
 
@@ -31,9 +32,9 @@ class CheckSweepFile:
             coordinates stand there. None: any value.
 
     Raises:
-        ValueError: for fewer than four columns or a range that is none; when called, for a sweep
+        InputError: for fewer than four columns or a range that is none; when called, for a sweep
             that is no such file or has another number of points than the info file states.
-        FileNotFoundError: when called, if there is no such file.
+        MissingFileError: when called, if there is no such file.
     """
 
     load_dim: int
@@ -42,13 +43,13 @@ class CheckSweepFile:
     def __post_init__(self) -> None:
         """Check the settings."""
         if self.load_dim < 4:
-            raise ValueError(
+            raise InputError(
                 f'CheckSweepFile: load_dim {self.load_dim} leaves no room for x, y, z, intensity'
             )
         if self.intensity_range is not None:
             low, high = self.intensity_range
             if not low < high:
-                raise ValueError(f'CheckSweepFile: intensity_range ({low}, {high}) holds no value')
+                raise InputError(f'CheckSweepFile: intensity_range ({low}, {high}) holds no value')
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Check the file, if there is one; change nothing."""
@@ -62,7 +63,7 @@ class CheckSweepFile:
         """Check the sweep at `path`, about which the info file says `lidar`."""
         stated = lidar.get('num_pts_feats')
         if stated is not None and stated != self.load_dim:
-            raise ValueError(
+            raise InputError(
                 f'{path}: the info file states {stated} columns, CheckSweepFile has '
                 f'load_dim={self.load_dim}'
             )
@@ -72,7 +73,7 @@ class CheckSweepFile:
         low, high = self.intensity_range
         found = intensity.min(), intensity.max()
         if found[0] < low or found[1] > high:
-            raise ValueError(
+            raise InputError(
                 f'sweep {path}: the fourth column goes from {found[0]:g} to {found[1]:g}, an '
                 f'intensity from {low:g} to {high:g}: the file has another number of columns than '
                 f'{self.load_dim} (no intensity?), or another scale'
@@ -90,7 +91,7 @@ class IntensityFeature:
         offset: added to the scaled intensity; the ST-SLidR release adds 1 on SemanticKITTI.
 
     Raises:
-        ValueError: if the scale is 0 or a number is not finite; when called, for points without a
+        InputError: if the scale is 0 or a number is not finite; when called, for points without a
             fourth column.
     """
 
@@ -100,7 +101,7 @@ class IntensityFeature:
     def __post_init__(self) -> None:
         """Check the settings."""
         if not (np.isfinite([self.scale, self.offset]).all() and self.scale):
-            raise ValueError(
+            raise InputError(
                 f'IntensityFeature: scale {self.scale} must be finite and not 0, offset '
                 f'{self.offset} finite'
             )
@@ -109,7 +110,7 @@ class IntensityFeature:
         """Replace ``points``; an array that was handed over keeps its values."""
         points = results['points'].clone()
         if points.tensor.shape[1] < 4:
-            raise ValueError(
+            raise InputError(
                 f'the points have {points.tensor.shape[1]} columns and no intensity: set use_dim '
                 'of LoadPointsFromFile to x, y, z and it'
             )
@@ -132,8 +133,8 @@ class LoadPointLabels:
         """Add ``pts_semantic_mask``.
 
         Raises:
-            FileNotFoundError: if the label file is not there.
-            ValueError: if it has another number of labels than there are points, or unknown ids.
+            MissingFileError: if the label file is not there.
+            InputError: if it has another number of labels than there are points, or unknown ids.
         """
         path = results.get('pts_semantic_mask_path')
         if path is None:

@@ -12,6 +12,7 @@ import torch
 from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 from stslidr.files.images import read_image
 from stslidr.files.superpixel_maps import SuperpixelMaps
 from stslidr.files.sweeps import read_sweep
@@ -30,7 +31,7 @@ class LoadSweep:
         intensity_offset: added to the scaled intensity.
 
     Raises:
-        ValueError: if ``use_dim`` has fewer than four columns or one that the file lacks, or a
+        InputError: if ``use_dim`` has fewer than four columns or one that the file lacks, or a
             scale is 0 or not finite; when called, for a sweep that is not as the info file says.
     """
 
@@ -49,7 +50,7 @@ class LoadSweep:
         self.use_dim = list(self.use_dim)
         outside = [column for column in self.use_dim if not 0 <= column < self.load_dim]
         if len(self.use_dim) < 4 or outside:
-            raise ValueError(
+            raise InputError(
                 f'LoadSweep: use_dim {self.use_dim} must give x, y, z and a feature, each below '
                 f'load_dim {self.load_dim}'
             )
@@ -57,7 +58,7 @@ class LoadSweep:
             np.isfinite([self.intensity_scale, self.intensity_offset]).all()
             and self.intensity_scale
         ):
-            raise ValueError(
+            raise InputError(
                 f'LoadSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
                 f'intensity_offset {self.intensity_offset} finite'
             )
@@ -66,7 +67,7 @@ class LoadSweep:
         """Add ``points``."""
         path, stated = results['lidar_path'], results.get('num_features')
         if stated is not None and stated != self.load_dim:
-            raise ValueError(
+            raise InputError(
                 f'{path}: the info file states {stated} columns, LoadSweep has '
                 f'load_dim={self.load_dim}'
             )
@@ -108,9 +109,9 @@ class LoadSuperpixels:
         num_superpixels: ids must lie below it; the loss has as many slots an image.
 
     Raises:
-        ValueError: if ``num_superpixels`` is not positive; when called, for an image without a
+        InputError: if ``num_superpixels`` is not positive; when called, for an image without a
             token and for a map of another size or with too many ids.
-        FileNotFoundError: when called, if the folder, its manifest or a map is absent.
+        MissingFileError: when called, if the folder, its manifest or a map is absent.
     """
 
     phase: ClassVar[Phase] = Phase.LOAD
@@ -122,7 +123,7 @@ class LoadSuperpixels:
     def __post_init__(self) -> None:
         """Check the settings."""
         if self.num_superpixels < 1:
-            raise ValueError(f'LoadSuperpixels: num_superpixels {self.num_superpixels} is below 1')
+            raise InputError(f'LoadSuperpixels: num_superpixels {self.num_superpixels} is below 1')
         self._maps: SuperpixelMaps | None = None
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +133,7 @@ class LoadSuperpixels:
         labels = []
         for camera, size in zip(results['cameras'], results['image_sizes'].tolist(), strict=True):
             if camera['token'] is None:
-                raise ValueError(
+                raise InputError(
                     f'{camera["path"]}: the info file has no sample_data_token for it, after which '
                     f'its superpixel map in {self._maps.folder} is named'
                 )

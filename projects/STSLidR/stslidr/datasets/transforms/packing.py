@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 
 class PackPairedSample:
@@ -30,11 +31,11 @@ class PackPairedSample:
         """Return the packed sample.
 
         Raises:
-            ValueError: if the sample's images differ in size.
+            InputError: if the sample's images differ in size.
         """
         sizes = np.unique(results['image_sizes'], axis=0)
         if len(sizes) > 1:
-            raise ValueError(
+            raise InputError(
                 f'the images of a sample differ in size, {sizes.tolist()}: put '
                 'RandomResizedCropImages or ResizeImages into the pipeline'
             )

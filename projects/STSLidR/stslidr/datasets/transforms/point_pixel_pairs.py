@@ -9,6 +9,7 @@ import numpy as np
 
 from stslidr.core.pairing import pair_points
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 
 @dataclass
@@ -19,7 +20,7 @@ class PairPointsWithPixels:
         min_depth: points at most so many metres before a camera do not pair.
 
     Raises:
-        ValueError: if ``min_depth`` is negative.
+        InputError: if ``min_depth`` is negative.
     """
 
     phase: ClassVar[Phase] = Phase.PAIR
@@ -30,7 +31,7 @@ class PairPointsWithPixels:
     def __post_init__(self) -> None:
         """Check the settings."""
         if not self.min_depth >= 0:
-            raise ValueError(f'PairPointsWithPixels: min_depth {self.min_depth} is below 0')
+            raise InputError(f'PairPointsWithPixels: min_depth {self.min_depth} is below 0')
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add ``pairs``."""

@@ -17,7 +17,7 @@ class VoxelizeSweep:
         size: edge lengths: (rho in metres, phi in degrees, z in metres) or (x, y, z) in metres.
 
     Raises:
-        ValueError: for another kind, or sizes that are not three positive numbers.
+        InputError: for another kind, or sizes that are not three positive numbers.
     """
 
     phase: ClassVar[Phase] = Phase.VOXELIZE
