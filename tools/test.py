@@ -20,6 +20,7 @@ from mmengine.config import Config  # noqa: E402
 from mmengine.dist import is_main_process  # noqa: E402
 from mmengine.logging import print_log  # noqa: E402
 
+from stslidr.checkpoints.checkpoint import Checkpoint  # noqa: E402
 from stslidr.evaluation.result_file import describe_run, write_result  # noqa: E402
 from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E402
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
@@ -60,23 +61,23 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def run_corruptions(args: argparse.Namespace, config: Config) -> None:
+def run_corruptions(args: argparse.Namespace, config: Config, checkpoint: Checkpoint) -> None:
     """Score under corruptions, pass by pass, and print the table."""
     path = args.json or os.path.join(config.work_dir, 'corruptions.json')
-    origin = describe_run(config, args.checkpoint, args.tta)
+    origin = describe_run(config, checkpoint, args.tta)
     test = RobustnessTest(path, origin, args.corruptions, args.baseline)
-    run = ScoringRun(config, tta=args.tta)
+    run = ScoringRun(config, checkpoint, tta=args.tta)
     test.run(partial(run.run, by_scene=False), config.test_dataloader)
     print_log(test.summarise(), logger='current')
     run.close()
 
 
-def run_once(args: argparse.Namespace, config: Config) -> None:
+def run_once(args: argparse.Namespace, config: Config, checkpoint: Checkpoint) -> None:
     """Score, and write predictions where that is asked for."""
-    run = ScoringRun(config, args.launcher, args.tta, args.out)
+    run = ScoringRun(config, checkpoint, args.launcher, args.tta, args.out)
     scored = run.run()
     if args.json and is_main_process():
-        write_result(args.json, {**describe_run(config, args.checkpoint, args.tta), **scored})
+        write_result(args.json, {**describe_run(config, checkpoint, args.tta), **scored})
     run.close()
 
 
@@ -84,11 +85,12 @@ def main() -> None:
     """Merge the command line into the config and test."""
     args = parse_args()
     config = read_config(args)
-    prepare_config(config, args.checkpoint, args.tta)
+    checkpoint = Checkpoint.read(args.checkpoint)
+    prepare_config(config, checkpoint, args.tta)
     if args.corruptions:
-        run_corruptions(args, config)
+        run_corruptions(args, config, checkpoint)
     else:
-        run_once(args, config)
+        run_once(args, config, checkpoint)
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 from mmengine.config import Config
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.evaluation.result_file import describe_run, write_result
 from stslidr.evaluation.testing import ScoringRun, prepare_config
 from stslidr.files.hashing import hash_file
@@ -169,6 +170,7 @@ def _read(cell: Cell, work_dir: Path) -> Config:
 def _score(cell: Cell, work_dir: Path, checkpoint: Path) -> None:
     forget_runs()
     config = _read(cell, work_dir / 'test')
-    prepare_config(config, str(checkpoint))
-    scored = ScoringRun(config).run()
-    write_result(work_dir / RESULT, {**describe_run(config, str(checkpoint), False), **scored})
+    weights = Checkpoint.read(checkpoint)
+    prepare_config(config, weights)
+    scored = ScoringRun(config, weights).run()
+    write_result(work_dir / RESULT, {**describe_run(config, weights, False), **scored})

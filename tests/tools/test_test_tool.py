@@ -16,7 +16,8 @@ from nuscenes.eval.lidarseg import validate_submission as devkit
 from sklearn.metrics import jaccard_score
 
 import stslidr.plugin  # noqa: F401
-from stslidr.files import lidarseg_classes
+from stslidr.checkpoints import checkpoint
+from stslidr.files import hashing, lidarseg_classes
 from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI
 from stslidr.running.launch import build_runner
@@ -96,6 +97,19 @@ def test_the_last_validation_and_the_test_give_one_number(nuscenes, tmp_path):
     assert result['num_samples'] == 8 and result['config'] == str(nuscenes.config)
     log = next((tmp_path / 'work').glob('*/*.log')).read_text()
     assert 'was trained on label split 100pct' in log and stored['label_split_sha256'] in log
+
+
+def test_the_checkpoint_is_read_and_hashed_once(nuscenes, tmp_path, monkeypatch):
+    loads, hashed, load, sha256 = [], [], torch.load, hashing.hash_file
+
+    def count(called, function):
+        return lambda path, **options: called.append(str(path)) or function(path, **options)
+
+    monkeypatch.setattr(torch, 'load', count(loads, load))
+    monkeypatch.setattr(checkpoint, 'hash_file', count(hashed, sha256))
+    result = score(nuscenes, tmp_path)
+    assert loads == hashed == [str(nuscenes.checkpoint)]
+    assert result['checkpoint_sha256'] == sha256(nuscenes.checkpoint)
 
 
 def test_a_result_has_the_confusion_of_each_scene(nuscenes, tmp_path):

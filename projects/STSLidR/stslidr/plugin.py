@@ -35,7 +35,7 @@ from stslidr.evaluation.matching_metric import MatchingMetric
 from stslidr.evaluation.segmentation_metric import PointSegMetric
 from stslidr.losses.contrastive import TolerantContrastiveLoss
 from stslidr.pretrainer import PointPixelPretrainer, SuperpixelPretrainer
-from stslidr.running.checkpoints import PlainCheckpointHook
+from stslidr.running.checkpoint_saving import PlainCheckpointHook
 from stslidr.running.launch import DeviceDistributedDataParallel
 from stslidr.running.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
 from stslidr.running.samplers import SeededSampler

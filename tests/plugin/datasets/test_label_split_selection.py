@@ -9,7 +9,7 @@ from mmengine.logging import MMLogger
 import stslidr.plugin  # noqa: F401
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset
 from stslidr.files.label_split_file import hash_names
-from stslidr.running.checkpoints import to_plain
+from stslidr.running.checkpoint_saving import to_plain
 
 
 def test_scenes_of_a_label_split(nuscenes):

@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.evaluation import result_file as results
 
 
@@ -41,14 +42,16 @@ def checkpoint(tmp_path):
 
 
 def test_a_result_says_where_it_comes_from(config, checkpoint):
-    origin = results.describe_run(config, str(checkpoint), tta=False)
+    origin = results.describe_run(config, Checkpoint.read(checkpoint), tta=False)
     assert origin['checkpoint_sha256'] == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
     assert (origin['config'], origin['checkpoint']) == ('configs/some.py', str(checkpoint))
     assert (origin['label_split'], origin['label_split_sha256']) == ('1pct', 'ab' * 32)
     assert (origin['dataset'], origin['ann_file']) == ('D', 'infos.pkl')
     assert origin['test_time_augmentation'] is False
     torch.save(dict(state_dict={}), checkpoint)
-    assert results.describe_run(config, str(checkpoint), tta=False)['label_split'] is None
+    assert (
+        results.describe_run(config, Checkpoint.read(checkpoint), tta=False)['label_split'] is None
+    )
 
 
 def hash_of(config, tta=False):
@@ -72,7 +75,7 @@ def test_the_hash_follows_what_scores_follow_from(config):
 
 
 def test_a_result_is_read_as_it_was_written(config, checkpoint, tmp_path):
-    origin = results.describe_run(config, str(checkpoint), tta=True)
+    origin = results.describe_run(config, Checkpoint.read(checkpoint), tta=True)
     path = tmp_path / 'folder' / 'result.json'
     results.write_result(path, {**origin, 'metrics': {'miou': 1 / 3}})
     assert results.read_result(path) == {**origin, 'metrics': {'miou': 1 / 3}}
@@ -97,7 +100,7 @@ def test_other_files_are_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize('key', results.SAME)
 def test_results_of_different_runs_do_not_mix(config, checkpoint, key):
-    origin = results.describe_run(config, str(checkpoint), tta=False)
+    origin = results.describe_run(config, Checkpoint.read(checkpoint), tta=False)
     results.check_same_run('r.json', origin, dict(origin))
     with pytest.raises(ValueError, match=rf'r\.json .* {key} other, this run has {origin[key]}'):
         results.check_same_run('r.json', {**origin, key: 'other'}, origin)

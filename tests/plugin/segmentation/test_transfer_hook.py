@@ -7,7 +7,7 @@ import torch
 from mmengine.hooks import Hook
 
 from stslidr.core.voxels import VoxelGrid
-from stslidr.running import launch
+from stslidr.running import checked_runner, launch
 from stslidr.running.launch import build_runner
 from support.tiny_labelled import make_labelled_nuscenes
 from support.tiny_run import forget_runs
@@ -115,9 +115,7 @@ def test_a_kernel_of_another_shape_is_refused(begin, pretraining):
 
 
 def test_a_kernel_that_is_left_out_in_loading_is_refused(begin, pretraining, monkeypatch):
-    from mmengine.runner import runner
-
-    load = runner._load_checkpoint_to_model
+    load = checked_runner._load_checkpoint_to_model
 
     def load_partly(model, checkpoint, *args, **kwargs):
         weights = {
@@ -125,7 +123,7 @@ def test_a_kernel_that_is_left_out_in_loading_is_refused(begin, pretraining, mon
         }
         return load(model, {**checkpoint, 'state_dict': weights}, *args, **kwargs)
 
-    monkeypatch.setattr(runner, '_load_checkpoint_to_model', load_partly)
+    monkeypatch.setattr(checked_runner, '_load_checkpoint_to_model', load_partly)
     with pytest.raises(ValueError, match=rf'1 tensors did not arrive in the model, as {MISSING}'):
         begin(pretraining()[0])
 

@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from stslidr.core.voxels import VoxelGrid
-from stslidr.segmentation.transfer import check_loaded, check_same_voxels, plan_transfer
+from stslidr.segmentation.transfer import check_loaded, plan_transfer
 
 
 class Segmentor(nn.Module):
@@ -91,14 +90,3 @@ def test_tensors_that_did_not_arrive_are_refused(model):
         )
     with pytest.raises(ValueError, match=r'1 tensors did not arrive.*as backbone\.0\.weight:'):
         check_loaded(model, weights, transfer)
-
-
-def test_voxels():
-    own, other = VoxelGrid().describe(), VoxelGrid('cartesian', (0.05, 0.05, 0.1)).describe()
-    check_same_voxels(own, {'kind': 'cylindrical', 'size': (0.1, 1, 0.1)}, 'pretrained.pth')
-    for unknown in ((None, own), (own, None)):
-        check_same_voxels(*unknown, 'pretrained.pth')
-    with pytest.raises(ValueError) as refused:
-        check_same_voxels(own, other, 'pretrained.pth')
-    for part in ('pretrained.pth', 'cartesian (0.05, 0.05, 0.1)', 'cylindrical (0.1, 1.0, 0.1)'):
-        assert part in str(refused.value)

@@ -36,6 +36,10 @@ class VoxelGrid:
             raise InputError(f'voxel `size` must be three positive lengths, got {self.size}')
         object.__setattr__(self, 'size', tuple(float(edge) for edge in self.size))
 
+    def __str__(self) -> str:
+        """The grid in words, such as ``cylindrical (0.1, 1.0, 0.1)``."""
+        return f'{self.kind} {self.size}'
+
     def describe(self) -> dict[str, str | list[float]]:
         """The grid in plain types, to be stored; `VoxelGrid(**description)` rebuilds it."""
         return {'kind': self.kind, 'size': list(self.size)}

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
-from stslidr.errors import InputError, MissingFileError
-from stslidr.files.atomic import write_bytes
-from stslidr.files.hashing import hash_file, hash_settings
-from stslidr.running.resuming import trained_on
+from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.errors import InputError
+from stslidr.files.hashing import hash_settings
+from stslidr.files.json_file import read_json, write_json
 
 SAME = ('config_sha256', 'checkpoint_sha256', 'test_time_augmentation')
 """What two runs must have in common for their scores to stand in one result."""
 
 
-def describe_run(config: Config, checkpoint: str, tta: bool) -> dict[str, Any]:
+def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> dict[str, Any]:
     """What a result says about its origin.
 
     Args:
         config: as it is run, all options merged.
-        checkpoint: file of the weights.
+        checkpoint: the weights.
         tta: whether test-time augmentation is on.
 
     Returns:
@@ -32,15 +31,15 @@ def describe_run(config: Config, checkpoint: str, tta: bool) -> dict[str, Any]:
         that it was trained on, None where the checkpoint does not say;
         ``test_time_augmentation``, ``dataset`` and ``ann_file``.
     """
-    training_data = trained_on(checkpoint)
+    split = checkpoint.label_split
     dataset = config.test_dataloader.dataset
     return {
         'config': str(config.filename),
         'config_sha256': hash_settings(score_settings(config, tta)),
-        'checkpoint': str(checkpoint),
-        'checkpoint_sha256': hash_file(checkpoint),
-        'label_split': training_data.get('label_split'),
-        'label_split_sha256': training_data.get('label_split_sha256'),
+        'checkpoint': str(checkpoint.path),
+        'checkpoint_sha256': checkpoint.sha256,
+        'label_split': split and split.name,
+        'label_split_sha256': split and split.sha256,
         'test_time_augmentation': tta,
         'dataset': dataset.type,
         'ann_file': dataset.ann_file,
@@ -63,9 +62,10 @@ def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
     """Write a result atomically.
 
     Raises:
-        InputError: if it holds NaN or infinity, for which JSON has no word.
+        ValueError: if it holds NaN or infinity, for which JSON has no word.
+        FileAccessError: if the file cannot be written.
     """
-    write_bytes(path, (json.dumps(result, indent=1, allow_nan=False) + '\n').encode())
+    write_json(path, result)
 
 
 def read_result(path: str | Path) -> dict[str, Any]:
@@ -75,12 +75,7 @@ def read_result(path: str | Path) -> dict[str, Any]:
         MissingFileError: if there is no such file.
         InputError: if it is no result of tools/test.py; names the file.
     """
-    try:
-        result = json.loads(Path(path).read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        raise MissingFileError(f'result {path} does not exist') from None
-    except ValueError as error:
-        raise InputError(f'result {path} is no readable JSON: {error}') from error
+    result = read_json(path)
     if not isinstance(result, dict) or not all(key in result for key in SAME):
         raise InputError(f'{path} is no result of tools/test.py')
     return result

@@ -13,6 +13,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from terminaltables import AsciiTable
 
+from stslidr.datasets.transforms.packing_segmentation import points_of
 from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores, confusion_matrix
 from stslidr.text import percent
@@ -138,12 +139,6 @@ class PointSegMetric(BaseMetric):
             **{f'miou/{band}': scores[band].miou for band in self.bands},
         }
         return {name: value for name, value in metrics.items() if not math.isnan(value)}
-
-
-def points_of(data_batch: Mapping[str, Any]) -> list[torch.Tensor]:
-    """The points (N, F) of each sweep of a collated batch; of augmented copies, the first's."""
-    inputs = data_batch['inputs']
-    return (inputs[0] if isinstance(inputs, list) else inputs)['points']
 
 
 def scene_of(sample: Mapping[str, Any]) -> str:

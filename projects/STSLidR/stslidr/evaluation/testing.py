@@ -2,79 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmdet3d.registry import MODELS
 from mmengine.config import Config, ConfigDict
 from mmengine.logging import print_log
-from mmengine.model import BaseTTAModel
-from mmengine.runner import Runner
+from mmengine.model import BaseTTAModel, is_model_wrapper
 
-from stslidr.core.voxels import VoxelGrid
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
 from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.prediction.prediction_writer import PredictionWriter
 from stslidr.running import launch
 from stslidr.running.options import TTA_KEYS
-from stslidr.running.resuming import check_all_weights, trained_on
-from stslidr.segmentation.transfer import check_same_voxels
+from stslidr.running.test_set import check_test_set, test_grids
 
 
-def prepare_config(config: Config, checkpoint: str, tta: bool = False) -> None:
+def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) -> None:
     """Make ``config`` that of a test of ``checkpoint``, in place.
 
     Args:
         config: as read, with all options.
-        checkpoint: file of the weights.
+        checkpoint: the weights.
         tta: test with the config's ``tta_pipeline``.
 
     Raises:
-        MissingFileError: there is no such checkpoint.
-        InputError: the checkpoint is damaged or was trained on other voxels; the config has no
-            test set, or lacks what ``tta`` needs.
+        InputError: the checkpoint was trained on other voxels; the config has no test set, or
+            lacks what ``tta`` needs.
     """
-    _require_test_set(config)
+    check_test_set(config)
     if tta:
         missing = [name for name in sorted(TTA_KEYS) if not config.get(name)]
         if missing:
             raise InputError(f'--tta needs {" and ".join(missing)} in {config.filename}')
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
-    check_voxels(config, checkpoint)
-    config.load_from, config.resume = checkpoint, False
-
-
-def check_voxels(config: Config, checkpoint: str) -> None:
-    """Refuse a checkpoint that was trained on another kind or size of voxel.
-
-    One that does not say what it was trained on passes.
-
-    Raises:
-        MissingFileError: there is no such checkpoint.
-        InputError: the two differ, names both; the checkpoint is damaged; or the config has no
-            test set, whose pipeline makes the voxels.
-    """
-    _require_test_set(config)
-    grid = trained_on(checkpoint).get('voxel_grid')
-    for step in voxelizers(config.test_dataloader.dataset.pipeline):
-        own = VoxelGrid(**{key: step[key] for key in ('kind', 'size') if key in step})
-        check_same_voxels(own.describe(), grid, checkpoint)
-
-
-def _require_test_set(config: Config) -> None:
-    if not config.get('test_dataloader'):
-        raise InputError(f'{config.filename} has no test_dataloader: there is nothing to test on')
-
-
-def voxelizers(steps: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the configs of `VoxelizeSweep` in a pipeline, those within `TestTimeAug` among them."""
-    if isinstance(steps, Mapping):
-        if steps.get('type') == 'VoxelizeSweep':
-            yield steps
-        steps = list(steps.values())
-    if isinstance(steps, list | tuple):
-        for step in steps:
-            yield from voxelizers(step)
+    checkpoint.check_voxels(test_grids(config))
+    config.load_from, config.resume = str(checkpoint.path), False
 
 
 class ScoringRun:
@@ -82,6 +45,7 @@ class ScoringRun:
 
     Args:
         config: from :func:`prepare_config`.
+        checkpoint: the weights.
         launcher: as for :func:`~stslidr.running.launch.build_runner`.
         tta: merge the predictions for augmented copies by the config's ``tta_model``.
         out: folder for predictions in the layout of a submission; None writes none. With it, a
@@ -92,19 +56,25 @@ class ScoringRun:
     """
 
     def __init__(
-        self, config: Config, launcher: str = 'none', tta: bool = False, out: str | None = None
+        self,
+        config: Config,
+        checkpoint: Checkpoint,
+        launcher: str = 'none',
+        tta: bool = False,
+        out: str | None = None,
     ) -> None:
         labelled = config.test_dataloader.dataset.get('load_eval_anns', True)
         if out is not None and not labelled:
             config.test_evaluator = []
         self.config = config
-        self.runner: Runner = launch.build_runner(config, launcher)
-        check_all_weights(self.runner.model, config.load_from)
+        self.runner = launch.build_runner(config, launcher, checkpoint)
+        model = self.runner.model
+        checkpoint.check_weights(model.module if is_model_wrapper(model) else model)
         if out is not None:
             self.runner.register_hook(PredictionWriter(out))
         self.runner.call_hook('before_run')
         self.runner.load_or_resume()
-        log_label_split(config.load_from)
+        log_label_split(checkpoint)
         if tta:
             self.runner.model = build_tta_model(config.tta_model, self.runner.model)
 
@@ -142,13 +112,13 @@ class ScoringRun:
         self.runner.call_hook('after_run')
 
 
-def log_label_split(checkpoint: str) -> None:
+def log_label_split(checkpoint: Checkpoint) -> None:
     """Log the label split that a checkpoint was trained on, where it says so, and its hash."""
-    training_data = trained_on(checkpoint)
-    if training_data.get('label_split') is not None:
+    split = checkpoint.label_split
+    if split is not None:
         print_log(
-            f'{checkpoint} was trained on label split {training_data["label_split"]}, SHA-256 of '
-            f'its names {training_data.get("label_split_sha256")}',
+            f'{checkpoint.path} was trained on label split {split.name}, SHA-256 of '
+            f'its names {split.sha256}',
             logger='current',
         )
 

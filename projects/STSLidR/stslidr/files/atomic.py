@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,8 +56,10 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         partial.write_bytes(data)
 
 
-def _naming(error: OSError, target: Path) -> FileAccessError:
+def _naming(error: OSError, target: Path) -> OSError:
     """The same error about `target`; a full disk in the middle of a write names no file."""
+    if error.errno == errno.ENOENT:  # the block has not written it, a fault of its own
+        return FileNotFoundError(error.errno, error.strerror, str(target))
     if error.errno is None:  # numpy's, for a file that it could not write whole
         return FileAccessError(f'{target} cannot be written: {error}')
     return FileAccessError(error.errno, error.strerror, str(target))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
-from stslidr.files.atomic import write_bytes
 from stslidr.files.hashing import hash_file
+from stslidr.files.json_file import read_json, write_json
 from stslidr.files.predicted_labels import ENDINGS, WRITTEN_IDS, write_predictions
 from stslidr.prediction.predictor import Predictor
 
@@ -135,8 +134,7 @@ class PredictionFolder:
 
     def write_manifest(self) -> None:
         """Write what the folder's labels are, with all sweeps entered: before the first of them."""
-        content = json.dumps(self._manifest, indent=1) + '\n'
-        write_bytes(self.out / MANIFEST, content.encode())
+        write_json(self.out / MANIFEST, self._manifest)
 
     def finish(self, sweep: SweepFile) -> None:
         """Label a sweep, and draw it if that is wanted; files are written whole or not at all.
@@ -159,10 +157,7 @@ class PredictionFolder:
                     'they are: give another folder'
                 )
             return {**manifest, SWEEPS: {}}
-        try:
-            stored = json.loads(path.read_text(encoding='utf-8'))
-        except ValueError as error:
-            raise InputError(f'{path} is no readable JSON: {error}') from error
+        stored = read_json(path)
         wrong = [
             key
             for key, value in manifest.items()

@@ -12,8 +12,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from stslidr.datasets.labelled_sweeps import LabelledSweeps
+from stslidr.datasets.transforms.packing_segmentation import points_of
 from stslidr.errors import InputError
-from stslidr.evaluation.segmentation_metric import points_of
 from stslidr.files.point_labels import LIDARSEG, LabelFormat
 from stslidr.files.predicted_labels import (
     lidarseg_submission_path,

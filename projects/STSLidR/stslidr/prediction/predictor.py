@@ -12,12 +12,12 @@ from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from torch import nn
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
-from stslidr.evaluation.testing import check_voxels
-from stslidr.files.hashing import hash_file, hash_settings
+from stslidr.files.hashing import hash_settings
 from stslidr.files.point_labels import LabelFormat
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
-from stslidr.running.resuming import check_all_weights
+from stslidr.running.test_set import test_grids
 
 
 class Predictor:
@@ -40,7 +40,8 @@ class Predictor:
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
-        check_voxels(config, checkpoint)
+        weights = Checkpoint.read(checkpoint)
+        weights.check_voxels(test_grids(config))
         kind = config.test_dataloader.dataset.type
         dataset = DATASETS.get(kind)
         if not hasattr(dataset, 'label_format'):
@@ -56,13 +57,11 @@ class Predictor:
             'pipeline': plain['test_dataloader']['dataset']['pipeline'],
         }
         self.origin = {
-            'checkpoint_sha256': hash_file(checkpoint),
+            'checkpoint_sha256': weights.sha256,
             'config_sha256': hash_settings(settings),
         }
-        # init_model reads it where the checkpoint is weights alone
-        config.setdefault('class_names', self.classes)
-        self._model: nn.Module = init_model(config, checkpoint, device=device)
-        check_all_weights(self._model, checkpoint)
+        self._model: nn.Module = init_model(config, device=device)
+        weights.load_into(self._model)
 
     def __call__(self, sweep: Path) -> tuple[np.ndarray, np.ndarray]:
         """Return the classes of a sweep's points, int64 (N,), and the points, float32 (N, F).

@@ -10,11 +10,12 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.model import MMDistributedDataParallel
-from mmengine.runner import Runner
 from torch import distributed, nn
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
-from stslidr.running.resuming import check_readable, newest_checkpoint
+from stslidr.running.checked_runner import CheckedRunner
+from stslidr.running.resuming import newest_checkpoint
 
 
 class DeviceDistributedDataParallel(MMDistributedDataParallel):
@@ -116,8 +117,15 @@ def set_work_dir(config: Config, folder: str | None, config_path: str) -> None:
     config.work_dir = folder or config.get('work_dir') or os.path.join('work_dirs', name)
 
 
-def build_runner(config: Config, launcher: str = 'none') -> Runner:
+def build_runner(
+    config: Config, launcher: str = 'none', checkpoint: Checkpoint | None = None
+) -> CheckedRunner:
     """Return a runner for ``config`` on this machine, in a process group if one was launched.
+
+    Args:
+        config: changed in place to fit the machine.
+        launcher: what started this process, 'none' or one of mmengine's.
+        checkpoint: what the runner is to load, where it has been read already.
 
     Raises:
         MissingFileError: the checkpoint to load is missing.
@@ -127,8 +135,10 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     if config.get('resume') and not config.get('load_from'):
         config.load_from = newest_checkpoint(config.work_dir)
         config.resume = config.load_from is not None
-    if config.get('load_from'):
-        check_readable(config.load_from)
+    if checkpoint is None and config.get('load_from') and '://' not in config.load_from:
+        checkpoint = Checkpoint.read(config.load_from)
     start_process_group(launcher)
     fit_to_device(config)
-    return Runner.from_cfg(config)
+    runner = CheckedRunner.from_cfg(config)
+    runner.start_from(checkpoint)
+    return runner

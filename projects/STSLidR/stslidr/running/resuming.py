@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from pathlib import Path
 
-import torch
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import nn
 
 from stslidr.errors import InputError, MissingFileError
 
@@ -44,41 +40,6 @@ def newest_checkpoint(work_dir: str) -> str | None:
     )
 
 
-def read_checkpoint(path: str) -> dict:
-    """Return the checkpoint ``path``, its tensors mapped rather than read where possible.
-
-    Raises:
-        MissingFileError: there is no such file.
-        InputError: the file is damaged, or holds more than plain data.
-    """
-    if not Path(path).is_file():
-        raise MissingFileError(f'{path}: no such checkpoint')
-    try:
-        return torch.load(path, map_location='cpu', weights_only=True)
-    except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
-        raise InputError(
-            f'{path}: truncated, no checkpoint, or one that holds more than plain data, which is '
-            f'not loaded since it could run code ({first_line})'
-        ) from error
-
-
-def trained_on(path: str) -> dict:
-    """Return what the checkpoint ``path`` says of its training data, {} if nothing.
-
-    Raises:
-        MissingFileError: there is no such file.
-        InputError: the file is damaged, or holds more than plain data.
-    """
-    return (read_checkpoint(path).get('meta') or {}).get('dataset_meta') or {}
-
-
-def check_readable(path: str) -> None:
-    """Raise as :func:`read_checkpoint` does; addresses with a scheme are left to mmengine."""
-    if '://' not in path:
-        read_checkpoint(path)
-
-
 def check_same_epochs(runner: Runner, meta: dict) -> None:
     """Refuse to resume what was no whole run, or had epochs of another length.
 
@@ -106,27 +67,4 @@ def check_same_epochs(runner: Runner, meta: dict) -> None:
             'optim_wrapper.accumulative_counts to resume exactly',
             logger='current',
             level=logging.WARNING,
-        )
-
-
-def check_all_weights(model: nn.Module, path: str) -> None:
-    """Refuse a checkpoint that lacks a tensor of ``model``, or has one of another shape.
-
-    mmengine loads what fits and only warns, so a score could be that of an untrained network.
-
-    Raises:
-        InputError: names the first tensors that do not fit.
-    """
-    model = model.module if is_model_wrapper(model) else model
-    checkpoint = read_checkpoint(path)
-    stored = checkpoint.get('state_dict', checkpoint)
-    wrong = [
-        name
-        for name, value in model.state_dict().items()
-        if name not in stored or stored[name].shape != value.shape
-    ]
-    if wrong:
-        raise InputError(
-            f'{path} does not fit the model of the config: {len(wrong)} tensors are missing or of '
-            f'another shape, as {", ".join(wrong[:3])}'
         )

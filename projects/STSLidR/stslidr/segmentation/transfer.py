@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from stslidr.core.voxels import VoxelGrid
 from stslidr.errors import InputError
+from stslidr.text import shorten
 
 BACKBONE = 'backbone.'
-NAMES_SHOWN = 3
+MANY = 3
+"""Of more names of one part only the number is logged."""
 
 
 @dataclass(frozen=True)
@@ -99,29 +100,8 @@ def check_loaded(model: nn.Module, weights: Mapping[str, Tensor], transfer: Tran
     if wrong:
         raise InputError(
             f'{transfer.checkpoint}: {len(wrong)} tensors did not arrive in the model, as '
-            f'{", ".join(wrong[:NAMES_SHOWN])}: load the state dict as it was saved, with its '
+            f'{shorten(wrong)}: load the state dict as it was saved, with its '
             'metadata'
-        )
-
-
-def check_same_voxels(own: Mapping | None, pretrained: Mapping | None, checkpoint: str) -> None:
-    """Refuse weights that were trained on another kind or size of voxel.
-
-    Args:
-        own: the grid of the segmentor's pipeline, as `VoxelGrid.describe` gives it.
-        pretrained: the checkpoint's, likewise. None, of either, is unknown and passes.
-        checkpoint: its path, for the error message.
-
-    Raises:
-        InputError: if they differ; names both.
-    """
-    if own is None or pretrained is None:
-        return
-    ours, theirs = VoxelGrid(**own), VoxelGrid(**pretrained)
-    if ours != theirs:
-        raise InputError(
-            f'{checkpoint} was trained on {_in_words(theirs)} voxels, this config has '
-            f'{_in_words(ours)} ones: set VoxelizeSweep in all its pipelines to the former'
         )
 
 
@@ -137,7 +117,7 @@ def _check_backbone(
     if faults:
         raise InputError(
             f'{checkpoint}: {len(faults)} of the {len(own)} tensors of the backbone cannot be '
-            f'loaded, as {", ".join(faults[:NAMES_SHOWN])}. Give the checkpoint of a finished '
+            f'loaded, as {shorten(faults)}. Give the checkpoint of a finished '
             'pretraining with the same backbone'
         )
 
@@ -151,17 +131,13 @@ def _fault(own: Tensor, stored: Tensor | None) -> str:
     return '' if bool(stored.isfinite().all()) else 'not finite'
 
 
-def _in_words(grid: VoxelGrid) -> str:
-    return f'{grid.kind} {grid.size}'
-
-
 def _by_part(names: tuple[str, ...]) -> str:
     """Names by the top-level module that they are in, or the number of those that are many."""
     parts: dict[str, list[str]] = {}
     for name in names:
         parts.setdefault(name.split('.')[0], []).append(name)
     described = [
-        f'{len(within)} of {part}' if len(within) > NAMES_SHOWN else ', '.join(within)
+        f'{len(within)} of {part}' if len(within) > MANY else ', '.join(within)
         for part, within in parts.items()
     ]
     return ', '.join(described) or 'none'

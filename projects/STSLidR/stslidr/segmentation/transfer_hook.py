@@ -13,8 +13,10 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch import Tensor, nn
 
+from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.core.voxels import VoxelGrid
 from stslidr.files.atomic import write_bytes
-from stslidr.segmentation.transfer import Transfer, check_loaded, check_same_voxels, plan_transfer
+from stslidr.segmentation.transfer import Transfer, check_loaded, plan_transfer
 
 LISTING = 'transfer.txt'
 
@@ -39,10 +41,10 @@ class TransferHook(Hook):
         """
         if runner._resume or not isinstance(runner._train_loop, BaseLoop):
             return  # a loop that is not to run has not been built
-        path = runner._load_from
-        _check_voxels(runner, checkpoint)
-        weights = checkpoint.get('state_dict', checkpoint)
-        transfer = plan_transfer(_bare(runner.model), weights, path)
+        source = Checkpoint(Path(runner._load_from), checkpoint)
+        _check_voxels(runner, source)
+        weights = source.weights
+        transfer = plan_transfer(_bare(runner.model), weights, str(source.path))
         print_log(
             f'{transfer.describe()}\nevery name: {Path(runner.work_dir, LISTING)}', logger='current'
         )
@@ -68,15 +70,13 @@ class TransferHook(Hook):
             )
 
 
-def _check_voxels(runner: Runner, checkpoint: Mapping) -> None:
+def _check_voxels(runner: Runner, checkpoint: Checkpoint) -> None:
     """Compare the voxels of the training data with those that the checkpoint states."""
     own = runner.train_dataloader.dataset.metainfo.get('voxel_grid')
-    meta = checkpoint.get('meta') or {}
-    pretrained = (meta.get('dataset_meta') or {}).get('voxel_grid')
-    check_same_voxels(own, pretrained, runner._load_from)
-    if pretrained is None:
+    checkpoint.check_voxels([None if own is None else VoxelGrid(**own)])
+    if checkpoint.voxel_grid is None:
         print_log(
-            f'{runner._load_from} does not say what voxels it was trained on, '
+            f'{checkpoint.path} does not say what voxels it was trained on, '
             'so they could not be compared',
             logger='current',
             level=logging.WARNING,

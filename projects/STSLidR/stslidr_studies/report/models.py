@@ -13,10 +13,10 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.core.batch import PairedBatch
-from stslidr.evaluation.testing import check_voxels
 from stslidr.pretrainer import Pretrainer
-from stslidr.running.resuming import check_all_weights, read_checkpoint
+from stslidr.running.test_set import test_grids
 from stslidr_studies.report.shown_keyframe import Keyframe
 
 
@@ -40,8 +40,7 @@ def load_pretrainer(config: Config, checkpoint: str, device: str) -> Pretrainer:
     """
     init_default_scope('mmdet3d')
     model = MODELS.build(config.model)
-    check_all_weights(model, checkpoint)
-    model.load_state_dict(read_checkpoint(checkpoint)['state_dict'])
+    Checkpoint.read(checkpoint).load_into(model)
     return model.to(device).eval()
 
 
@@ -64,9 +63,10 @@ class SegmentorOutputs:
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
-        check_voxels(config, checkpoint)
-        self._model: nn.Module = init_model(config, checkpoint, device=device)
-        check_all_weights(self._model, checkpoint)
+        weights = Checkpoint.read(checkpoint)
+        weights.check_voxels(test_grids(config))
+        self._model: nn.Module = init_model(config, device=device)
+        weights.load_into(self._model)
         self._kept: dict[str, torch.Tensor] = {}
         self._model.backbone.register_forward_hook(self._keep_features)
         self._model.data_preprocessor.register_forward_hook(self._keep_places)

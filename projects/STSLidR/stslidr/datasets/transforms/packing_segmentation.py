@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -52,3 +53,9 @@ class PackVoxelSegInputs(Pack3DDetInputs):
         if 'pts_semantic_mask' in sample.gt_pts_seg:
             sample.gt_pts_seg.voxel_semantic_mask = sample.gt_pts_seg.pts_semantic_mask[first_point]
         return packed
+
+
+def points_of(data_batch: Mapping[str, Any]) -> list[torch.Tensor]:
+    """The points (N, F) of each sweep of a collated batch; of augmented copies, the first's."""
+    inputs = data_batch['inputs']
+    return (inputs[0] if isinstance(inputs, list) else inputs)['points']

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from stslidr.core.voxels import VoxelGrid, voxelize
@@ -46,3 +46,14 @@ def voxel_metainfo(transforms: Iterable[Callable]) -> dict[str, dict[str, Any]]:
     """
     grids = [step.grid for step in transforms if isinstance(step, VoxelizeSweep)]
     return {'voxel_grid': grids[-1].describe()} if grids else {}
+
+
+def configured_grids(steps: Any) -> Iterator[VoxelGrid]:
+    """Yield the grid of each `VoxelizeSweep` in a pipeline's config, also within `TestTimeAug`."""
+    if isinstance(steps, Mapping):
+        if steps.get('type') == VoxelizeSweep.__name__:
+            yield VoxelGrid(**{key: steps[key] for key in ('kind', 'size') if key in steps})
+        steps = list(steps.values())
+    if isinstance(steps, list | tuple):
+        for step in steps:
+            yield from configured_grids(step)

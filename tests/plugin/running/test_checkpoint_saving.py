@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.logging import HistoryBuffer
 
-from stslidr.running.checkpoints import AtomicLocalBackend, PlainCheckpointHook, to_plain
+from stslidr.running.checkpoint_saving import AtomicLocalBackend, PlainCheckpointHook, to_plain
 
 
 def test_to_plain_keeps_values_and_loads_without_an_allow_list(tmp_path):

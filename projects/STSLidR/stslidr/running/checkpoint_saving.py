@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from mmengine.dist import is_main_process
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
-from stslidr.errors import InputError
+from stslidr.checkpoints.plain_data import to_plain
 from stslidr.files.atomic import write_bytes
 from stslidr.running.resuming import check_same_epochs
 
@@ -140,35 +138,3 @@ class PlainCheckpointHook(CheckpointHook):
         runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
         names = [self.filename_tmpl.format(old) for old in expired]
         return [self.file_backend.join_path(self.out_dir, name) for name in names]
-
-
-def to_plain(value: Any, where: str) -> Any:
-    """Return ``value`` made of tensors, Python scalars, strings, lists, tuples and dicts.
-
-    Args:
-        value: what a checkpoint is to hold; numpy arrays become tensors, mappings dicts.
-        where: the key under which it stands, for the error.
-
-    Raises:
-        InputError: an object that is none of these; the text names its place.
-    """
-    if value is None or isinstance(value, torch.Tensor):
-        return value
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):  # np.float64 and IntEnum are subclasses, and not plain
-            return kind(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind in 'biuf':
-            return torch.from_numpy(value.copy())
-        return to_plain(value.tolist(), where)
-    if isinstance(value, Mapping):
-        return {to_plain(k, where): to_plain(v, f'{where}.{k}') for k, v in value.items()}
-    if isinstance(value, tuple):
-        return tuple(to_plain(item, where) for item in value)
-    if isinstance(value, list | set | frozenset | deque):
-        return [to_plain(item, where) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    raise InputError(f'{where} holds a {type(value).__name__}, which no plain checkpoint can store')

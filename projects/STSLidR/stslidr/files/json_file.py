@@ -1,0 +1,36 @@
+"""JSON files: read with errors that name them, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stslidr.errors import InputError, MissingFileError
+from stslidr.files.atomic import write_bytes
+
+
+def read_json(path: str | Path) -> Any:
+    """Read what a JSON file holds, of which nothing is checked here.
+
+    Raises:
+        MissingFileError: there is no such file.
+        InputError: it is no JSON; names the file.
+    """
+    try:
+        return json.loads(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise MissingFileError(f'{path} does not exist') from None
+    except ValueError as error:  # no UTF-8, too
+        raise InputError(f'{path} is no readable JSON: {error}') from error
+
+
+def write_json(path: str | Path, content: Any, indent: int = 1) -> None:
+    """Write plain Python data as JSON, atomically.
+
+    Raises:
+        ValueError: it holds NaN or infinity, for which JSON has no word.
+        FileAccessError: the file cannot be written.
+    """
+    text = json.dumps(content, indent=indent, allow_nan=False) + '\n'
+    write_bytes(path, text.encode())
