@@ -24,7 +24,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """
     missing = [name for package in PACKAGES for name in undocumented_names(PROJECT / package)]
     if missing:
-        raise PluginError('public names without a docstring:\n' + '\n'.join(missing))
+        places = '\n'.join(name.removeprefix(f'{ROOT}/') for name in missing)
+        raise PluginError(f'public names without a docstring:\n{places}')
     config.nav.append({'Reference': reference_nav()})
     return config
 
