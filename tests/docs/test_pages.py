@@ -21,7 +21,7 @@ LINK = re.compile(r'\]\(([^)\s]+)\)')
 PATH = re.compile(
     r'(?:tests|tools|configs|studies|docs|projects|requirements|stslidr(?:_city|_studies)?)/[\w./]+'
 )
-FIRST_WORDS = {'python', 'make', 'pip', 'git', 'source', 'for', 'done'}
+FIRST_WORDS = {'python', 'make', 'pip', 'git', 'source', 'for', 'done', 'pre-commit'}
 TOOL_OPTIONS = '\n'.join(
     path.read_text(encoding='utf-8')
     for folder in (ROOT / 'tools', ROOT / 'projects/STSLidR/stslidr/running')
