@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from stslidr_studies.study.study_file import Study
 GAP = '–'
 DIGITS = 12
 """Of a hash in the list of cells."""
+WIDTH = 118
+"""Longest line of a paragraph; a row of a table is one line, however long."""
 
 
 def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
@@ -37,7 +40,7 @@ def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
         *_label_saving(study, results),
         '## Cells',
         _cell_table(results),
-        f'The interval: {interval["procedure"]}.',
+        _paragraph(f'The interval: {interval["procedure"]}.'),
     ]
     return '\n\n'.join(parts) + '\n'
 
@@ -45,6 +48,10 @@ def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ['--'] * len(head), *rows]
     return '\n'.join(f'| {" | ".join(_escape(cell) for cell in line)} |' for line in lines)
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _escape(text: str) -> str:
@@ -186,8 +193,10 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
     ]
     return [
         '## Labels saved',
-        f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
-        f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.',
+        _paragraph(
+            f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
+            f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.'
+        ),
         _table(
             ['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'], rows
         ),
