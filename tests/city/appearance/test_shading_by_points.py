@@ -114,7 +114,7 @@ def layer(depth, tilt=(0.0, 0.0, -1.0)):
 
 
 def level_points(rng, count=400):
-    """Points on the ground, relative to the map's start, and their place in the map, away from its border."""
+    """Points on the ground relative to the map's start, and their place well within the map."""
     places = rng.uniform(5, LAYER_SIZE - 6, (count, 2))
     points = np.column_stack([places * SPACING, np.full(count, -10.0)]).astype(np.float32)
     return points, places, np.tile(np.float32([0, 0, 1]), (count, 1))
