@@ -307,8 +307,21 @@ def test_another_seed_or_scene_draws_other_noise(keyframe, library, change):
     assert np.array_equal(other.class_maps['CAM_FRONT'], keyframe.class_maps['CAM_FRONT'])
 
 
-def test_cameras_draw_noise_of_their_own(world, keyframe):
-    """Noise is drawn by sensor: the LiDAR's does not depend on the cameras' size."""
+def test_the_lidars_noise_does_not_depend_on_the_cameras(world, keyframe):
     larger = render_keyframe(world, INDEX, Rig((128, 72)), MaterialLibrary(3))
     assert np.array_equal(larger.sweep, keyframe.sweep)
     assert larger.images['CAM_BACK'].shape == (72, 128, 3)
+
+
+def test_every_camera_of_every_keyframe_draws_noise_of_its_own(world, library, monkeypatch):
+    """What each picture's generator gives first."""
+    draws = []
+
+    def develop(grid, seen, radiance, light, rng):
+        draws.append(rng.random())
+        return np.zeros((*grid.shape, 3), np.uint8)
+
+    monkeypatch.setattr('stslidr_city.recording.keyframe.develop', develop)
+    for index in (INDEX, INDEX + 1):
+        render_keyframe(world, index, RIG, library)
+    assert len(draws) == len(set(draws)) == 2 * len(CAMERAS)
