@@ -17,6 +17,7 @@ from stslidr_city.catalog.categories import (
     NOISE,
     VEGETATION,
 )
+from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, EGO_SIZE
 from stslidr_city.recording.keyframe import (
     MICROSECONDS,
     VIEW_RADIUS,
@@ -131,6 +132,11 @@ def turned(vectors, yaw):
     return vectors @ Quaternion(axis=(0, 0, 1), angle=yaw).rotation_matrix.T
 
 
+def heading(pose):
+    """Of the x axis of a pose (4, 4)."""
+    return np.arctan2(pose[1, 0], pose[0, 0])
+
+
 def enter(box, origins, directions, times):
     """Distance (N,) at which rays enter a box, inf if they miss it: slab by slab."""
     start, way = box.to_frame(origins, times), turned(directions, -box.motion.yaw)
@@ -243,6 +249,40 @@ def test_the_vehicle_itself_is_in_the_lidars_way_and_in_no_picture(keyframe):
     assert 500 < own.sum() < 20_000
     assert np.linalg.norm(keyframe.sweep[own, :3], axis=1).max() < 4
     assert all(EGO_VEHICLE not in classes for classes in keyframe.class_maps.values())
+
+
+def test_returns_from_the_vehicle_lie_on_its_body(keyframe):
+    """Around a middle ahead of the rear axle; the first beams met it where it was 50 ms before."""
+    own = keyframe.sweep[keyframe.labels == EGO_VEHICLE]
+    pose = Ego().pose_at(TIME)
+    x, y, _ = turned(in_world(own) - pose[:3, 3], -heading(pose)).T
+    width, length, _ = EGO_SIZE
+    front, back = length / 2 - EGO_REAR_AXLE, -length / 2 - EGO_REAR_AXLE - 0.05 * SPEED
+    slack = 5 * RANGE_NOISE
+    assert np.abs(y).max() < width / 2 + slack
+    assert back - slack < x.min() and x.max() < front + slack
+    assert x.max() > length / 2 + EGO_REAR_AXLE + slack, 'further than if it were behind'
+
+
+@pytest.mark.parametrize('width, spacing', [(64, 0.3), (400, 0.3), (800, 0.2), (1600, 0.1)])
+def test_shadows_are_finer_for_larger_images_and_the_vehicle_throws_one(
+    world, library, monkeypatch, width, spacing
+):
+    class Seen(Exception):
+        pass
+
+    def shadow_map(objects, centre, light, time, found):
+        assert [each.solid.category for each in objects] == [
+            *(box.category for box in STREET),
+            EGO_VEHICLE,
+        ]
+        assert np.array_equal(centre, Ego().pose_at(TIME)[:3, 3]) and time == TIME
+        assert found == pytest.approx(spacing)
+        raise Seen
+
+    monkeypatch.setattr('stslidr_city.recording.keyframe.shadow_map', shadow_map)
+    with pytest.raises(Seen):
+        render_keyframe(world, INDEX, Rig((width, width * 9 // 16)), library)
 
 
 def test_returns_are_those_of_a_ray_for_each_beam(keyframe):
