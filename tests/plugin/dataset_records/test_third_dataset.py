@@ -5,6 +5,8 @@ The record and the config are those of docs/extending.md, word for word.
 
 import json
 import sys
+from dataclasses import replace
+from pathlib import PurePath
 from types import SimpleNamespace
 
 import numpy as np
@@ -140,9 +142,7 @@ def test_it_is_scored_and_predicted_as_a_submission(trained, tmp_path):
     work = ('--work-dir', tmp_path / 'work', '--json', tmp_path / 'result.json')
     run('test.py', trained.config, trained.checkpoint, *work, '--out', out)
     result = json.loads((tmp_path / 'result.json').read_text())
-    assert (
-        result['dataset'] == 'LabelledSweepDataset' and result['num_samples'] == DRIVES['east'][1]
-    )
+    assert result['dataset'] == 'toy' and result['num_samples'] == DRIVES['east'][1]
     assert list(result['segmentation']['all']['iou']) == ['ground', 'house', 'car']
     assert result['label_split'] == '100pct'
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob('*') if path.is_file())
@@ -156,6 +156,23 @@ def test_it_is_scored_and_predicted_as_a_submission(trained, tmp_path):
             if tag:
                 counts[classes[tag], classes[id_]] += 1
     assert result['segmentation']['confusion'] == {'east': counts.tolist()}
+
+
+def test_test_time_augmentation(trained, tmp_path):
+    work = ('--work-dir', tmp_path / 'work', '--json', tmp_path / 'result.json')
+    run('test.py', trained.config, trained.checkpoint, *work, '--tta')
+    result = json.loads((tmp_path / 'result.json').read_text())
+    assert result['test_time_augmentation'] and result['segmentation']['all']['num_points'] == 634
+
+
+def test_two_sweeps_do_not_share_a_file_of_a_submission(trained, tmp_path, monkeypatch, capsys):
+    one_name = replace(RECORDS['toy'], submission_path=lambda sweep: PurePath('one.guess'))
+    monkeypatch.setitem(RECORDS, 'toy', one_name)
+    options = ('--work-dir', tmp_path / 'work', '--out', tmp_path / 'out')
+    with pytest.raises((ValueError, SystemExit)) as ended:
+        call('test.py', trained.config, trained.checkpoint, *options)
+    said = f'{ended.value} {capsys.readouterr().err}'
+    assert 'would both be' in said and 'east_000.f32' in said
 
 
 def test_sweeps_are_labelled(trained, tmp_path):

@@ -44,6 +44,7 @@ class PredictionWriter(Hook):
         if not isinstance(dataset, LabelledSweeps):
             raise InputError(f'--out: predictions for {type(dataset).__name__} have no format')
         self.record = dataset.record
+        self._written: dict[Path, str] = {}
         self.predicted_set = PredictedSet(dataset.ann_file, dataset.metainfo.get('split'))
         files = self.record.submission_files(self.predicted_set)
         if is_main_process():
@@ -60,8 +61,8 @@ class PredictionWriter(Hook):
         """Write the predictions of one batch.
 
         Raises:
-            InputError: if there is not one prediction for each point, or the sweep cannot be named
-                as the benchmark wants.
+            InputError: if there is not one prediction for each point, the sweep cannot be named as
+                the benchmark wants, or two sweeps have one name there.
         """
         for sample, points in zip(outputs or (), points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
@@ -73,4 +74,9 @@ class PredictionWriter(Hook):
                 self.predicted_set, sample.lidar_path, sample.metainfo.get('sample_data_token')
             )
             path = self.out / self.record.submission_path(sweep)
+            other = self._written.setdefault(path, sample.lidar_path)
+            if other != sample.lidar_path:
+                raise InputError(
+                    f'the predictions of {other} and {sample.lidar_path} would both be {path}'
+                )
             write_predictions(path, classes, self.record.labels)
