@@ -41,6 +41,8 @@ TOY = replace(
         ({'written_ids': (5, 6, 7)}, 'not 2 different ids'),
         ({'written_ids': (5, 2**16)}, 'do not fit the type <u2'),
         ({'written_ids': (-5, 5)}, 'do not fit the type <u2'),
+        ({'written_ids': ('a', 'b')}, 'no whole number'),
+        ({'class_of_raw': {'car': 0, 5: 1}}, 'no whole number'),
         ({'ending': ''}, "cannot end with ''"),
         ({'ending': 'a/b'}, "cannot end with 'a/b'"),
     ],

@@ -18,6 +18,7 @@ from stslidr.corruptions.corrupt import KINDS
 from stslidr.dataset_records.registry import RECORDS
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import read_label_split
+from stslidr.inspection.keyframe_files import list_keyframes
 from stslidr.running.options import merge_options
 from support.tiny_run import CONFIGS, SMALL_BACKBONE
 from support.tools import call
@@ -119,6 +120,12 @@ def test_it_is_described(prepared, tmp_path, capsys):
     assert sum(found[f'points by class: {name}'] for name in ('ground', 'house', 'car')) == 317
     assert found['pairs by camera: front'] > 0
     assert '| points by class: car |' in capsys.readouterr().out
+
+
+def test_without_its_record_its_files_are_not_found(prepared, monkeypatch):
+    monkeypatch.delitem(RECORDS, 'toy')
+    with pytest.raises(FileNotFoundError, match='north_000.f32 .*is --record missing'):
+        list_keyframes(prepared.infos, prepared.root)[0].read_sweep()
 
 
 def test_it_is_drawn_in_its_colours(prepared, tmp_path):

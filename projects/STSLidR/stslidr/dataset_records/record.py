@@ -11,6 +11,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -169,4 +170,4 @@ def _fits_a_file_name(text: str) -> bool:
 
 
 def _is_colour(colour: Colour) -> bool:
-    return len(colour) == 3 and all(isinstance(c, int) and 0 <= c <= 255 for c in colour)
+    return len(colour) == 3 and all(isinstance(c, Integral) and 0 <= c <= 255 for c in colour)

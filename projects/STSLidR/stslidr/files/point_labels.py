@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,9 @@ class LabelFormat:
         if not 1 <= self.semantic_bits <= 8 * dtype.itemsize:
             return f'semantic_bits {self.semantic_bits} do not fit a label of type {self.dtype}'
         raw, written = list(self.class_of_raw), list(self.written_ids)
+        numbers = (*raw, *self.class_of_raw.values(), *written, self.ignored)
+        if not all(isinstance(number, Integral) for number in numbers):
+            return f'an id or a class is no whole number: {self.class_of_raw}, {written}'
         unfit = [id_ for id_ in raw if not 0 <= id_ < 2**self.semantic_bits]
         if unfit:
             return f'raw ids {shorten(unfit)} do not fit semantic_bits {self.semantic_bits}'

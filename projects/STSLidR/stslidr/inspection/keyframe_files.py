@@ -11,7 +11,7 @@ from stslidr.core.pairing import PointPixelPairs, pair_points
 from stslidr.dataset_records.nuscenes import NUSCENES
 from stslidr.dataset_records.record import DatasetRecord, Folders
 from stslidr.dataset_records.registry import RECORDS
-from stslidr.errors import InputError
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.images import image_size, read_image
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
@@ -73,10 +73,19 @@ class KeyframeFiles:
         """
         lidar = self.entry.child('lidar_points')
         path = find_file(self.root, lidar.text('lidar_path'), self._folders.sweeps)
-        columns = lidar.optional_number('num_pts_feats') or (
-            XYZI if self.record is None else self.record.num_pts_feats
-        )
-        return read_sweep(path, columns, lidar.optional_number('num_points'))
+        columns = XYZI if self.record is None else self.record.num_pts_feats
+        try:
+            return read_sweep(
+                path,
+                lidar.optional_number('num_pts_feats') or columns,
+                lidar.optional_number('num_points'),
+            )
+        except MissingFileError as error:
+            if self.record is not None:
+                raise
+            raise MissingFileError(
+                f'{error}; no record says where files of its data set lie: is --record missing?'
+            ) from None
 
     def read_classes(self, num_points: int) -> np.ndarray | None:
         """Class of each point, int64 (num_points,): 0 and up, `ignored` of the format for others.
@@ -135,7 +144,7 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
     if not content['data_list']:
         raise InputError(f'{infos}: no samples in data_list')
     metainfo = content['metainfo']
-    record = RECORDS.get(metainfo.get('dataset'))
+    record = RECORDS.get(str(metainfo.get('dataset')))
     labels = folders_of(record).labels_of(metainfo.get('version'))
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):

@@ -51,7 +51,7 @@ def find_images(
             `data_prefix` is not in it; names the info file.
     """
     content = read_infos(infos)
-    folder = image_folders.get(content['metainfo'].get('dataset', ''), IMAGE_FOLDER)
+    folder = image_folders.get(str(content['metainfo'].get('dataset')), IMAGE_FOLDER)
     images: dict[str, CameraImage] = {}
     cameras: set[str] = set()
     for sample in sample_entries(infos, content['data_list']):
