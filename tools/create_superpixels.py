@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
+from stslidr.dataset_records.registry import RECORDS  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
 from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
@@ -37,7 +39,8 @@ def parse_args() -> argparse.Namespace:
         default=[],
         metavar='CAM=FOLDER',
         help='folder under ROOT with the images of camera CAM. Without: an image lies at its path '
-        'under ROOT if there is such a file, else in ROOT/samples/<camera name>',
+        'under ROOT if there is such a file, else in ROOT/samples/<camera name>, '
+        'or where the record of a further data set says',
     )
     parser.add_argument(
         '--workers',
@@ -68,6 +71,7 @@ def parse_args() -> argparse.Namespace:
         metavar='N',
         help=f'superpixels an image, about (default: {PUBLISHED_SEGMENTS}, as published)',
     )
+    add_record_option(parser)
     args = parser.parse_args()
     if args.workers < 1:
         parser.error(f'--workers {args.workers}: at least 1 is needed')
@@ -105,7 +109,9 @@ def main() -> None:
     args = parse_args()
     shard = parse_shard(args.shard or '0/1')
     prefixes = parse_prefixes(args.data_prefix)
-    images = find_images(args.infos, args.root, prefixes)
+    import_records(args.record)
+    folders = {record.name: record.folders.images for record in RECORDS.values()}
+    images = find_images(args.infos, args.root, prefixes, folders)
     if args.adopt:
         manifest = superpixel_folder.adopt_maps(images, args.out, args.workers)
     else:

@@ -99,9 +99,11 @@ def _join_counted(indices: list[torch.Tensor], counted: list[torch.Tensor]) -> t
 
 
 def _join_superpixels(maps: list[torch.Tensor | None]) -> torch.Tensor | None:
-    missing = sum(labels is None for labels in maps)
-    if missing == len(maps):
+    loaded = [labels for labels in maps if labels is not None]
+    if not loaded:
         return None
-    if missing:
-        raise InputError(f'{missing} of {len(maps)} samples of a batch have no superpixels')
-    return torch.cat(maps).long()
+    if len(loaded) < len(maps):
+        raise InputError(
+            f'{len(maps) - len(loaded)} of {len(maps)} samples of a batch have no superpixels'
+        )
+    return torch.cat(loaded).long()

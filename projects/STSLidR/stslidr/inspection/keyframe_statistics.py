@@ -6,7 +6,7 @@ Quantities of one kind are named `<what is counted>: <which>`, such as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -73,8 +73,8 @@ def measure_keyframe(keyframe: KeyframeFiles, superpixels: SuperpixelMaps | None
         if superpixels is not None:
             measures |= measure_superpixels(cameras, pairs, superpixels)
     classes = keyframe.read_classes(len(sweep))
-    if classes is not None:
-        measures |= measure_classes(classes, keyframe.classes.names)
+    if classes is not None and keyframe.record is not None:
+        measures |= measure_classes(classes, keyframe.record.classes)
     return measures
 
 
@@ -164,5 +164,5 @@ def _paired_ids(
         yield labels[tuple(pairs.pixels[pairs.images == number].T)]
 
 
-def _as_floats(measures: dict[str, float | np.number]) -> Measures:
+def _as_floats(measures: Mapping[str, float | np.number]) -> Measures:
     return {name: float(value) for name, value in measures.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 LOWEST_RATIO, HIGHEST_RATIO = 0.7, 1.3
 """Ratios outside are marked."""
@@ -38,8 +38,8 @@ def markdown_table(
         names: headings of the two columns.
     """
     if against is None:
-        rows = [(name, _number(value)) for name, value in measures.items()]
-        return _table(('quantity', names[0]), rows)
+        values = [(name, _number(value)) for name, value in measures.items()]
+        return _table(('quantity', names[0]), values)
     rows = []
     for name in dict.fromkeys((*measures, *against)):
         value, other = measures.get(name, math.nan), against.get(name, math.nan)
@@ -73,7 +73,7 @@ def _number(value: float) -> str:
     return f'{value:,.0f}' if abs(value) >= 100 else f'{value:.3g}'
 
 
-def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Markdown; the first column is text, the others are numbers."""
     alignment = ('--', *['--:'] * (len(heading) - 1))
     return '\n'.join(f'| {" | ".join(row)} |' for row in (heading, alignment, *rows))

@@ -157,12 +157,12 @@ def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:
     path = map_path(folder, image.token)
     labels = read_labels(path)
     expected = image.size or image_size(image.path)
-    if labels.shape != tuple(expected):
+    if labels.shape != expected:
         raise InputError(
             f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
             f'where image {image.path} is {expected[0]} x {expected[1]}'
         )
-    return path.name, LabelSummary(labels.shape, int(labels.max()))
+    return path.name, LabelSummary(expected, int(labels.max()))
 
 
 def _complete_manifest(

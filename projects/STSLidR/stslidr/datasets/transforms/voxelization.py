@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from stslidr.core.voxels import VoxelGrid, voxelize
 from stslidr.datasets.pipeline import Phase
@@ -25,7 +25,7 @@ class VoxelizeSweep:
 
     def __init__(self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)) -> None:
         """Check and keep the grid."""
-        self.grid = VoxelGrid(kind, tuple(size))
+        self.grid = VoxelGrid(kind, cast('tuple[float, float, float]', tuple(size)))  # it checks
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add ``voxels``."""
