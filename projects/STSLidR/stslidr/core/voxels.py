@@ -81,8 +81,8 @@ class VoxelGrid:
 
 
 @dataclass(frozen=True, eq=False)
-class Voxels:
-    """The V occupied voxels of a sweep of N points.
+class VoxelIndex:
+    """Which voxel each of a sweep's N points is in, for its V occupied voxels.
 
     Attributes:
         coordinates: int32 (V, 3), each cell once, in the order of their first points.
@@ -96,7 +96,7 @@ class Voxels:
     first_point: np.ndarray
 
 
-def voxelize(coordinates: np.ndarray) -> Voxels:
+def voxelize(coordinates: np.ndarray) -> VoxelIndex:
     """Group the points that share a cell.
 
     Args:
@@ -113,7 +113,7 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
         )
     if len(coordinates) == 0:
         none = np.empty(0, dtype=np.int64)
-        return Voxels(np.empty((0, 3), dtype=np.int32), none, none)
+        return VoxelIndex(np.empty((0, 3), dtype=np.int32), none, none)
     axes = [np.ascontiguousarray(axis) for axis in coordinates.T]
     if any(axis.min() < INT32.min or axis.max() > INT32.max for axis in axes):
         raise InputError('voxel coordinates exceed int32; enlarge the voxel `size`')
@@ -126,7 +126,7 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
     point2voxel = np.empty(len(order), dtype=np.int64)
     point2voxel[order] = rank[firsts][np.cumsum(starts) - 1]
     first_point = np.flatnonzero(is_first)
-    return Voxels(coordinates[first_point].astype(np.int32), point2voxel, first_point)
+    return VoxelIndex(coordinates[first_point].astype(np.int32), point2voxel, first_point)
 
 
 def _sort_by_cell(axes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

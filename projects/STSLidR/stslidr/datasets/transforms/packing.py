@@ -25,7 +25,13 @@ class PackPairedSample:
     """
 
     phase: ClassVar[Phase] = Phase.PACK
-    requires: ClassVar[tuple[str, ...]] = ('points', 'pairs', 'images', 'image_sizes', 'voxels')
+    requires: ClassVar[tuple[str, ...]] = (
+        'points',
+        'pairs',
+        'images',
+        'image_sizes',
+        'voxel_index',
+    )
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Return the packed sample.
@@ -39,16 +45,16 @@ class PackPairedSample:
                 f'the images of a sample differ in size, {sizes.tolist()}: put '
                 'RandomResizedCropImages or ResizeImages into the pipeline'
             )
-        voxels, pairs = results['voxels'], results['pairs']
+        index, pairs = results['voxel_index'], results['pairs']
         features = results['points'].tensor[:, 3:]
         superpixels = results.get('superpixels')
         return {
             'inputs': {
-                'voxels': features[torch.from_numpy(voxels.first_point)],
-                'coors': torch.from_numpy(voxels.coordinates),
+                'voxels': features[torch.from_numpy(index.first_point)],
+                'coors': torch.from_numpy(index.coordinates),
                 'images': torch.stack(results['images']).float().contiguous(),
                 'superpixels': None if superpixels is None else torch.stack(superpixels).int(),
-                'pair_voxels': torch.from_numpy(voxels.point2voxel[pairs.points]),
+                'pair_voxels': torch.from_numpy(index.point2voxel[pairs.points]),
                 'pair_images': torch.from_numpy(pairs.images),
                 'pair_pixels': torch.from_numpy(pairs.pixels),
                 'num_superpixels': results.get('num_superpixels', 0),
