@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import torch
 
+from stslidr.contracts.criterion import ContrastiveResult
 from stslidr.core.batch import PairedBatch
 from stslidr.core.pooling import pair_slots, pool_labelled_maps, pool_mean
 from stslidr.core.similarity import cosine_similarity
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.gather import gather_rows
 from stslidr.errors import InputError
-from stslidr.losses.contrastive import ContrastiveResult
 
 
 class PooledBatch(NamedTuple):
@@ -59,9 +59,7 @@ class SuperpixelDistiller(Distiller):
             pooled = PooledBatch(*map(gather_rows, pooled))
         needed = self.criterion.needs_similarity
         similarity = cosine_similarity(pooled.context) if needed else None
-        return self.criterion(
-            pooled.superpoint_embeddings, pooled.superpixel_embeddings, similarity
-        )
+        return self.contrast(pooled.superpoint_embeddings, pooled.superpixel_embeddings, similarity)
 
     def pool(self, batch: PairedBatch) -> PooledBatch:
         """Pool embeddings and frozen features over the occupied superpixels of ``batch``.

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from stslidr.encoders.frozen import FeatureNetwork
 from stslidr.errors import InputError
 
 STEM_STRIDE = 4
@@ -87,7 +88,7 @@ class BasicBlock(nn.Module):
         return self.relu(out)
 
 
-class ResNet(nn.Module):
+class ResNet(FeatureNetwork):
     """A ResNet without pooling and classifier, numerically torchvision's; subclasses say which.
 
     Attributes:

@@ -7,22 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from stslidr.contracts.dataset import PackedSample
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
 
 
 class PackPairedSample:
-    """Keep what a training step needs, as tensors: {'inputs': {...}}.
-
-    V voxels with F features, C images, P pairs:
-
-    - ``voxels`` float32 (V, F), the features of each voxel's first point; ``coors`` int32 (V, 3);
-    - ``images`` float32 (C, 3, H, W), RGB, 0 to 255; ``superpixels`` int32 (C, H, W), or None
-      where none were loaded;
-    - ``pair_voxels`` (P,), ``pair_images`` (P,) and ``pair_pixels`` (P, 2) as (row, column), int64;
-    - ``num_superpixels`` int, slots an image, 0 where no superpixels were loaded;
-    - ``seed`` int, drawn here, for draws inside the step.
-    """
+    """Keep what a training step needs, as tensors: a `PackedSample`. Its ``seed`` is drawn here."""
 
     phase: ClassVar[Phase] = Phase.PACK
     requires: ClassVar[tuple[str, ...]] = (
@@ -33,7 +24,7 @@ class PackPairedSample:
         'voxel_index',
     )
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: dict[str, Any]) -> PackedSample:
         """Return the packed sample.
 
         Raises:
