@@ -102,8 +102,10 @@ def build_parts(settings: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name in PARTS if name not in settings]
     if missing:
         raise InputError(f'the model config lacks {", ".join(missing)}')
-    backbone = check_part(build(settings['backbone']), PointBackbone, 'backbone')
-    image_encoder = check_part(build(settings['image_encoder']), ImageEncoder, 'image_encoder')
+    backbone: PointBackbone = check_part(build(settings['backbone']), PointBackbone, 'backbone')
+    image_encoder: ImageEncoder = check_part(
+        build(settings['image_encoder']), ImageEncoder, 'image_encoder'
+    )
     return {
         **settings,
         'backbone': backbone,

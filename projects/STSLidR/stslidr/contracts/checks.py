@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Any
 
 from typing_extensions import get_protocol_members
 
 from stslidr.contracts.criterion import ContrastiveResult, Statistics
 from stslidr.errors import InputError
 
-Contract = TypeVar('Contract')
 PAGE = 'docs/extending.md'
 
 
-def check_part(part: object, contract: type[Contract], role: str) -> Contract:
+def check_part(part: Any, contract: type, role: str) -> Any:
     """Return ``part``, which offers all that ``contract`` names.
 
     Args:
@@ -30,7 +29,7 @@ def check_part(part: object, contract: type[Contract], role: str) -> Contract:
             f'{role}: {type(part).__name__} has no {", ".join(missing)}, which a '
             f'{contract.__name__} must have: see {PAGE}'
         )
-    return cast(Contract, part)
+    return part
 
 
 def check_result(result: object, criterion: object) -> ContrastiveResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stslidr.core.pairing import PointPixelPairs
@@ -18,9 +19,9 @@ class CameraSample(TypedDict):
     name: str
     path: str
     """Of the image file."""
-    cam2img: np.ndarray
+    cam2img: NDArray[np.float64]
     """float64 (3, 3), pixels."""
-    lidar2cam: np.ndarray
+    lidar2cam: NDArray[np.float64]
     """float64 (4, 4), metres."""
     size: tuple[int, int] | None
     """(height, width) that the image must have; None where it is not known."""
@@ -50,7 +51,7 @@ class KeyframeResults(KeyframeSample, total=False):
     """`LiDARPoints` of N points: x, y, z in metres, then the features."""
     images: list[Tensor]
     """One (3, H, W) a camera: uint8 as loaded, float32 once resized; RGB, 0 to 255."""
-    image_sizes: np.ndarray
+    image_sizes: NDArray[np.int64]
     """int64 (C, 2), the images' (height, width)."""
     superpixels: list[Tensor]
     """One int32 label map (H, W) a camera, ids from 0."""

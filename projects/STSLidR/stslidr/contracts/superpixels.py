@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class SuperpixelGenerator(Protocol):
@@ -27,7 +28,7 @@ class SuperpixelGenerator(Protocol):
     def library_version(self) -> str:
         """The version of `library`."""
 
-    def __call__(self, image: np.ndarray, path: Path) -> np.ndarray:
+    def __call__(self, image: NDArray[np.uint8], path: Path) -> NDArray[Any]:
         """Labels, integers (H, W) from 0.
 
         Args:

@@ -7,10 +7,13 @@ Everything accumulates in float32 at least, also under autocast.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 MEAN_EPS = 1e-6
 
@@ -47,7 +50,7 @@ def pair_slots(labels: Tensor, images: Tensor, pixels: Tensor, num_superpixels: 
     return labels[images, rows, columns].long() + images * num_superpixels
 
 
-def labels_to_stride(labels: Tensor, size: tuple[int, int]) -> Tensor:
+def labels_to_stride(labels: Tensor, size: Sequence[int]) -> Tensor:
     """Bring label maps to a feature map's size as `F.interpolate(mode='nearest')` does.
 
     For a whole stride s this is `labels[:, ::s, ::s]`; maps of that size come back as they are.
@@ -59,7 +62,7 @@ def labels_to_stride(labels: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         The dtype of `labels`, (I, height, width).
     """
-    if labels.shape[1:] == size:
+    if tuple(labels.shape[1:]) == tuple(size):
         return labels
     rows, columns = (
         F.interpolate(torch.arange(old, dtype=torch.float64)[None, None], size=new)[0, 0]
@@ -178,7 +181,7 @@ class _SumOverSuperpixels(torch.autograd.Function):
     """Sum feature maps (I, D, H, W) over labels (I, H * W) into (I, D, S), image by image."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, maps: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
+    def forward(ctx: Any, maps: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
         ctx.save_for_backward(labels)
         ctx.map_shape, ctx.map_dtype = maps.shape, maps.dtype
         sum_image = _sum_by_matmul if maps.is_cuda else _sum_by_scatter
@@ -192,7 +195,7 @@ class _SumOverSuperpixels(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad_sums: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad_sums: Tensor) -> tuple[Tensor, None, None]:
         (labels,) = ctx.saved_tensors
         grad_sums = grad_sums.to(ctx.map_dtype).contiguous()
         grad_maps = grad_sums.new_empty(*ctx.map_shape[:2], labels.shape[1])

@@ -102,6 +102,10 @@ class ResNet(FeatureNetwork):
     block: ClassVar[type[Bottleneck] | type[BasicBlock]]
     stages: ClassVar[tuple[tuple[int, int], ...]]
     stem_channels: ClassVar[int]
+    layer1: nn.Sequential
+    layer2: nn.Sequential
+    layer3: nn.Sequential
+    layer4: nn.Sequential
 
     def __init__(self, stride: int = STEM_STRIDE) -> None:
         """Build the network with torch's default initial values.

@@ -134,7 +134,10 @@ def build_generator(method: str, settings: dict[str, Any]) -> SuperpixelGenerato
         inspect.signature(factory).bind(**settings)
     except TypeError as error:
         raise InputError(f'superpixel method {method}: {error}') from error
-    return check_part(factory(**settings), SuperpixelGenerator, f'superpixel method {method}')
+    generator: SuperpixelGenerator = check_part(
+        factory(**settings), SuperpixelGenerator, f'superpixel method {method}'
+    )
+    return generator
 
 
 def _import_factory(method: str) -> Callable[..., Any]:
