@@ -22,8 +22,8 @@ from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS, build_g
 from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
-CONFIGURED_SUPERPIXELS = 150
-"""num_superpixels in the shipped configs' pipelines, where LoadSuperpixels stands at index 2."""
+SHIPPED_PIPELINE = ROOT / 'configs' / '_base_' / 'datasets' / 'nuscenes_pretrain.py'
+"""Says how many superpixels an image may have in all shipped configs."""
 
 
 def parse_args() -> argparse.Namespace:
@@ -127,14 +127,26 @@ def method_settings(args: argparse.Namespace) -> dict[str, Any]:
     return settings if args.segments is None else {**settings, 'n_segments': args.segments}
 
 
-def too_many_ids(needed: int) -> str:
+def configured_superpixels() -> int:
+    """Return num_superpixels in the shipped configs."""
+    from mmengine.config import Config  # seconds, which --help need not wait for
+
+    (step,) = (
+        step
+        for step in Config.fromfile(SHIPPED_PIPELINE).train_pipeline
+        if step.type == 'LoadSuperpixels'
+    )
+    return step.num_superpixels
+
+
+def too_many_ids(needed: int, configured: int) -> str:
     """Warn that the shipped configs have too few slots, with the options that set enough."""
     options = ' '.join(
-        f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
+        f'{loader}.dataset.pipeline.LoadSuperpixels.num_superpixels={needed}'
         for loader in ('train_dataloader', 'val_dataloader')
     )
     return (
-        f'warning: the shipped configs have num_superpixels={CONFIGURED_SUPERPIXELS}, which is too '
+        f'warning: the shipped configs have num_superpixels={configured}, which is too '
         f'few for these maps. Train with\n  --cfg-options {options}'
     )
 
@@ -157,8 +169,8 @@ def main() -> None:
             f'{args.out}: {manifest.num_maps} maps, highest id {manifest.highest_id}; training '
             f'needs num_superpixels of at least {manifest.highest_id + 1}'
         )
-        if manifest.highest_id >= CONFIGURED_SUPERPIXELS:
-            print(too_many_ids(manifest.highest_id + 1))
+        if manifest.highest_id >= (configured := configured_superpixels()):
+            print(too_many_ids(manifest.highest_id + 1, configured))
 
 
 if __name__ == '__main__':

@@ -123,7 +123,7 @@ def test_pretraining_on_the_real_keyframe(keyframe_root, prepared, tmp_path):
         tmp_path / 'run',
         '--cfg-options',
         f'train_dataloader.dataset.ann_file={prepared}/nuscenes_infos_pretrain.pkl',
-        f'train_dataloader.dataset.pipeline.2.folder={prepared}/superpixels/slic',
+        f'train_dataloader.dataset.pipeline.LoadSuperpixels.folder={prepared}/superpixels/slic',
         'train_dataloader.batch_size=1',
         'train_dataloader.num_workers=1',
         'train_dataloader.dataset.pipeline.7.size=(64,128)',

@@ -48,8 +48,13 @@ def compare_superpixels(model: SuperpixelDistiller, batch: PairedBatch) -> Simil
     Args:
         model: its image encoder is what counts.
         batch: of one keyframe, with superpixels.
+
+    Raises:
+        ValueError: the batch has none.
     """
     labels, num_superpixels = batch.superpixels, batch.num_superpixels
+    if labels is None:
+        raise ValueError('similarities need a batch with superpixels')
     features = model.image_encoder(batch.images)
     context, num_cells = pool_labelled_maps(features, labels, num_superpixels)
     cosines = cosine_similarity(context).cpu().numpy()
