@@ -38,7 +38,7 @@ STATISTICS = tuple(sorted(TolerantStatistics.__required_keys__))
 class TolerantContrastiveLoss(nn.Module):
     """One contrastive loss for PPKT, SLidR and ST-SLidR.
 
-    With superpoints k, superpixels q, temperature t and M anchors,
+    With embeddings k of superpoints and q of superpixels, temperature t and M anchors,
 
         l_i = -log( exp(w_ii k_i.q_i / t) / sum_j exp(w_ij k_i.q_j / t) ),   w_ii = 1
         loss = sum_i a_i l_i / sum_i a_i
