@@ -126,7 +126,7 @@ def test_pretraining_on_the_real_keyframe(keyframe_root, prepared, tmp_path):
         f'train_dataloader.dataset.pipeline.LoadSuperpixels.folder={prepared}/superpixels/slic',
         'train_dataloader.batch_size=1',
         'train_dataloader.num_workers=1',
-        'train_dataloader.dataset.pipeline.7.size=(64,128)',
+        'train_dataloader.dataset.pipeline.RandomResizedCropImages.size=(64,128)',
         'model.backbone.stem_channels=8',
         'model.backbone.planes=[8,8,16,16,16,16,8,8]',
         'default_hooks.logger.interval=1',
