@@ -8,9 +8,9 @@ from stslidr_studies.study.image_weights import describe_image_weights
 
 
 def encoder_of(config: Config) -> tuple[str, str]:
-    """Class and weights of a pretraining's image encoder."""
-    encoder = config.model.image_encoder
-    return encoder.type, encoder.get('weights', '')
+    """Class of a pretraining's image encoder, and what the class calls its weights."""
+    weights = describe_image_weights(config)
+    return config.model.image_encoder.type, weights.name if weights else ''
 
 
 def describe_encoder(config: Config) -> str:
