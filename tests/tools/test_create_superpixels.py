@@ -295,6 +295,9 @@ def test_bad_images_stop_the_run_by_name(root, tmp_path):
         (['--data-prefix', 'FRONT'], 'is not of the form CAM=FOLDER'),
         (['--data-prefix', 'SIDE=x'], '--data-prefix SIDE'),
         (['--segments', '0'], 'at least 1'),
+        (['--method-options', 'sigma'], 'is not of the form KEY=VALUE'),
+        (['--method-options', 'colour=red'], "unexpected keyword argument 'colour'"),
+        (['--method', 'no_such_module:Name'], "No module named 'no_such_module'"),
     ],
 )
 def test_bad_options_are_one_line(root, tmp_path, options, message):
@@ -309,6 +312,7 @@ def test_bad_options_are_one_line(root, tmp_path, options, message):
         ['--adopt', '--method', 'grid'],
         ['--adopt', '--shard', '0/2'],
         ['--adopt', '--segments', '9'],
+        ['--adopt', '--method-options', 'sigma=2'],
     ],
 )
 def test_options_that_make_no_sense_show_the_usage(root, tmp_path, options):
