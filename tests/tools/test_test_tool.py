@@ -356,7 +356,7 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
             nuscenes,
             tmp_path,
             '--cfg-options',
-            'test_dataloader.dataset.pipeline.4.size=[0.2,1.0,0.1]',
+            'test_dataloader.dataset.pipeline.VoxelizeSweep.size=[0.2,1.0,0.1]',
         )
     with pytest.raises(ValueError, match=r'cartesian \(0\.1, 1\.0, 0\.1\) ones'):
         score(
@@ -364,7 +364,7 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
             tmp_path,
             '--tta',
             '--cfg-options',
-            'tta_pipeline.4.transforms.2.0.kind=cartesian',
+            'tta_pipeline.TestTimeAug.transforms.2.VoxelizeSweep.kind=cartesian',
         )
 
 

@@ -20,14 +20,8 @@ POINTS_PREFIX = 'pts'
 class CameraLidarDataset(SeededDataset):
     """Sweeps with the camera images taken at about the same time; no label is read.
 
-    A sample is a dict, before its pipeline:
-
-    - ``data_root``, ``sample_idx``, ``token`` (None where the info file has none);
-    - ``lidar_path``, ``num_points`` and ``num_pts_feats`` (columns) of the sweep, these two as the
-      info file states them, else None;
-    - ``cameras``, one dict per camera in the order of the info file: ``name``, ``path``,
-      ``cam2img`` float64 (3, 3) in pixels, ``lidar2cam`` float64 (4, 4) in metres, ``size`` as
-      (height, width) or None, ``token`` or None.
+    A `PretrainingDataset`. Before its pipeline a sample is a `KeyframeSample`: optional values are
+    None where the info file does not state them, the cameras stand in its order.
 
     `metainfo` has what the info file has, and the ``voxel_grid`` of the pipeline.
 

@@ -81,11 +81,11 @@ def measure_keyframe(keyframe: KeyframeFiles, superpixels: SuperpixelMaps | None
 def measure_sweep(sweep: np.ndarray) -> Measures:
     """Points, their ranges and intensities, and voxels of a sweep (N, 3 or more columns)."""
     ranges = np.linalg.norm(sweep[:, :3].astype(np.float64), axis=1)
-    voxels = voxelize(PUBLISHED_GRID.coordinates(sweep[:, :3]))
+    index = voxelize(PUBLISHED_GRID.coordinates(sweep[:, :3]))
     measures = {
         'points a sweep': len(sweep),
         'points a sweep beyond 1 m': np.count_nonzero(ranges > NEAREST),
-        'voxels a sweep': len(voxels.coordinates),
+        'voxels a sweep': len(index.coordinates),
     }
     counts = np.histogram(ranges, RANGE_EDGES)[0]
     for low, high, count in zip(RANGE_EDGES, RANGE_EDGES[1:], counts, strict=False):
