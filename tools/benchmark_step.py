@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import torch  # noqa: E402
 
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.step_timing.step_timer import StepTimer  # noqa: E402
 
 
@@ -32,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

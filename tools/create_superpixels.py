@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.errors import InputError  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
 from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
@@ -80,11 +81,11 @@ def parse_prefixes(entries: list[str]) -> dict[str, str]:
     """Parse `CAM=FOLDER` entries to camera name -> folder.
 
     Raises:
-        ValueError: if an entry has no `=`.
+        InputError: if an entry has no `=`.
     """
     for entry in entries:
         if '=' not in entry:
-            raise ValueError(f'--data-prefix {entry!r} is not of the form CAM=FOLDER')
+            raise InputError(f'--data-prefix {entry!r} is not of the form CAM=FOLDER')
     return dict(entry.split('=', 1) for entry in entries)
 
 

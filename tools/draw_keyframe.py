@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
+from stslidr.errors import InputError  # noqa: E402
 from stslidr.files import lidarseg_classes, semantickitti_classes  # noqa: E402
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
@@ -73,14 +74,14 @@ def main() -> None:
     args = parse_args()
     keyframes = list_keyframes(args.infos, args.root)
     if args.index not in range(len(keyframes)):
-        raise ValueError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
+        raise InputError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
     keyframe = keyframes[args.index]
     sweep = keyframe.read_sweep()
     classes = keyframe.read_classes(len(sweep))
     cameras = keyframe.cameras()
     cameras = [cameras[number] for number in clockwise([camera.name for camera in cameras])]
     if not cameras:
-        raise ValueError(f'{args.infos}: the sample has no camera')
+        raise InputError(f'{args.infos}: the sample has no camera')
     colours = distance_colours(sweep)
     if classes is not None:
         palette = palette_of(keyframe.classes.names)

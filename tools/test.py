@@ -21,10 +21,12 @@ from mmengine.dist import is_main_process  # noqa: E402
 from mmengine.logging import print_log  # noqa: E402
 
 from stslidr.checkpoints.checkpoint import Checkpoint  # noqa: E402
+from stslidr.errors import UserError  # noqa: E402
 from stslidr.evaluation.result_file import describe_run, write_result  # noqa: E402
 from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E402
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -56,7 +58,7 @@ def parse_args() -> argparse.Namespace:
         parser.error('--baseline is for --corruptions')
     try:
         args.corruptions = args.corruptions and parse_kinds(args.corruptions)
-    except ValueError as error:
+    except UserError as error:
         parser.error(str(error))
     return args
 
@@ -94,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -106,9 +106,10 @@ class Checkpoint:
         return hash_file(self.path)
 
     def copy_content(self) -> dict[str, Any]:
-        """A copy for those who change what they load, as mmengine's hooks do; tensors are shared."""
+        """A copy for those who change what they load, as mmengine's hooks do; it shares tensors."""
         if 'state_dict' not in self.content:
-            return copy.copy(self.content)
+            weights: Any = copy.copy(self.content)  # keeps a state dict's metadata
+            return weights
         return {
             # a state dict has metadata, which a copy would lose
             key: value if key == 'state_dict' else _copy_containers(value)

@@ -14,6 +14,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
 from stslidr.checkpoints.plain_data import to_plain
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.running.resuming import check_same_epochs
 
@@ -60,9 +61,15 @@ class PlainCheckpointHook(CheckpointHook):
     Args:
         interval: epochs (iterations with ``by_epoch=False``) from one checkpoint to the next.
         **kwargs: what ``CheckpointHook`` takes, but ``backend_args`` and ``file_client_args``.
+
+    Raises:
+        InputError: for these two.
     """
 
     def __init__(self, interval: int = -1, **kwargs: Any) -> None:
+        for name in ('backend_args', 'file_client_args'):
+            if name in kwargs:
+                raise InputError(f'PlainCheckpointHook takes no {name}: it writes local files')
         super().__init__(interval, backend_args=dict(backend=ATOMIC_BACKEND), **kwargs)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from mmengine.config import Config
 from torch.utils.data import DataLoader
 
-from stslidr.errors import UnknownKeyError
+from stslidr.errors import InputError, UnknownKeyError
 
 RUNNER_KEYS = frozenset(
     """
@@ -66,10 +66,14 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
 
     Raises:
         UnknownKeyError: the option names nothing that is read.
+        InputError: a value, or something under one, cannot stand where the option puts it.
     """
     for key in options or {}:
         check_option(config, key)
-    config.merge_from_dict(options or {})
+    try:
+        config.merge_from_dict(options or {})
+    except (TypeError, KeyError, AssertionError) as error:  # of a dict where none can stand
+        raise InputError(f'--cfg-options {", ".join(options or {})}: {error}') from error
 
 
 def check_option(config: Config, key: str) -> None:
