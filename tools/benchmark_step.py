@@ -23,6 +23,8 @@ def main() -> None:
     parser = runner_parser(__doc__)
     parser.add_argument('--iterations', type=int, default=5, help='after one to warm up')
     args = parser.parse_args()
+    if args.iterations < 1:
+        parser.error(f'--iterations {args.iterations}: at least 1 is needed')
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     timer = StepTimer(read_config(args), device)
     for epoch in range(args.iterations + 1):

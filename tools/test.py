@@ -25,6 +25,7 @@ from stslidr.errors import UserError  # noqa: E402
 from stslidr.evaluation.result_file import describe_run, write_result  # noqa: E402
 from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E402
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -87,6 +88,8 @@ def main() -> None:
     """Merge the command line into the config and test."""
     args = parse_args()
     config = read_config(args)
+    if args.json:
+        check_can_write(args.json)
     checkpoint = Checkpoint.read(args.checkpoint)
     prepare_config(config, checkpoint, args.tta)
     if args.corruptions:

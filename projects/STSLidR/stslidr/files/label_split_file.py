@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_bytes
 
 FRACTIONS = {'1pct': 100, '5pct': 20, '10pct': 10, '25pct': 4, '50pct': 2, '100pct': 1}
@@ -142,7 +143,8 @@ def read_label_split(
 def _read_content(path: Path) -> Any:
     """What the file holds, of which nothing is checked here."""
     try:
-        return json.loads(path.read_text(encoding='utf-8'))
+        with readable('file', path):
+            return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:
         raise MissingFileError(
             f'{path} does not exist: {TOOL} writes it beside the info files'

@@ -11,6 +11,7 @@ import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files import lidarseg_classes, semantickitti_classes
+from stslidr.files.access import readable
 
 IDS_SHOWN = 5
 
@@ -69,11 +70,13 @@ def read_point_labels(
 
     Raises:
         MissingFileError: if there is no such file.
+        FileAccessError: if it cannot be read.
         InputError: if it has another number of labels, or an id that the data set does not have;
             names the file.
     """
     try:
-        content = Path(path).read_bytes()
+        with readable('label file', path):
+            content = Path(path).read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f'label file {path} does not exist') from None
     _check_length(path, len(content), label_format, expected_points)

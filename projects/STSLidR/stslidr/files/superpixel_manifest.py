@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_bytes
 from stslidr.files.label_png import LabelSummary
 
@@ -53,7 +54,8 @@ class SuperpixelManifest:
                 f'superpixel folder {path.parent} does not exist: make it with {TOOL}'
             )
         try:
-            content = json.loads(path.read_text(encoding='utf-8'))
+            with readable('file', path):
+                content = json.loads(path.read_text(encoding='utf-8'))
         except FileNotFoundError:
             raise MissingFileError(
                 f'superpixel folder {path.parent} has no {MANIFEST}: make its maps with {TOOL}; '

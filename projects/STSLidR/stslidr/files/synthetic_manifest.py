@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stslidr.errors import InputError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_bytes
 
 MANIFEST = 'synthetic.json'
@@ -40,7 +41,8 @@ class SyntheticManifest:
         """
         path = Path(root, MANIFEST)
         try:
-            content = json.loads(path.read_bytes())
+            with readable('file', path):
+                content = json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
         except ValueError as error:

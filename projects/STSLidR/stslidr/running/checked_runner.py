@@ -20,7 +20,7 @@ def _checked(method: str, section: str) -> Callable:
 
     @functools.wraps(build)
     def checked(runner: Runner, *args: Any, **kwargs: Any) -> Any:
-        with refusals_as_mistakes(section):
+        with refusals_as_mistakes(section, runner.cfg._cfg_dict):
             return build(runner, *args, **kwargs)
 
     return checked

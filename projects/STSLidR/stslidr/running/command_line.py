@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from stslidr.running import launch
 from stslidr.running.component_check import check_components
-from stslidr.running.config_file import OptionAction, read_config_file
+from stslidr.running.config_file import OptionAction, import_modules, read_config_file
 from stslidr.running.options import check_names, merge_options
 
 
@@ -46,11 +46,13 @@ def read_checked_config(path: str, options: dict[str, Any] | None) -> Config:
         MissingFileError: there is no such file, or no such base.
         FileAccessError: it may not be read.
         UnknownKeyError: the file or an option names what nothing reads.
-        InputError: the file cannot be run, or a component lacks an argument or has a wrong one.
+        InputError: the file cannot be run, its ``custom_imports`` cannot be imported, or a
+            component lacks an argument or has a wrong one.
     """
     config = read_config_file(path)
     check_names(config)
     merge_options(config, options)
+    import_modules(config.get('custom_imports'), path)
     check_components(config)
     return config
 

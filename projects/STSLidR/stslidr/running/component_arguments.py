@@ -13,7 +13,7 @@ from mmengine.registry import DefaultScope, Registry
 from stslidr.errors import InputError, UnknownKeyError
 from stslidr.running.config_file import OURS, PLUGIN
 from stslidr.running.did_you_mean import did_you_mean
-from stslidr.running.signatures import Signature, fits, signature_of, type_name
+from stslidr.running.signatures import Signature, fits, is_number, signature_of, type_name
 
 RUNNER_GIVES = {
     'train_cfg': {'runner', 'dataloader'},
@@ -59,16 +59,24 @@ class ArgumentCheck:
         self, component: Callable, node: Mapping, place: str, complete: bool
     ) -> None:
         """Compare the keys of a dict to the arguments of its component."""
-        ours = is_ours(component)
         try:
-            signature = signature_of(component, follow=ours)
+            signature = signature_of(component, follow=is_ours(component))
         except ValueError:  # some functions in C have none
             return
         name = getattr(component, '__name__', str(component))
         self.check_against(signature, node, place, name, complete)
-        if ours:
-            for key in node.keys() & signature.hints.keys():
-                self.check_value(node, key, signature.hints[key], place)
+        for key in node.keys() & signature.hints.keys():
+            hint = signature.hints[key]
+            # elsewhere annotations are less strict than code, but for numbers
+            if is_ours(component) or isinstance(node[key], str) and is_number(hint):
+                self.check_value(node, key, hint, place)
+
+    def check_call(self, function: Callable, node: Any, place: str) -> None:
+        """Compare a dict to the arguments of a method that gets all of it."""
+        signature = signature_of(function, follow=False)
+        self.check_against(signature, node, place, 'mmengine', complete=False)
+        for key in node.keys() & signature.hints.keys():
+            self.check_value(node, key, signature.hints[key], place)
 
     def check_against(
         self, signature: Signature, node: Mapping, place: str, name: str, complete: bool
@@ -108,8 +116,9 @@ class ArgumentCheck:
         """Refuse a value of another type than ``hint``, where there is one."""
         if key in node and not fits(node[key], hint):
             value = node[key]
+            path = f'{place}.{key}'.removeprefix('.')
             raise self.wrong(
-                f'{place}.{key} is {value!r} ({type(value).__name__}), expected {type_name(hint)}'
+                f'{path} is {value!r} ({type(value).__name__}), expected {type_name(hint)}'
             )
 
     def find(self, registry: Registry, name: Any, place: str) -> Callable:

@@ -11,7 +11,7 @@ import logging
 import multiprocessing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mmengine import registry as registries
 from mmengine.config import Config
@@ -23,7 +23,6 @@ from torch.utils.data import DataLoader
 from stslidr.errors import UnknownKeyError
 from stslidr.running.component_arguments import ArgumentCheck, is_ours, look_up, scope_of
 from stslidr.running.did_you_mean import did_you_mean
-from stslidr.running.signatures import signature_of
 
 LOADER_EXTRAS = {'dataset', 'sampler', 'batch_sampler', 'num_batch_per_epoch', 'pin_memory'}
 LOADER_KEYS = {'disable_subprocess_warning', *LOADER_EXTRAS}
@@ -35,6 +34,15 @@ LOADER_TYPES = {
     'persistent_workers': bool,
     'pin_memory': bool,
 }
+PLAIN = {
+    'resume': bool,
+    'load_from': str,
+    'work_dir': str,
+    'experiment_name': str,
+    'log_level': int | str,
+    'sync_bn': Literal['torch', 'mmcv'],
+}
+"""Type of each key that is no section."""
 PARAMWISE_KEYS = frozenset(
     """
     bias_decay_mult bias_lr_mult bypass_duplicate custom_keys dcn_offset_lr_mult
@@ -78,6 +86,9 @@ class _ComponentCheck:
         if not config.get('model'):
             raise self.one.wrong('there is no model')
         self._check_scope()
+        for name, hint in PLAIN.items():
+            if config.get(name) is not None:
+                self.one.check_value(config, name, hint, '')
         self._check_model(config.model, 'model')
         if config.get('tta_model'):
             self._check_model(config.tta_model, 'tta_model')
@@ -234,10 +245,9 @@ class _ComponentCheck:
             self.one.check(registries.LOG_PROCESSORS, settings, 'log_processor')
         if config.get('model_wrapper_cfg'):
             self.one.check(registries.MODEL_WRAPPERS, config.model_wrapper_cfg, 'model_wrapper_cfg')
-        known = signature_of(Runner.set_randomness, follow=False)
-        self.one.check_against(
-            known, config.get('randomness') or {}, 'randomness', 'mmengine', False
-        )
+        randomness = config.get('randomness') or {}
+        self.one.check_call(Runner.set_randomness, randomness, 'randomness')
+        self.one.check_value(randomness, 'seed', int | None, 'randomness')
         scaling = config.get('auto_scale_lr') or {}
         self.one.check_names(scaling, {'enable', 'base_batch_size'}, 'auto_scale_lr', 'mmengine')
         processes = (config.get('env_cfg') or {}).get('mp_cfg') or {}
@@ -246,17 +256,21 @@ class _ComponentCheck:
         if method not in (None, *multiprocessing.get_all_start_methods()):
             raise self.one.wrong(f'env_cfg.mp_cfg.mp_start_method is {method!r}')
         level = config.get('log_level')
-        if level is not None and not isinstance(logging.getLevelName(level), int | str):
+        if isinstance(level, str) and not isinstance(logging.getLevelName(level), int):
             raise self.one.wrong(f'log_level is {level!r}, no level of logging')
 
     def _check_each(self, registry: Registry, name: str) -> None:
         """Check the components of a section that is a component, or a list of them."""
-        for where, part in _parts(self.config.get(name), name):
-            self.one.check(registry, part, where)
+        section = self.config.get(name)
+        several = section if isinstance(section, list | tuple) else [section]
+        for number, part in enumerate(several if section is not None else []):
+            self.one.check(registry, part, name if part is section else f'{name}.{number}')
 
     def _check_named(self, registry: Registry, name: str) -> None:
         """Check the components of a section that names each; None stands for none."""
-        for key, part in (self.config.get(name) or {}).items():
+        section = self.config.get(name) or {}
+        self.one.need_dict(section, name)
+        for key, part in section.items():
             if part is not None:
                 self.one.check(registry, part, f'{name}.{key}')
 

@@ -16,6 +16,8 @@ from stslidr.errors import FileAccessError, InputError, MissingFileError
 ENDINGS = ('.py', '.yaml', '.yml', '.json')
 PLUGIN = 'projects.STSLidR.stslidr.plugin'
 """What a config in a checkout imports to register the components of this project."""
+OPENERS = ('check_file_exist', '_is_lazy_import')
+"""mmengine's functions that look first at a file that is to be read."""
 OURS = 'stslidr'
 """The package whose faults are ours, under whichever name a config imports it."""
 
@@ -46,13 +48,12 @@ class OptionAction(DictAction):
 
 
 def read_config_file(path: str | Path) -> Config:
-    """Read a config file with its bases, and import what its ``custom_imports`` name.
+    """Read a config file with its bases; nothing of its ``custom_imports`` is imported.
 
     Raises:
         MissingFileError: there is no such file, or no such base.
         FileAccessError: it may not be read.
-        InputError: it is a folder, of another kind, or cannot be read or run; its
-            ``custom_imports`` name a module that is not there or fails. Names file and line.
+        InputError: it is a folder, of another kind, or cannot be read or run; names file and line.
     """
     path = Path(path).expanduser()
     if path.is_dir():
@@ -62,16 +63,14 @@ def read_config_file(path: str | Path) -> Config:
     if path.suffix not in ENDINGS:
         raise InputError(f'config {path}: a config file ends with {", ".join(ENDINGS)}')
     try:
-        config = Config.fromfile(path, import_custom_modules=False)
-    except Exception as error:  # what a config file does may fail in any way
+        return Config.fromfile(path, import_custom_modules=False)
+    except (Exception, SystemExit) as error:  # what a config file does may fail in any way
         if _is_fault_of_ours(error.__traceback__):
             raise
         raise _refusal(path, error) from error
-    import_modules(config.get('custom_imports'), path)
-    return config
 
 
-def import_modules(imports: Any, path: Path) -> None:
+def import_modules(imports: Any, path: str | Path) -> None:
     """Import the modules of a config's ``custom_imports``; a fault in one of ours goes through.
 
     Args:
@@ -113,21 +112,25 @@ def _is_absent(error: Exception, name: str) -> bool:
     return f'{name}.'.startswith(f'{error.name}.') or OURS not in error.name.split('.')
 
 
-def _refusal(path: Path, error: Exception) -> Exception:
+def _refusal(path: Path, error: BaseException) -> Exception:
     """The error of a user for what reading a config file raised."""
+    files = _files_in_work(error.__traceback__) or [str(path)]
+    if isinstance(error, FileNotFoundError) and _raised_in(error) in OPENERS:
+        return MissingFileError(f'{files[-2]}: its _base_ {files[-1]} does not exist')
+    where = files[-1]
     if isinstance(error, SyntaxError):
-        where = _config_in_work(error.__traceback__) or str(path)
         return InputError(f'{where}, line {error.lineno}: {error.msg}')
-    if isinstance(error, FileNotFoundError):
-        base = _base_in_work(error.__traceback__) or error.filename or str(error)
-        reader = _config_in_work(error.__traceback__, depth=2) or str(path)
-        if base != reader:
-            return MissingFileError(f'{reader}: its _base_ {base} does not exist')
-    where = _config_in_work(error.__traceback__) or str(path)
-    if isinstance(error, PermissionError):
-        return FileAccessError(f'{where} cannot be read: {_describe(error)}')
+    if isinstance(error, PermissionError) and error.filename == where:
+        return FileAccessError(f'{where} cannot be read: {error.strerror}')
+    if isinstance(error, AttributeError) and Path(where).suffix != '.py':
+        return InputError(f'{where} holds no dict')
     line = _line_in(where, error.__traceback__)
     return InputError(f'{where}{f", line {line}" if line else ""}: {_describe(error)}')
+
+
+def _raised_in(error: BaseException) -> str:
+    """Name of the function that raised an error."""
+    return [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
 
 
 def _describe(error: BaseException) -> str:
@@ -135,22 +138,11 @@ def _describe(error: BaseException) -> str:
     return f'{type(error).__name__}: {text}' if text else type(error).__name__
 
 
-def _config_in_work(trace: TracebackType | None, depth: int = 1) -> str | None:
-    """The config file that mmengine was reading, the innermost one, or the one ``depth`` - 1 out.
-
-    mmengine reads a base within the reading of the file that names it, and says in no error which
-    file it was.
-    """
-    files = _files_in_work(trace)
-    return files[-depth] if len(files) >= depth else None
-
-
-def _base_in_work(trace: TracebackType | None) -> str | None:
-    files = _files_in_work(trace)
-    return files[-1] if len(files) > 1 else None
-
-
 def _files_in_work(trace: TracebackType | None) -> list[str]:
+    """The config files that mmengine was reading: that of the user first, then base by base.
+
+    It reads a base within the reading of the file that names it, and no error of it says which.
+    """
     readers = ('_file2dict', '_parse_lazy_import')
     return [
         str(frame.f_locals['filename'])

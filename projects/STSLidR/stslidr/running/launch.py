@@ -13,7 +13,8 @@ from mmengine.model import MMDistributedDataParallel
 from torch import distributed, nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
-from stslidr.errors import FileAccessError, InputError
+from stslidr.errors import InputError
+from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.resuming import newest_checkpoint
 
@@ -70,11 +71,11 @@ def start_process_group(launcher: str) -> None:
     """
     if launcher == 'none':
         return
+    if launcher != 'pytorch' and not torch.cuda.is_available():
+        raise InputError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
     check_launched(launcher)
     if torch.cuda.is_available():
         return
-    if launcher != 'pytorch':
-        raise InputError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
     if not distributed.is_initialized():
         try:
             distributed.init_process_group('gloo')
@@ -109,22 +110,6 @@ def check_phases(config: Config) -> None:
             raise InputError(f'{config.filename} has {there}, but no {" and ".join(missing)}')
 
 
-def make_work_dir(folder: str) -> None:
-    """Make the work dir before anything long begins.
-
-    Raises:
-        FileAccessError: it cannot be made or written to, or is no folder.
-    """
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise FileAccessError(
-            f'work dir {folder} cannot be made: {error.strerror or error}'
-        ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise FileAccessError(f'work dir {folder} cannot be written to')
-
-
 def use_amp(config: Config) -> None:
     """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
 
@@ -146,7 +131,7 @@ def enable_lr_scaling(config: Config) -> None:
     Raises:
         InputError: the config states no base batch size.
     """
-    if 'base_batch_size' not in config.get('auto_scale_lr', {}):
+    if 'base_batch_size' not in (config.get('auto_scale_lr') or {}):
         raise InputError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG')
     config.auto_scale_lr.enable = True
 
@@ -197,7 +182,7 @@ def build_runner(
     """
     config.launcher = launcher
     check_phases(config)
-    make_work_dir(config.work_dir)
+    make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
         config.load_from = newest_checkpoint(config.work_dir)
         config.resume = config.load_from is not None

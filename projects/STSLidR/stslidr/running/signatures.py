@@ -10,8 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
+from torch import Tensor
+
 POSITIONAL = inspect.Parameter.VAR_POSITIONAL
 KEYWORDS = inspect.Parameter.VAR_KEYWORD
+
+NUMBERS_BY_DEFAULT = ('mmengine.', 'torch.optim.')
+"""Libraries whose arguments take numbers alone where their default is one."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def signature_of(component: Callable, follow: bool) -> Signature:
         for parameter in parameters:
             if parameter.kind not in (POSITIONAL, KEYWORDS):
                 names.setdefault(parameter.name, parameter.default is parameter.empty)
-        hints = {**_hints(function), **hints}
+        hints = {**_default_types(parameters, function), **_hints(function), **hints}
         if KEYWORDS not in kinds:
             return _signature(names, hints, takes_any=False)
         if not follow and POSITIONAL not in kinds:
@@ -64,12 +69,24 @@ def _constructors(component: Callable) -> list[Callable]:
     return [function for function in own if function is not object.__init__]
 
 
+def _default_types(
+    parameters: Sequence[inspect.Parameter], function: Callable
+) -> dict[str, type[float]]:
+    """``float`` for each argument whose default is a number, where a library annotates few."""
+    if not function.__module__.startswith(NUMBERS_BY_DEFAULT):
+        return {}
+    return {
+        parameter.name: float for parameter in parameters if type(parameter.default) in (int, float)
+    }
+
+
 def _hints(function: Callable) -> dict[str, Any]:
     """Types of a function's arguments; none where a name in them cannot be looked up."""
     try:
-        return typing.get_type_hints(function)
+        hints = typing.get_type_hints(function)
     except (NameError, TypeError, AttributeError):
         return {}
+    return {name: hint for name, hint in hints.items() if name != 'return'}
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -101,6 +118,12 @@ def fits(value: Any, hint: Any) -> bool:
     return True
 
 
+def is_number(hint: Any) -> bool:
+    """Whether a type is of numbers or booleans, and at most of None or tensors beside them."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return all(kind in (int, float, bool, type(None), Tensor) for kind in kinds)
+
+
 def _fits_sequence(value: Any, kind: Any, arguments: tuple) -> bool:
     if not isinstance(value, list | tuple):
         return False
@@ -117,4 +140,8 @@ def _may_be_plain(kind: type) -> bool:
 
 def type_name(hint: Any) -> str:
     """A type as people read it."""
-    return hint.__name__ if inspect.isclass(hint) and not get_args(hint) else str(hint)
+    return (
+        hint.__name__
+        if inspect.isclass(hint) and not get_args(hint)
+        else str(hint).replace('collections.abc.', '').replace('typing.', '')
+    )
