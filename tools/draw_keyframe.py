@@ -48,7 +48,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--index', type=int, default=0, help='of the sample (default: the first)')
     parser.add_argument('--out', required=True, help='beginning of the names of the pictures')
     parser.add_argument('--width', type=int, default=1500, help='pixels of the camera sheets')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.width < COLUMNS:
+        parser.error(f'--width {args.width}: at least {COLUMNS} pixels are needed')
+    return args
 
 
 def palette_of(names: tuple[str, ...]) -> tuple:

@@ -62,7 +62,9 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
             f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
         )
     place = types.index('LoadPointLabels') + 1
-    intensity = next((step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {})
+    intensity: Mapping[str, Any] = next(
+        (step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {}
+    )
     pipeline.insert(
         place,
         ConfigDict(

@@ -72,7 +72,7 @@ class PredictionWriter(Hook):
             InputError: if there is not one prediction for each point, or the sweep cannot be named
                 as the benchmark wants.
         """
-        for sample, points in zip(outputs, points_of(data_batch), strict=True):
+        for sample, points in zip(outputs or (), points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
             if len(classes) != len(points):
                 raise InputError(

@@ -99,7 +99,7 @@ class _ComponentCheck:
                 self._check_loader(config[f'{phase}_dataloader'], f'{phase}_dataloader')
             if config.get(f'{phase}_cfg'):
                 self._check_loop(config[f'{phase}_cfg'], f'{phase}_cfg')
-            if config.get(f'{phase}_evaluator'):
+            if config.get(f'{phase}_evaluator') is not None:
                 self._check_evaluator(config[f'{phase}_evaluator'], f'{phase}_evaluator')
         if config.get('optim_wrapper'):
             self._check_optim_wrapper(config.optim_wrapper)
@@ -137,6 +137,8 @@ class _ComponentCheck:
             if key in NOT_BUILT or key.endswith(OTHER_READERS) and not built:
                 continue
             for where, part in _parts(value, f'{place}.{key}'):
+                if built and 'type' not in part:
+                    raise self.one.wrong(f'{where} has no type')
                 if not isinstance(part.get('type'), str):
                     self._check_parts(part, where, built=False)
                 else:

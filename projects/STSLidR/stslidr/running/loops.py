@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from mmengine.dist import broadcast
 from mmengine.evaluator import Evaluator
 from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
@@ -109,8 +111,9 @@ class CheckedTestLoop(TestLoop):
 def check_not_empty(loader: DataLoader, name: str) -> None:
     """Raise an InputError if ``loader``, the config's ``name``, would yield no batch."""
     if len(loader) == 0:
+        samples = len(loader.sampler) if isinstance(loader.sampler, Sized) else 'unknown'
         raise InputError(
-            f'{name} would yield no batch: {len(loader.sampler)} samples for this process, '
+            f'{name} would yield no batch: {samples} samples for this process, '
             f'batch_size {loader.batch_size}, drop_last {loader.drop_last}; lower '
             f'{name}.batch_size or set {name}.drop_last=False'
         )

@@ -43,18 +43,21 @@ def signature_of(component: Callable, follow: bool) -> Signature:
     """
     names: dict[str, bool] = {}
     hints: dict[str, Any] = {}
-    for function in _constructors(component):
+    constructors = _constructors(component)
+    for function in constructors:
         parameters = list(inspect.signature(function).parameters.values())
         kinds = {parameter.kind for parameter in parameters}
         for parameter in parameters:
             if parameter.kind not in (POSITIONAL, KEYWORDS):
                 names.setdefault(parameter.name, parameter.default is parameter.empty)
         hints = {**_default_types(parameters, function), **_hints(function), **hints}
+        if KEYWORDS in kinds and not _named(parameters):
+            return _signature(names, hints, takes_any=True)
         if KEYWORDS not in kinds:
             return _signature(names, hints, takes_any=False)
         if not follow and POSITIONAL not in kinds:
             return _signature(names, hints, takes_any=True)
-    return _signature(names, hints, takes_any=bool(names) and not follow)
+    return _signature(names, hints, takes_any=bool(constructors) and not (names and follow))
 
 
 def _signature(names: dict[str, bool], hints: dict[str, Any], takes_any: bool) -> Signature:
@@ -67,6 +70,12 @@ def _constructors(component: Callable) -> list[Callable]:
         return [component]
     own = [kind.__dict__['__init__'] for kind in component.__mro__ if '__init__' in kind.__dict__]
     return [function for function in own if function is not object.__init__]
+
+
+def _named(parameters: Sequence[inspect.Parameter]) -> list[str]:
+    """Names of the arguments beside the instance."""
+    free = [entry.name for entry in parameters if entry.kind not in (POSITIONAL, KEYWORDS)]
+    return [name for name in free if name != 'self']
 
 
 def _default_types(
