@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.errors import InputError  # noqa: E402
+from stslidr.files.superpixel_manifest import SuperpixelManifest  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
 from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
@@ -108,7 +109,9 @@ def main() -> None:
     prefixes = parse_prefixes(args.data_prefix)
     images = find_images(args.infos, args.root, prefixes)
     if args.adopt:
-        manifest = superpixel_folder.adopt_maps(images, args.out, args.workers)
+        manifest: SuperpixelManifest | None = superpixel_folder.adopt_maps(
+            images, args.out, args.workers
+        )
     else:
         segments = PUBLISHED_SEGMENTS if args.segments is None else args.segments
         generator = METHODS[args.method](segments)

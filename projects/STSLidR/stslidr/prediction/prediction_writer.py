@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmdet3d.structures import Det3DDataSample
+from mmengine.dataset import BaseDataset
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -45,14 +46,15 @@ class PredictionWriter(Hook):
                 does not state its split, after which folders are named.
         """
         dataset = runner.test_dataloader.dataset
+        described: BaseDataset = dataset
         if not isinstance(dataset, LabelledSweeps):
             raise InputError(f'--out: predictions for {type(dataset).__name__} have no format')
         self.label_format: LabelFormat = dataset.label_format
-        self.split = dataset.metainfo.get('split')
+        self.split = described.metainfo.get('split')
         if self.label_format is LIDARSEG:
             if self.split is None:
                 raise InputError(
-                    f'{dataset.ann_file} does not state its split, after which the '
+                    f'{described.ann_file} does not state its split, after which the '
                     'folders of a submission are named: write it with '
                     'tools/create_data.py'
                 )
