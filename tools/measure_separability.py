@@ -18,7 +18,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # boosting's threads would 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.files.atomic import write_bytes  # noqa: E402
+from stslidr.files.atomic import check_can_write, write_bytes  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.separability.separability import (  # noqa: E402
@@ -66,6 +66,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Draw, train, score and report."""
     args = parse_args()
+    if args.json:
+        check_can_write(args.json)
     scenes = {
         'training': list_keyframes(args.training, args.root),
         'held-out': list_keyframes(args.held_out, args.root),

@@ -20,7 +20,7 @@ from stslidr.inspection.keyframe_statistics import (
     measure_keyframe,
 )
 from stslidr.inspection.statistics_table import for_json, is_unlike, markdown_table, ratio
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.tiny_data import SIZES, make_tiny_data
 from support.tiny_nuscenes import make_tiny_nuscenes
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_bytes
 
 
@@ -15,10 +16,12 @@ def read_json(path: str | Path) -> Any:
 
     Raises:
         MissingFileError: there is no such file.
+        FileAccessError: it cannot be read.
         InputError: it is no JSON; names the file.
     """
     try:
-        return json.loads(Path(path).read_bytes())
+        with readable('file', path):
+            return json.loads(Path(path).read_bytes())
     except FileNotFoundError:
         raise MissingFileError(f'{path} does not exist') from None
     except ValueError as error:  # no UTF-8, too

@@ -19,6 +19,7 @@ from stslidr.contracts.encoders import ImageWeights
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
+from stslidr.running.config_file import read_config_file
 from stslidr.running.options import merge_options
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.image_weights import describe_image_weights
@@ -72,7 +73,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
 
 @cache
 def _read_config(path: str) -> Config:
-    return Config.fromfile(path, import_custom_modules=False)
+    return read_config_file(path)
 
 
 def resolve_config(cell: Cell) -> Config:

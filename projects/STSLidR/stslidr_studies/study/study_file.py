@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 
 PRETRAIN = 'pretrain'
 """The step that is no task, and the name of its folder."""
@@ -122,7 +123,9 @@ def read_study(path: str | Path) -> Study:
             the file, the key and what is known.
     """
     try:
-        content = yaml.load(Path(path).read_text(encoding='utf-8'), Loader=_StrictLoader)
+        with readable('study', path):
+            text = Path(path).read_text(encoding='utf-8')
+        content = yaml.load(text, Loader=_StrictLoader)
     except FileNotFoundError:
         raise MissingFileError(f'study {path} does not exist') from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
