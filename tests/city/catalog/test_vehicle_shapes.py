@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from catalog_kinds import KINDS
 
+from stslidr_city.catalog.cars import EGO_REAR_AXLE, EGO_SIZE, ego_vehicle
 from stslidr_city.catalog.finishes import PLATE, TAIL_LAMP
-from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, EGO_SIZE, ego_vehicle
 
 ROAD_VEHICLES = ('car', 'truck', 'bus_rigid', 'bus_bendy', 'trailer', 'ambulance', 'police_car')
 LIDAR_AHEAD, LIDAR_HEIGHT = 0.94, 1.84  # metres from nuScenes' ego origin
