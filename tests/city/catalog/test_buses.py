@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from solid_probe import bounds_of, build_all, first_met, held, holds, made_of, volume
+from solid_probe import bounds_of, build_all, first_met, held, holds, made_of, seen, volume
 
 from stslidr_city.catalog.buses import LIVERIES, SIGN, WHEEL_RADIUS, bus_bendy, bus_rigid
 from stslidr_city.catalog.categories import BUS_BENDY, BUS_RIGID
@@ -78,10 +78,9 @@ def test_windows_on_both_sides_at_the_height_of_those_who_sit(buses, height):
     for solid in buses:
         level = height * solid.bounds[1, 2]
         for side in (1, -1):
-            xs = np.linspace(*solid.bounds[:, 0], 30)[2:-2]
-            met = [first_met(solid, (x, 15 * side, level), (0, -side, 0))[0] for x in xs]
-            glass = np.mean([part.material == 'glass' for part in met])
-            assert glass > 0.75
+            starts = [(x, 15 * side, level) for x in np.linspace(*solid.bounds[:, 0], 30)[2:-2]]
+            met = seen(solid, starts, (0, -side, 0))
+            assert np.mean([part.material == 'glass' for part in met]) > 0.75
 
 
 def test_doors_are_on_the_right_and_reach_down(buses):
