@@ -16,7 +16,6 @@ from stslidr_city.catalog.categories import (
     STROLLER,
     WHEELCHAIR,
 )
-from stslidr_city.catalog.figure import SOLE
 
 ON_FOOT = {
     'adult': (people.adult, ADULT),
@@ -208,4 +207,3 @@ def test_outfits_are_everyday_clothes():
     assert 0.1 < np.mean([outfit.skirt for outfit in drawn]) < 0.2
     assert 0.4 < np.mean([outfit.sleeves == outfit.skin for outfit in drawn]) < 0.6
     assert all(outfit.band is None for outfit in drawn)
-    assert 0 < SOLE < 0.1

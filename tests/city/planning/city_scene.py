@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from shapely import STRtree
 from shapely.geometry import Polygon, box
 
 from stslidr_city.planning.footprints import Claims
@@ -89,12 +90,14 @@ def of_category(objects, *categories):
 
 
 def overlapping(polygons, slack=0.0):
-    """Pairs of indices of polygons that share more than `slack` square metres, by brute force."""
+    """Pairs (i, j), j < i, of indices of polygons that share more than `slack` square metres."""
+    if not polygons:
+        return []
+    first, second = STRtree(polygons).query(polygons)
     return [
         (i, j)
-        for i, first in enumerate(polygons)
-        for j, second in enumerate(polygons[:i])
-        if first.intersects(second) and first.intersection(second).area > slack
+        for i, j in zip(first.tolist(), second.tolist(), strict=True)
+        if j < i and polygons[i].intersection(polygons[j]).area > slack
     ]
 
 

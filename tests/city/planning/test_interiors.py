@@ -138,20 +138,15 @@ def test_rows_of_a_car_park_leave_aisles(made):
         assert (places[:, 1] < plan.interior[3] - 3.5).all()
 
 
-def test_lamps_light_a_car_park(made):
-    for _, objects in made['parking']:
-        lamps = [
-            thing
+def test_up_to_four_lamps_light_a_car_park(made):
+    numbers = [
+        sum(
+            any(part.material == 'lamp' for part in thing.solid.parts)
             for thing in of_category(objects, MANMADE)
-            if any(part.material == 'lamp' for part in thing.solid.parts)
-        ]
-        assert len(lamps) <= 4
-    total = sum(
-        any(part.material == 'lamp' for part in thing.solid.parts)
+        )
         for _, objects in made['parking']
-        for thing in objects
-    )
-    assert total > 8
+    ]
+    assert max(numbers) <= 4 and np.mean(numbers) > 1
 
 
 def test_a_site_has_a_bare_frame_heaps_and_a_fence(made):

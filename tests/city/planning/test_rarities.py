@@ -48,8 +48,8 @@ def test_a_scene_meets_few_of_them():
     assert 3.5 < sum(rarity.rate for rarity in RARITIES.values()) < 5.5
 
 
-def test_two_in_a_hundred_scenes_have_an_ambulance_more_than_any_other_class():
-    """The rarest ones are those of the emergency services; nuScenes has few of them as well."""
+def test_emergency_services_are_the_rarest():
+    """As in nuScenes."""
     rates = {name: rarity.rate for name, rarity in RARITIES.items()}
     assert sorted(rates, key=rates.get)[:2] == ['ambulance', 'police_car']
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from city_scene import make_scenario
 
-from stslidr_city.planning.drive import MAX_SPEED
 from stslidr_city.planning.route import (
     FRONT_OVERHANG,
     LANE_CHANGE_LENGTH,
@@ -201,4 +200,3 @@ def test_a_route_through_waypoints_passes_them():
         np.linalg.norm(route.position(np.linspace(0, at[-1], 400)), axis=1), 15, atol=1e-3
     )
     assert (route.turns, route.stop) == ([Slowing(1.0, 2.0, 3.0)], 4.0)
-    assert max(TURN_SPEED.values()) < MAX_SPEED
