@@ -197,11 +197,42 @@ def test_a_row_keeps_its_gap(gap):
     assert front.start + 5 < places[0] and places[-1] < front.end - 4
 
 
+@pytest.mark.parametrize('length', [60.0, 120.0])
+def test_furniture_comes_by_the_length_of_the_side(length):
+    """Without trees, lamps and people: most of the pieces of the style find room."""
+    counts = []
+    for seed in range(30):
+        placer, front = make_placer(), frontage(length=length)
+        rng = np.random.default_rng(seed)
+        number = rng.poisson(KERBSIDES['downtown'].furniture * length / 100)
+        kerbside._put_furniture(placer, rng, front, GROUND, number)
+        assert len(placer.objects) <= number
+        counts.append(len(placer.objects))
+    expected = KERBSIDES['downtown'].furniture * length / 100
+    assert 0.75 * expected < np.mean(counts) < 1.1 * expected
+    whole = [len(standing(furnished(frontage(length=length), seed=seed))) for seed in range(12)]
+    assert np.mean(whole) > expected + length / KERBSIDES['downtown'].tree_gap / 2
+
+
 @pytest.mark.parametrize('count', [0, 1, 2, 7])
 def test_as_many_bystanders_as_asked_for_if_there_is_room(count):
     placer = make_placer()
     kerbside._put_bystanders(placer, np.random.default_rng(0), frontage(), GROUND, count)
     assert len(placer.objects) <= count and (count == 0 or placer.objects)
+
+
+def test_bystanders_stand_alone_or_in_twos_a_third_of_them_at_the_kerb():
+    """Two of a group are 95 cm apart along the street, at one depth."""
+    front, depths, gaps = frontage(), [], []
+    for seed in range(80):
+        placer = make_placer()
+        kerbside._put_bystanders(placer, np.random.default_rng(seed), front, GROUND, 2)
+        at = np.array([depth_of(front, thing) for thing in placer.objects])
+        depths += at[:, 1].tolist()
+        gaps += np.diff(at[:, 0]).tolist()
+    assert 0.3 < np.mean(np.isclose(gaps, 0.95)) < 0.7
+    assert set(np.round(depths, 6)) == {0.8, 3.4}
+    assert 0.22 < np.mean(np.isclose(depths, 0.8)) < 0.48
 
 
 def test_full_ground_stays_as_it_is():

@@ -44,6 +44,13 @@ def plot_of(lot):
     return area_of(lot.frontage.rectangle(lot.start, lot.end, lot.depth, lot.end_depth))
 
 
+def depth_of(lot, thing):
+    """How far behind the kerb a thing's origin lies, metres."""
+    x, y, _, _ = thing.motion.pose_at(0.0)
+    lateral = lot.frontage.street.coordinates(x, y)[1]
+    return lot.frontage.side * lateral - lot.frontage.street.kerb(lot.frontage.side)
+
+
 def building_of(objects):
     """The largest thing of stone, wood or glass; None if there is none."""
     houses = [
@@ -239,5 +246,24 @@ def test_a_yard_has_vehicles_side_by_side_and_a_wall_behind():
             if np.ptp(thing.solid.bounds[:, 1]) > 0.9 * (30 - 1 - SIZE_STEP)
             and np.ptp(thing.solid.bounds[:, 0]) < 1
         ]
-        assert len(back) >= 1
-    assert count > 20 and {CAR, DEBRIS} <= kinds
+        depths = [depth_of(lot, thing) for thing in back]
+        assert lot.end_depth - 0.5 in (pytest.approx(depth) for depth in depths)
+    assert {CAR, DEBRIS} <= kinds
+    assert 0.25 < count / (20 * 9) < 0.45  # of the places, 3.1 m apart
+
+
+def test_seven_in_ten_yards_have_a_border_to_the_street():
+    with_border = 0
+    for seed in range(40):
+        lot = make_lot('yard', 30.0)
+        depths = [depth_of(lot, thing) for thing in furnished(lot, seed)]
+        with_border += any(depth == pytest.approx(lot.depth + 0.6) for depth in depths)
+    assert 20 < with_border < 36
+
+
+def test_a_squares_wall_is_at_its_back():
+    for seed in SEEDS:
+        lot = make_lot('plaza')
+        wall = furnished(lot, seed)[0]
+        assert depth_of(lot, wall) == pytest.approx(lot.end_depth - 0.6)
+        assert np.ptp(wall.solid.bounds[:, 1]) == pytest.approx(20.0, abs=0.1)

@@ -75,6 +75,7 @@ def test_vehicles_wait_in_their_lanes_in_its_heading(queues):
 def test_the_first_of_a_queue_stands_before_its_line(queues):
     """Its front bumper is 0.6 to 1.6 m before the near edge of the stop line."""
     street, drawn = queues
+    gaps = []
     for objects in drawn:
         ahead = {}
         for thing in objects:
@@ -84,7 +85,8 @@ def test_the_first_of_a_queue_stands_before_its_line(queues):
             gap = np.sign(heading) * (line - along) - length / 2
             lane = round(float(lateral), 1)
             ahead[lane] = min(ahead.get(lane, np.inf), gap)
-        assert all(0.6 - 1e-6 <= gap <= 1.6 + 1e-6 for gap in ahead.values())
+        gaps += ahead.values()
+    assert 0.6 - 1e-6 <= min(gaps) < 0.75 and 1.45 < max(gaps) <= 1.6 + 1e-6
 
 
 def test_numbers_of_vehicles_follow_the_shares(queues):

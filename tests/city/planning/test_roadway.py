@@ -127,7 +127,8 @@ def test_stop_lines_end_the_lanes_that_come_to_a_crossing(name):
         expected = 80 - STOP_LINE if side < 0 else 10 + STOP_LINE
         assert near == pytest.approx(expected)
         lateral = np.sort(np.abs(line[:, 1] - 5.0))
-        assert lateral[0] >= street.median / 2 and lateral[1] < street.lane_edge(int(side))
+        edge = street.lane_edge(int(side))
+        assert lateral == pytest.approx([street.median / 2 + 0.2, edge - 0.1])
 
 
 def test_crosswalks_are_bars_lines_or_none():
@@ -206,6 +207,12 @@ def test_medians_are_planted_lit_or_bare():
             assert cover.solid.bounds[1, 2] == pytest.approx(KERB + LAYER)
             assert outline.buffer(0.01).contains(ground_of(cover))
         plants = of_category(things, VEGETATION)
+        hedges = [each for each in plants if np.ptp(each.solid.bounds[:, 1]) >= 13]
+        if things and not hedges:
+            assert min(each.motion.pose_at(0.0).x for each in things) == pytest.approx(20.0)
+        for hedge in hedges:  # along the street, in the middle
+            x0, _, x1, _ = ground_of(hedge).bounds
+            assert (x0 + x1) / 2 == pytest.approx(45.0) and x1 - x0 > 13
         counts['plants'] += bool(plants)
         counts['lamps'] += len(things) > len(plants)
         counts['grass'] += bool(grass)

@@ -186,7 +186,8 @@ def test_a_lively_city_has_more_traffic(liveliness):
 
 
 @pytest.mark.parametrize(
-    'neighbourhood, share', [('downtown', 1.0), ('residential', 0.4), ('industrial', 0.5)]
+    'neighbourhood, share',
+    [('downtown', 1.0), ('residential', 0.4), ('park', 0.5), ('parking', 0.5)],
 )
 def test_people_are_out_by_neighbourhood(neighbourhood, share):
     traffic = make_traffic(liveliness=1.0, neighbourhood=neighbourhood)
