@@ -123,6 +123,21 @@ def test_what_comes_head_on_and_what_is_overtaken_is_met():
         assert guard.meets(Straight(speed), car)
 
 
+@pytest.mark.parametrize('met_at', [3.0, 8.0, 13.5, 17.0])
+def test_what_comes_as_fast_as_anything_may_is_met(met_at):
+    """From far away, closing at 31.5 m/s: the looks at far things may not skip the meeting."""
+    _, ego, guard = made(0, duration=18.0, manoeuvre='straight on')
+    pose, speed = ego.pose_at(met_at), np.linalg.norm(ego.velocity_at(met_at))
+    ahead = pose[:2, 0] / np.linalg.norm(pose[:2, 0])
+
+    class HeadOn:
+        def pose_at(self, time):
+            at = pose[:2, 3] - (time - met_at) * (31.5 - speed) * ahead
+            return Pose(float(at[0]), float(at[1]), 0.0, 0.0)
+
+    assert guard.meets(HeadOn(), Stock(1).draw('car', np.random.default_rng(0)))
+
+
 @pytest.mark.parametrize('distance', [200.0, 1000.0])
 def test_far_things_are_not_met(distance):
     _, ego, guard = made(1)

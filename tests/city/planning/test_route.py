@@ -174,6 +174,15 @@ def test_the_same_scenario_gives_the_same_route():
         assert first.turns == second.turns and first.stop == second.stop
 
 
+@pytest.mark.parametrize('manoeuvre', ['straight on', 'lane change'])
+def test_the_lead_is_driven_before_the_scene_begins(manoeuvre):
+    """Where the vehicle is after the lead does not depend on how long that is."""
+    for scene in range(4):
+        at_once, later = (drawn(manoeuvre, scene, lead=lead)[1] for lead in (0.0, 20.0))
+        along, aside = np.abs(later.position(20.0) - at_once.position(0.0))
+        assert along < 0.3 and aside < 3.5  # it may be between two lanes then
+
+
 def test_a_longer_route_begins_like_a_shorter_one():
     for manoeuvre in MANOEUVRES:
         (_, short), (_, long) = (drawn(manoeuvre, 2, length) for length in (60.0, 900.0))
