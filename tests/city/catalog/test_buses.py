@@ -146,6 +146,20 @@ def test_the_joint_lies_about_the_middle():
     assert np.std(joints) > 0.01
 
 
+def test_what_stands_on_the_roof_is_narrower_and_makes_the_height(buses):
+    for solid in buses:
+        units = [
+            bounds
+            for bounds in bounds_of(made_of(solid, 'plastic'))
+            if bounds[0, 2] > 0.85 * solid.bounds[1, 2]
+        ]
+        assert len(units) == len(bodies(solid))
+        for bounds in units:
+            assert bounds[1, 2] == pytest.approx(solid.bounds[1, 2])
+            width = np.ptp(solid.bounds[:, 1])
+            assert np.ptp(bounds[:, 1]) == pytest.approx(0.55 * width)
+
+
 def test_some_buses_have_two_decks_and_two_bands_of_windows():
     """Six in a hundred; a second long band of glass lies over the first one."""
     double = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import ConvexHull
-from solid_probe import bounds_of, build_all, first_met, holds, made_of, volume
+from solid_probe import bounds_of, build_all, first_met, holds, made_of, touch, volume
 
 from stslidr_city.catalog import machines
 from stslidr_city.catalog.categories import CONSTRUCTION_VEHICLE
@@ -95,6 +95,46 @@ def test_a_loaders_bucket_reaches_foremost_and_over_the_whole_width():
         assert bucket.shape.bounds[:, 1] == pytest.approx(solid.bounds[:, 1])
         assert bucket.shape.bounds[0, 2] > 0.1
         assert len(made_of(solid, 'rubber')) == 4
+
+
+def test_two_arms_lead_from_a_loaders_body_down_to_its_bucket():
+    for solid in fleet('wheel_loader'):
+        arms = [
+            part
+            for part in made_of(solid, 'car_paint')
+            if np.ptp(part.shape.bounds[:, 1]) == pytest.approx(0.34)
+        ]
+        bucket = max(solid.parts, key=lambda part: part.shape.bounds[1, 0])
+        height, width, front = solid.bounds[1, 2], np.ptp(solid.bounds[:, 1]), solid.bounds[1, 0]
+        assert len(arms) == 2
+        middles = bounds_of(arms).mean(axis=1)
+        assert sorted(middles[:, 1]) == pytest.approx([-0.16 * width, 0.16 * width])
+        for arm in arms:
+            low, high = arm.shape.bounds
+            assert high[2] == pytest.approx(0.52 * height + 0.15, abs=0.02)
+            assert low[0] == pytest.approx(0.1 * front, abs=0.13)
+            assert touch(arm, bucket)
+
+
+def test_a_loaders_tyres_keep_within_its_bucket():
+    for solid in fleet('wheel_loader'):
+        tyres = bounds_of(made_of(solid, 'rubber'))
+        half = np.ptp(solid.bounds[:, 1]) / 2
+        assert np.abs(tyres[:, :, 1]).max() == pytest.approx(half - 0.1)
+        assert np.ptp(tyres[:, :, 1], axis=1) == pytest.approx([0.55] * 4)
+        assert np.ptp(tyres[:, :, 2], axis=1) == pytest.approx([0.46 * solid.bounds[1, 2]] * 4)
+
+
+@pytest.mark.parametrize(
+    'name, foot, top',
+    [('wheel_loader', 0.2, 0.58), ('roller', 0.2, 0.52), ('bulldozer', 0.2, 0.58)],
+)
+def test_the_engine_lies_below_the_drivers_eyes(name, foot, top):
+    """The largest painted part, in heights of the machine; above it is the cabin."""
+    for solid in fleet(name):
+        body = max(made_of(solid, 'car_paint'), key=lambda part: volume([part], 2000))
+        shares = body.shape.bounds[:, 2] / solid.bounds[1, 2]
+        assert shares == pytest.approx([foot, top], abs=0.005)
 
 
 def test_a_bulldozer_has_its_blade_before_and_its_ripper_behind():

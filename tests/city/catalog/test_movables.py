@@ -83,6 +83,22 @@ def test_a_crowd_fence_lets_look_through():
         assert share < 0.2 if cloth else share > 0.7
 
 
+def test_a_crowd_fence_is_a_frame_with_thinner_bars():
+    """Two rails and two uprights at the ends of 4 cm, six bars of 2.4 cm between them."""
+    for seed in SEEDS:
+        solid = made(movables._steel_barrier, seed, 2.5)
+        upright = [
+            bounds
+            for bounds in bounds_of(solid.parts)
+            if np.ptp(bounds[:, :2], axis=0).max() < 0.05
+        ]
+        upright.sort(key=lambda bounds: bounds[0, 1])
+        widths = [np.ptp(bounds[:, 1]) for bounds in upright]
+        assert widths == pytest.approx([0.04, *[0.024] * 6, 0.04])
+        middles = np.mean(upright, axis=1)[:, 1]
+        assert np.allclose(np.diff(middles), 2.46 / 7)
+
+
 def test_stripes_of_boards_alternate():
     for seed in SEEDS:
         solid = made(movables._board_barrier, seed, 2.5)

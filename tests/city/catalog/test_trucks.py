@@ -8,7 +8,7 @@ from solid_probe import asymmetry, bounds_of, build_all, first_met, held, holds,
 
 from stslidr_city.catalog import trucks
 from stslidr_city.catalog.categories import AMBULANCE, TRAILER, TRUCK
-from stslidr_city.catalog.finishes import COLOURS, PLATE, TAIL_LAMP
+from stslidr_city.catalog.finishes import COLOURS, LAMP, PLATE, TAIL_LAMP
 from stslidr_city.catalog.model import Model
 
 BUILDERS = {build.__name__.removeprefix('_'): build for build in trucks.TRUCKS}
@@ -111,6 +111,13 @@ def test_a_lorry_has_a_dark_frame_along_its_load(lorries):
         low, high = frames[0].shape.bounds
         assert 0.5 < low[2] < high[2] < 1.0
         assert low[0] == pytest.approx(solid.bounds[0, 0], abs=0.05)
+
+
+def test_a_box_is_higher_than_the_cab_and_a_tractors_cab_is_all_there_is():
+    for name, share in (('box_truck', 0.82), ('flatbed', 1.0), ('tanker', 0.95), ('tractor', 1.0)):
+        for solid in (made(BUILDERS[name], seed) for seed in SEEDS):
+            cab = max(made_of(solid, 'car_paint'), key=lambda part: part.shape.bounds[0, 0])
+            assert cab.shape.bounds[1, 2] == pytest.approx(share * solid.bounds[1, 2], rel=0.07)
 
 
 def test_half_of_the_pickups_beds_are_open():
@@ -228,6 +235,9 @@ def test_trailers_have_three_wide_axles_behind_and_legs_before(trailers):
             if bounds[0, 2] == pytest.approx(0)
         ]
         assert len(legs) == 2 and all(bounds[0, 0] > 0.2 * length for bounds in legs)
+        for tint, heights in ((TAIL_LAMP.tint, (0.85, 1.05)), (LAMP.tint, (1.25, 1.35))):
+            lamps = bounds_of(made_of(solid, 'lamp', tint))
+            assert len(lamps) == 2 and np.allclose(lamps[:, :, 2], heights)
 
 
 def test_trailers_carry_boxes_tarpaulins_containers_and_tanks(trailers):

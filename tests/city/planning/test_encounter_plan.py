@@ -7,7 +7,7 @@ import pytest
 from city_scene import AT_CITY, area_of, make_scenario, overlapping
 from shapely.geometry import Point
 
-from stslidr_city.catalog.categories import BICYCLE
+from stslidr_city.catalog.categories import BARRIER, BICYCLE, TRAFFIC_CONE
 from stslidr_city.planning.chance import generator, times_due
 from stslidr_city.planning.drive import Drive
 from stslidr_city.planning.ego import EgoTrajectory
@@ -30,8 +30,8 @@ MOVING = {
 class Planned:
     """All that one scene's encounters are planned with."""
 
-    def __init__(self, scene, duration=DURATION):
-        self.scenario = make_scenario(SEED, scene, duration)
+    def __init__(self, scene, duration=DURATION, **changes):
+        self.scenario = make_scenario(SEED, scene, duration, **changes)
         self.grid = StreetGrid(self.scenario)
         self.drive = Drive(self.grid, self.scenario)
         self.ego = EgoTrajectory(self.drive, AT_CITY, generator(SEED, scene))
@@ -185,6 +185,54 @@ def test_a_rider_meets_neither_the_ego_vehicle_nor_what_stands(scenes):
                 ground = area_of(footprint(rider.solid, x, y, yaw))
                 for each in planned.plan.standing:
                     assert ground.intersection(area_of(each.reserved)).area < 0.05
+
+
+def test_a_riders_way_is_taken_from_before_the_scene_to_after_it(scenes):
+    """No encounter may stand where the rider is at any time."""
+    for planned in scenes:
+        for rider in planned.plan.riders:
+            for time in np.linspace(-1.9, DURATION + 1.9, 30):
+                x, y, _, _ = rider.motion.pose_at(float(time))
+                here = (x - 0.1, y - 0.1, x + 0.1, y + 0.1)
+                assert not planned.plan._claims.is_free(here)
+
+
+def gaps_in_rows(scenes, category):
+    """Metres between neighbours of one class that stand in one line, up to 4 m."""
+    gaps = []
+    for planned in scenes:
+        things = [each for each in planned.plan.standing if each.solid.category == category]
+        for first, second in zip(things[:-1], things[1:], strict=True):
+            boxes = [
+                area_of(footprint(each.solid, *each.place, each.yaw)) for each in (first, second)
+            ]
+            gap = boxes[0].distance(boxes[1])
+            in_line = np.abs(np.subtract(first.place, second.place)).min() < 1e-6
+            if in_line and gap < 4:
+                gaps.append(gap)
+    return gaps
+
+
+@pytest.mark.parametrize('category, low, high', [(BARRIER, 0.1, 0.5), (TRAFFIC_CONE, 0.8, 3.0)])
+def test_rows_are_evenly_spaced(scenes, category, low, high):
+    """Barriers close the way, cones mark it."""
+    gaps = gaps_in_rows(scenes, category)
+    assert len(gaps) > 8
+    assert low - 1e-6 <= min(gaps) and max(gaps) <= high + 1e-6
+    assert min(gaps) < low + 0.4 * (high - low)
+
+
+def test_most_encounters_are_ahead():
+    """Seven in ten sites are looked for before it; driving straight, most find room there."""
+    ahead = []
+    for scene in range(24):
+        planned = Planned(scene, 1.0, manoeuvre='straight on')
+        yaw = float(planned.drive.heading(0.5))
+        offsets = [
+            np.subtract(each.place, planned.drive.position(0.5)) for each in planned.plan.standing
+        ]
+        ahead += [np.array([np.cos(yaw), np.sin(yaw)]) @ offset > 0 for offset in offsets]
+    assert 0.5 < np.mean(ahead) < 0.9
 
 
 def test_at_most_one_cyclist_rides(scenes):
