@@ -147,6 +147,22 @@ def test_a_house_has_windows_on_front_and_rear_and_a_chimney():
         assert np.ptp(chimney, axis=0)[:2] == pytest.approx([0.7, 0.7])
 
 
+def test_an_offices_tower_is_set_back_on_all_sides_and_its_fins_stand_out():
+    """By 40 cm to two metres, the same in depth and width; fins reach 20 cm before the glass."""
+    for solid in street('office', height=25.0):
+        podium, tower = solid.parts[:2]
+        insets = np.ptp(podium.shape.bounds, axis=0) - np.ptp(tower.shape.bounds, axis=0)
+        assert insets[0] == pytest.approx(insets[1]) and 0.8 <= insets[0] <= 2 * (1.2 + 0.5)
+        fins = [
+            bounds
+            for bounds in bounds_of(solid.parts)
+            if np.ptp(bounds[:, 1]) == pytest.approx(0.4)
+        ]
+        assert 2 <= len(fins) <= 5
+        for bounds in fins:
+            assert bounds[1, 0] == pytest.approx(tower.shape.bounds[1, 0] + 0.2)
+
+
 def test_an_office_narrows_above_its_podium():
     for solid in street('office', height=25.0):
         sections = []

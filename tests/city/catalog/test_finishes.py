@@ -107,6 +107,14 @@ def test_varied_tints_scatter_by_their_spread(spread):
     assert np.abs(logs.mean(axis=0)).max() < 0.05 * spread + 1e-12
 
 
+def test_hues_move_a_third_as_much_as_brightness():
+    rng = np.random.default_rng(0)
+    logs = np.log([vary(rng, (0.2, 0.3, 0.1), 0.15) for _ in range(3000)])
+    hue = logs - logs.mean(axis=1, keepdims=True) - np.log((0.2, 0.3, 0.1))
+    hue -= hue.mean(axis=0)
+    assert hue.std() == pytest.approx(0.05 * (2 / 3) ** 0.5, rel=0.05)
+
+
 def test_varied_tints_stay_within_light():
     rng = np.random.default_rng(0)
     tints = np.array([vary(rng, (0.95, 1.0, 0.9), 0.5) for _ in range(500)])

@@ -128,6 +128,24 @@ def test_a_hedge_is_closed_along_its_length(length):
         assert 0.75 < share < 1
 
 
+def test_drawn_hedges_and_bushes_fill_their_ranges_of_height():
+    hedges = [solid.bounds[1, 2] for solid in build_all(plants.hedge, range(40), length=6.0)]
+    bushes = [solid.bounds[1, 2] for solid in build_all(plants.bush, range(40))]
+    assert 0.93 * 0.7 <= min(hedges) < 0.9 and 1.9 < max(hedges) <= 2.2
+    assert 0.5 <= min(bushes) < 0.7 and 1.7 < max(bushes) <= 2.0 + 1e-9
+
+
+def test_a_planter_is_wider_than_deep_and_its_tub_widens_upwards():
+    solids = build_all(plants.planter, range(30))
+    depths = [np.ptp(solid.parts[0].shape.bounds[:, 0]) for solid in solids]
+    assert 0.5 <= min(depths) < 0.6 and 0.8 < max(depths) <= 0.9
+    for solid in solids:
+        tub = solid.parts[0]
+        low, high = tub.shape.bounds
+        corner = [(0.97 * high[0], 0.0, z) for z in (0.02, high[2] - 0.02)]
+        assert holds(tub.shape, corner).tolist() == [False, True]
+
+
 def test_a_planter_holds_leaves_above_its_rim():
     for solid in build_all(plants.planter, SEEDS):
         tub, *leaves = solid.parts
