@@ -123,7 +123,8 @@ def test_a_generator_of_ones_own_makes_maps(own_module, tmp_path):
     (command,) = blocks('A superpixel generator', 'bash')
     for name, value in {'INFOS': 'infos.pkl', 'ROOT': 'root', 'MASKS': 'masks'}.items():
         command = re.sub(rf'\b{name}\b', value, command)
-    path, _, *words = shlex.split(command.replace('tools/', f'{ROOT}/tools/'))
+    command = command.replace('\\\n', ' ').replace('tools/', f'{ROOT}/tools/')
+    path, _, *words = shlex.split(command)
     done = subprocess.run(
         [sys.executable, *words],
         env={**os.environ, 'PYTHONPATH': path.partition('=')[2]},

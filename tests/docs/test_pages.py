@@ -21,11 +21,13 @@ LINK = re.compile(r'\]\(([^)\s]+)\)')
 PATH = re.compile(
     r'(?:tests|tools|configs|studies|docs|projects|requirements|stslidr(?:_city|_studies)?)/[\w./]+'
 )
-FIRST_WORDS = {'python', 'make', 'pip', 'git', 'source', 'for', 'done', 'pre-commit'}
+FIRST_WORDS = {'python', 'make', 'pip', 'git', 'source', 'for', 'done', 'pre-commit', 'export'}
+OPTION_ROOMS = ('running', 'dataset_records')
+"""Rooms of the plugin that add options to the tools."""
 TOOL_OPTIONS = '\n'.join(
     path.read_text(encoding='utf-8')
-    for folder in (ROOT / 'tools', ROOT / 'projects/STSLidR/stslidr/running')
-    for path in folder.glob('*.py')
+    for folder in ('tools', *(f'projects/STSLidR/stslidr/{room}' for room in OPTION_ROOMS))
+    for path in (ROOT / folder).glob('*.py')
 )
 TARGETS = set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
 
@@ -110,7 +112,8 @@ def test_commands_exist(page):
             assert targets <= TARGETS, f'{targets - TARGETS}: no target of the Makefile'
         for word in words:
             if re.fullmatch(r'(tools|configs|studies|tests)/[\w/]+\.\w+', word):
-                assert (ROOT / word).is_file(), word
+                shown = f'`{Path(word).name}`:' in text_of(page)  # a file of the page's own
+                assert shown or (ROOT / word).is_file(), word
         if any(word.startswith('tools/') for word in words[:2]):
             for option in (word for word in words if re.fullmatch(r'--[a-z-]+', word)):
                 assert f"'{option}'" in TOOL_OPTIONS, f'no tool takes {option}'

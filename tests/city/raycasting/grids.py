@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from pyquaternion import Quaternion
-from reference_casting import NOW
 
 from stslidr_city.raycasting.rays import ParallelRays, PinholeRays, RayGrid, SpinningRays
+from support.reference_casting import NOW
 
 HOME = np.array([1500.0, 700.0, 2.0])  # where the sensors are
 CAM2IMG = np.array([[40.0, 0.0, 31.5], [0.0, 40.0, 17.5], [0.0, 0.0, 1.0]])

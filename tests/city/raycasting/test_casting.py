@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from grids import GRIDS, HOME, pinhole, spinning
-from reference_casting import NOW, Straight, random_scene, reference_cast
 
 from stslidr_city.raycasting import casting
 from stslidr_city.raycasting.casting import NOT_COUNTED, cast
 from stslidr_city.raycasting.rays import ParallelRays, PinholeRays
 from stslidr_city.solids.shapes import Ellipsoid, Polyhedron
 from stslidr_city.solids.solids import Part, Pose, SceneObject, Solid, Standing
+from support.reference_casting import NOW, Straight, random_scene, reference_cast
 
 TIE = 2e-3  # metres: surfaces so near to each other may swap in float32
 

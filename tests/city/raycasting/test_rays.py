@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from grids import CAM2IMG, GRIDS, HOME, camera_pose, parallel, pinhole, spinning
-from reference_casting import MAKERS, Straight, search, to_object, turned
 
 from stslidr.core.geometry import invert_rigid, project_points
 from stslidr_city.raycasting.placement import place
 from stslidr_city.raycasting.rays import ParallelRays, PinholeRays, SpinningRays
 from stslidr_city.solids.shapes import Polyhedron
 from stslidr_city.solids.solids import Part, Pose, SceneObject, Solid, Standing
+from support.reference_casting import MAKERS, Straight, search, to_object, turned
 
 
 def corners_of(grid, each):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from grids import CAM2IMG, GRIDS, HOME, camera_pose, pinhole
-from reference_casting import NOW, random_scene, to_object, turned
 
 from stslidr.core.geometry import invert_rigid, project_points
 from stslidr_city.raycasting.casting import cast
 from stslidr_city.raycasting.rays import PinholeRays
 from stslidr_city.raycasting.surface import surface
+from support.reference_casting import NOW, random_scene, to_object, turned
 
 
 @pytest.fixture(scope='module', params=GRIDS, ids=lambda maker: maker.__name__)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference_casting import GRAZING, MAKERS, search
 
 from stslidr_city.solids.shapes import Ellipsoid, Frustum, Polyhedron
+from support.reference_casting import GRAZING, MAKERS, search
 
 SAMPLES = [(maker, seed) for maker in MAKERS for seed in range(5)]
 IDS = [f'{maker.__name__}{seed}' for maker, seed in SAMPLES]
