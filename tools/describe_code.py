@@ -79,6 +79,8 @@ def documented_of(tree: ast.Module) -> list[bool]:
     def walk(node: ast.AST) -> Iterator[bool]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, (*FUNCTIONS, ast.ClassDef)) and not child.name.startswith('_'):
+                if any(ast.unparse(one).endswith('overload') for one in child.decorator_list):
+                    continue  # the last definition says what all do
                 yield ast.get_docstring(child) is not None
                 if isinstance(child, ast.ClassDef):
                     yield from walk(child)
