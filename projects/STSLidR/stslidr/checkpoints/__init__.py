@@ -1,0 +1,1 @@
+"""Checkpoints: what a file holds, read once and without running anything; what may be stored."""

@@ -1,0 +1,175 @@
+"""A checkpoint file as a value: its weights, what it says of itself, and whether it fits."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from stslidr.core.voxels import VoxelGrid
+from stslidr.errors import InputError, MissingFileError
+from stslidr.files.hashing import hash_file
+from stslidr.text import shorten
+
+READ_ERRORS = (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError)
+"""What torch raises for files that are truncated, of another kind, or hold more than plain data."""
+ZIP_START = b'PK'
+"""How files of torch 1.6 and later begin; older ones cannot be mapped."""
+
+
+class LabelSplitUsed(NamedTuple):
+    """The label split that a model was trained on."""
+
+    name: str
+    sha256: str | None
+    """Of its names, see `hash_names`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What one file holds. It is read once; whoever needs something of it asks this value.
+
+    Args:
+        path: the file.
+        content: its dict: ``state_dict``, ``meta`` and so on, or the weights themselves.
+    """
+
+    path: Path
+    content: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: str | Path) -> Checkpoint:
+        """Read a file; its tensors are mapped, so that only those that are used take memory.
+
+        Nothing in it runs: it is unpickled with ``weights_only=True``.
+
+        Raises:
+            MissingFileError: there is no such file.
+            InputError: the file is damaged, holds more than plain data, or no dict.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise MissingFileError(f'{path}: no such checkpoint')
+        try:
+            content = torch.load(
+                path, map_location='cpu', weights_only=True, mmap=_is_zip(path) or None
+            )
+        except READ_ERRORS as error:
+            first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
+            raise InputError(
+                f'{path}: truncated, no checkpoint, or one that holds more than plain data, which '
+                f'is not loaded since it could run code ({first_line})'
+            ) from error
+        if not isinstance(content, Mapping):
+            raise InputError(f'{path} holds a {type(content).__name__}, no checkpoint')
+        return cls(path, content)
+
+    @property
+    def weights(self) -> Mapping[str, Tensor]:
+        """Tensors by name: the ``state_dict``, or all that a file of weights alone holds."""
+        return self.content.get('state_dict', self.content)
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What mmengine's runner says of the run; {} for weights alone."""
+        return self.content.get('meta') or {}
+
+    @property
+    def training_data(self) -> Mapping[str, Any]:
+        """The ``metainfo`` of the data set that it was trained on; {} if it does not say."""
+        return self.meta.get('dataset_meta') or {}
+
+    @property
+    def voxel_grid(self) -> VoxelGrid | None:
+        """The voxels that it was trained on; None if it does not say."""
+        described = self.training_data.get('voxel_grid')
+        return None if described is None else VoxelGrid(**described)
+
+    @property
+    def label_split(self) -> LabelSplitUsed | None:
+        """The label split that it was trained on; None if it does not say."""
+        name = self.training_data.get('label_split')
+        if name is None:
+            return None
+        return LabelSplitUsed(name, self.training_data.get('label_split_sha256'))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file, which is read for it once."""
+        return hash_file(self.path)
+
+    def copy_content(self) -> dict[str, Any]:
+        """A copy for those who change what they load, as mmengine's hooks do; tensors are shared."""
+        if 'state_dict' not in self.content:
+            return copy.copy(self.content)
+        return {
+            # a state dict has metadata, which a copy would lose
+            key: value if key == 'state_dict' else _copy_containers(value)
+            for key, value in self.content.items()
+        }
+
+    def check_voxels(self, grids: Iterable[VoxelGrid | None]) -> None:
+        """Refuse other voxels than those that the weights were trained on.
+
+        Args:
+            grids: of the pipelines that the weights are to be used in. None is unknown and passes,
+                as does a checkpoint that does not say.
+
+        Raises:
+            InputError: one differs; names both.
+        """
+        for grid in grids:
+            if grid is not None and self.voxel_grid not in (None, grid):
+                raise InputError(
+                    f'{self.path} was trained on {self.voxel_grid} voxels, this config has {grid} '
+                    'ones: set VoxelizeSweep in all its pipelines to the former'
+                )
+
+    def load_into(self, model: nn.Module) -> None:
+        """Give ``model`` all its weights; those that it does not have are left out.
+
+        Raises:
+            InputError: as :meth:`check_weights`.
+        """
+        self.check_weights(model)
+        model.load_state_dict(self.weights, strict=False)
+
+    def check_weights(self, model: nn.Module) -> None:
+        """Refuse to take the weights for all of ``model`` where it lacks one.
+
+        mmengine loads what fits and only warns, so a score could be that of an untrained network.
+
+        Raises:
+            InputError: a tensor of the model is missing or of another shape; names the first.
+        """
+        wrong = [
+            name
+            for name, value in model.state_dict().items()
+            if name not in self.weights or self.weights[name].shape != value.shape
+        ]
+        if wrong:
+            raise InputError(
+                f'{self.path} does not fit the model of the config: {len(wrong)} tensors are '
+                f'missing or of another shape, as {shorten(wrong)}'
+            )
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open('rb') as file:
+        return file.read(len(ZIP_START)) == ZIP_START
+
+
+def _copy_containers(value: Any) -> Any:
+    """Copy dicts and lists at any depth, and nothing that they hold."""
+    if isinstance(value, Mapping):
+        return {key: _copy_containers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy_containers(item) for item in value]
+    return value
