@@ -69,7 +69,7 @@ def test_every_kernel_loads_beside_mmdet3d(tmp_path):
     pytest.importorskip('mmengine', reason='mmengine is not installed: loading was NOT tested')
     if importlib.util.find_spec('mmdet3d') is None:
         pytest.skip('MMDetection3D is not installed: loading beside it was NOT tested')
-    package_root = Path(stslidr.__file__).parents[2]
+    package_root = Path(stslidr.__file__).parents[1]
     done = subprocess.run(
         [sys.executable, '-c', SCRIPT, str(tmp_path)],
         capture_output=True,
