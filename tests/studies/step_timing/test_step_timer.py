@@ -15,4 +15,4 @@ def test_parts_add_up(tiny_data, tmp_path):
         parts = ('loading a keyframe', 'forward', 'backward', 'update')
         assert sum(seconds[name] for name in parts) <= seconds['whole iteration']
     table = timer.table()
-    assert table.count('\n| ') == 10 and 'GiB' in table
+    assert table.count('\n| ') == 11 and 'GiB' in table
