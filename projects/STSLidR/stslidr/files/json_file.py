@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import FileAccessError, InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
 
 
@@ -15,22 +15,33 @@ def read_json(path: str | Path) -> Any:
 
     Raises:
         MissingFileError: there is no such file.
+        FileAccessError: it cannot be read.
         InputError: it is no JSON; names the file.
     """
     try:
         return json.loads(Path(path).read_bytes())
     except FileNotFoundError:
         raise MissingFileError(f'{path} does not exist') from None
+    except OSError as error:
+        raise FileAccessError(f'{path} cannot be read: {error}') from error
     except ValueError as error:  # no UTF-8, too
         raise InputError(f'{path} is no readable JSON: {error}') from error
 
 
-def write_json(path: str | Path, content: Any, indent: int = 1) -> None:
+def write_json(
+    path: str | Path, content: Any, indent: int = 1, allow_infinity: bool = False
+) -> None:
     """Write plain Python data as JSON, atomically.
+
+    Args:
+        path: the file.
+        content: what it holds.
+        indent: spaces of a level.
+        allow_infinity: write NaN and infinity in Python's own way, which :func:`read_json` reads.
 
     Raises:
         ValueError: it holds NaN or infinity, for which JSON has no word.
         FileAccessError: the file cannot be written.
     """
-    text = json.dumps(content, indent=indent, allow_nan=False) + '\n'
+    text = json.dumps(content, indent=indent, allow_nan=allow_infinity) + '\n'
     write_bytes(path, text.encode())
