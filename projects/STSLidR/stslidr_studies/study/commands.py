@@ -41,7 +41,7 @@ def _read_back(text: str) -> dict[str, Any]:
     parser.add_argument('--options', nargs='+', action=DictAction)
     try:
         return parser.parse_args(['--options', text]).options
-    except AssertionError:  # mmengine's, of brackets that are not closed
+    except (AssertionError, RecursionError):  # mmengine's, at 'a(1' and 'a[1,2]'
         return {}
 
 
