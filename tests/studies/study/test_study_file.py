@@ -212,9 +212,7 @@ def test_a_folder_in_its_place(tmp_path):
         read_study(tmp_path)
 
 
-@pytest.mark.parametrize(
-    'content', [b'\xff\xfe\x00', b'title: 2001-13-45', b'? [1]\n: x', b'\t']
-)
+@pytest.mark.parametrize('content', [b'\xff\xfe\x00', b'title: 2001-13-45', b'? [1]\n: x', b'\t'])
 def test_what_is_no_yaml(tmp_path, content):
     """No UTF-8, a day that is none, a key that is a list."""
     path = tmp_path / 'study.yaml'
