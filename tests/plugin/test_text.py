@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stslidr.text import markdown_table, percent, points, shorten
+from stslidr.text import brief_percent, markdown_table, percent, points, shorten
 
 
 def test_shares_in_per_cent():
     assert percent(0.12345) == '12.35' and percent(0.12345, 1) == '12.3' and percent(1, 0) == '100'
     assert percent(math.nan) == percent(None) == '-' and percent(None, gap='none') == 'none'
+
+
+def test_shares_in_three_digits():
+    assert [brief_percent(share) for share in (0.001, 1 / 3, 1, 0.0123456)] == [
+        '0.1 %',
+        '33.3 %',
+        '100 %',
+        '1.23 %',
+    ]
 
 
 def test_points_have_their_sign():

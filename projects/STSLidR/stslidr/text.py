@@ -17,6 +17,11 @@ def percent(share: float | None, decimals: int = 2, gap: str = '-') -> str:
     return gap if share is None or math.isnan(share) else f'{100 * share:.{decimals}f}'
 
 
+def brief_percent(share: float) -> str:
+    """A share in per cent with three digits and the sign behind it, as '0.1 %' and '33.3 %'."""
+    return f'{100 * share:.3g} %'
+
+
 def points(difference: float, decimals: int = 2) -> str:
     """A difference of two shares in percentage points, always with its sign."""
     return f'{100 * difference:+.{decimals}f}'

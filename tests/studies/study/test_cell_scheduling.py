@@ -24,6 +24,7 @@ from support.made_up_cells import SCENES, make_origin, make_study, write_result_
 
 ONES = {scene: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] for scene in SCENES}
 SOURCE = Source(None, None, '1')
+MOST_LOOKS = 10_000
 
 
 class PretendedChildren:
@@ -100,7 +101,7 @@ class Run:
         for cell in cells:
             (out / cell.folder).mkdir(parents=True, exist_ok=True)
         self.children = PretendedChildren(out, cells, **children)
-        self.done = []
+        self.done, self.looks = [], 0
         self.execution = Execution(
             cells,
             self.records,
@@ -116,9 +117,15 @@ class Run:
         self.done.append(cell)
         return ''
 
+    def look(self, seconds):
+        """One look at what runs; so many that something waits for ever are an error."""
+        self.looks += 1
+        assert self.looks < MOST_LOOKS, 'nothing runs, and cells are waiting'
+
     def run(self):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(cell_scheduling, 'Children', lambda lock: self.children)
+            patch.setattr(cell_scheduling, 'time', SimpleNamespace(sleep=self.look))
             self.execution.run(0)
         return self
 

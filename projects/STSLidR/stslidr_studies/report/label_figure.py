@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from stslidr.text import brief_percent
 from stslidr_studies.report import page
 from stslidr_studies.report.axes import NEUTRAL, colour, new_axes
 from stslidr_studies.report.finished_study import FinishedStudy
 from stslidr_studies.report.numbers import GAP, percent
 from stslidr_studies.report.page import Section
 from stslidr_studies.report.pictures import Picture, drawing
-from stslidr_studies.study.label_saving import describe_fraction, describe_match
+from stslidr_studies.study.label_saving import describe_match
 from stslidr_studies.study.study_results import Interval
 
 Point = tuple[float, Interval]
@@ -73,7 +74,7 @@ def draw_section(results: FinishedStudy) -> Section | None:
         ]
         for name, match in saving['methods'].items()
     ]
-    words = describe_fraction(own)
+    words = brief_percent(own)
     return Section(
         'labels',
         'How many labels pretraining saves',

@@ -12,7 +12,7 @@ from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr_studies.report import page
 from stslidr_studies.report.encoder_words import describe_encoder
 from stslidr_studies.report.finished_study import FinishedStudy, gain_of
-from stslidr_studies.report.numbers import points, spread
+from stslidr_studies.report.numbers import percent, points, spread
 from stslidr_studies.study.study_results import Interval
 
 NO_DIFFERENCE, SMALL = 0.01, 0.05
@@ -65,10 +65,10 @@ def judge(difference: Interval, by_seed: Sequence[float]) -> str:
     if abs(mean) < NO_DIFFERENCE:
         words = f'Pretraining makes next to no difference here: {points(mean)} points.'
     elif mean < 0:
-        words = f'Pretraining does harm here: it loses {-100 * mean:.1f} points.'
+        words = f'Pretraining does harm here: it loses {percent(-mean)} points.'
     else:
         size = 'a small gain' if mean < SMALL else 'a clear gain'
-        words = f'Pretraining adds {100 * mean:.1f} points, {size}.'
+        words = f'Pretraining adds {percent(mean)} points, {size}.'
     return ' '.join([words, *_describe_chance(difference, by_seed)])
 
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from stslidr.files.lidarseg_classes import CLASS_NAMES
-from stslidr.text import markdown_table, percent
+from stslidr.text import brief_percent, markdown_table, percent
 from stslidr_studies.separability.class_samples import LabelledRows
 from stslidr_studies.separability.separability import Separability
 
 DECIMALS = 1
 """Of an IoU in per cent."""
+
+
+class SeparabilityNumbers(TypedDict):
+    """What a measurement found, in plain types; the lists are by class."""
+
+    classes: list[str]
+    training_points: list[int]
+    held_out_points: list[int]
+    orders_of_magnitude: dict[str, float]
+    miou: dict[str, dict[str, float]]
+    """What is seen -> classifier -> mIoU."""
+    best: dict[str, str]
+    iou_of_best: dict[str, list[float | None]]
+    """None for a class that is not in both."""
 
 
 def markdown_report(
@@ -36,7 +50,7 @@ def markdown_report(
         [
             name,
             f'{training.counts[index]:,}',
-            f'{100 * training.counts[index] / training.counts.sum():.3g} %',
+            brief_percent(training.counts[index] / training.counts.sum()),
             f'{held_out.counts[index]:,}',
             *(percent(result.iou[index], DECIMALS) for result in found.values()),
         ]
@@ -60,7 +74,7 @@ def markdown_report(
 
 def separability_as_json(
     training: LabelledRows, held_out: LabelledRows, found: Mapping[str, Separability]
-) -> dict[str, Any]:
+) -> SeparabilityNumbers:
     """The same numbers in plain types; None for the IoU of a class that is not in both."""
     return {
         'classes': list(CLASS_NAMES),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stslidr.errors import InputError
 from stslidr.files.label_split_file import FRACTIONS
+from stslidr.text import brief_percent
 from stslidr_studies.study.cell_records import is_finished
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.provenance import resolve_config
@@ -106,15 +107,10 @@ def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Mat
     return Match(None, MORE)
 
 
-def describe_fraction(share: float) -> str:
-    """A share of the labels in words."""
-    return f'{100 * share:.3g} %'
-
-
 def describe_match(match: LabelMatch) -> str:
     """A match, as results.json has it, in words."""
     fraction = match['fraction']
-    return str(match['beyond']) if fraction is None else describe_fraction(fraction)
+    return str(match['beyond']) if fraction is None else brief_percent(fraction)
 
 
 def summarise_label_saving(

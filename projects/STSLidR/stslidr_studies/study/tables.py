@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from stslidr.text import markdown_table, percent, points
-from stslidr_studies.study.label_saving import describe_fraction, describe_match
+from stslidr.text import brief_percent, markdown_table, percent, points
+from stslidr_studies.study.label_saving import describe_match
 from stslidr_studies.study.study_file import Study
 from stslidr_studies.study.study_results import (
     Difference,
@@ -170,14 +170,14 @@ def _label_saving(study: Study, results: StudyResults) -> list[str]:
     if not saving:
         return []
     curve = ', '.join(
-        f'{describe_fraction(point["fraction"])}: {_percent(point["miou"])}'
+        f'{brief_percent(point["fraction"])}: {_percent(point["miou"])}'
         for point in saving['curve']
     )
     baseline = study.methods[study.baseline].title
     rows = [
         [
             study.methods[name].title,
-            describe_fraction(match['own_fraction']),
+            brief_percent(match['own_fraction']),
             _percent(match['miou']),
             describe_match(match),
             ', '.join(map(describe_match, match['seeds'])) or GAP,
