@@ -5,13 +5,21 @@ TORCH_INDEX ?=
 TEST_PROCESSES ?= 2
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
+# Small environments of their own, made in seconds: they need no torch.
+LINT_VENV ?= .venv-lint
+LINT_PY := $(LINT_VENV)/bin/python
+LINT_STAMP := $(LINT_VENV)/.ready
+DOCS_VENV ?= .venv-docs
+DOCS_PY := $(DOCS_VENV)/bin/python
+DOCS_STAMP := $(DOCS_VENV)/.ready
 export PYTHON TORCH_INDEX
 export OMP_WAIT_POLICY ?= PASSIVE
+export NO_MKDOCS_2_WARNING := 1
 
 DEMO := work_dirs/demo
 DEMO_DATA := data/demo
 
-.PHONY: help env test test-gpu lint proof demo clean-demo clean
+.PHONY: help env test test-plugin test-gpu lint typecheck docs proof demo clean-demo clean
 
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -22,15 +30,34 @@ $(STAMP): requirements/build.txt requirements/torch.txt requirements/mmcv.txt re
 	tools/setup_env.sh $(VENV)
 	@touch $@
 
-test: lint     ## the test suite, after the style check; below 20 minutes on two cores
+$(LINT_STAMP): requirements/lint.txt
+	$(PYTHON) -m venv $(LINT_VENV)
+	$(LINT_PY) -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+$(DOCS_STAMP): requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_PY) -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+test: lint $(STAMP) ## the test suite, after the style check; below 20 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
+
+test-plugin: $(STAMP) ## the tests of the plugin alone, a few minutes on two cores
+	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile tests/plugin tests/package
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
 	$(PY) -m pytest -m gpu
 
-lint: $(STAMP) ## the style check alone
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
+lint: $(LINT_STAMP) ## the style check alone, in an environment of its own
+	$(LINT_PY) -m ruff check .
+	$(LINT_PY) -m ruff format --check .
+
+typecheck: $(LINT_STAMP) ## the types, without the big environment
+	$(LINT_PY) -m mypy
+
+docs: $(DOCS_STAMP) ## the site, in site/; fails on a broken link and on a public name without docstring
+	$(DOCS_PY) -m mkdocs build --strict
 
 proof: $(STAMP) ## the longer proofs, on the real keyframe in $$STSLIDR_TEST_DATA; results in docs/proof.md
 	$(PY) -m pytest -m slow -s
@@ -46,5 +73,5 @@ demo: $(STAMP) ## a synthetic city, pretraining and linear probes, a report: doc
 clean-demo:    ## remove the demo's data and results
 	rm -rf $(DEMO) $(DEMO_DATA)
 
-clean:         ## remove the environment
-	rm -rf $(VENV)
+clean:         ## remove the environments and the site
+	rm -rf $(VENV) $(LINT_VENV) $(DOCS_VENV) site

@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Write info files and label splits: `create_data.py nuscenes|semantickitti --root ROOT ...`."""
+"""Write info files and label splits: `create_data.py nuscenes|semantickitti --root ROOT ...`.
+
+A further data set: `create_data.py --record MODULE|FILE.py NAME --root ROOT`, docs/extending.md.
+"""
 
 from __future__ import annotations
 
@@ -11,36 +14,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.dataset_records.record_modules import add_record_option, take_records  # noqa: E402
+from stslidr.dataset_records.registry import RECORDS, find_record  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Parse the command line, `sys.argv` by default."""
+    """Parse the command line, `sys.argv` by default; each record is a sub-command."""
+    arguments = take_records(arguments)
     parser = argparse.ArgumentParser(
         description='Write info files (MMDetection3D v1.1 layout) and named label splits.'
     )
+    add_record_option(parser)
     datasets = parser.add_subparsers(dest='dataset', required=True)
-    nuscenes = datasets.add_parser(
-        'nuscenes',
-        help='write nuscenes_infos_<split>.pkl and nuscenes_label_splits.json '
-        'through nuscenes-devkit',
-    )
-    nuscenes.add_argument(
-        '--version',
-        required=True,
-        help='version folder under ROOT: v1.0-trainval, v1.0-mini, v1.0-test, '
-        'or any other that carries a splits.json',
-    )
-    nuscenes.add_argument(
-        '--allow-partial',
-        action='store_true',
-        help='leave out samples whose files are not all on disk',
-    )
-    kitti = datasets.add_parser(
-        'semantickitti',
-        help='write semantickitti_infos_<split>.pkl and semantickitti_label_splits.json',
-    )
-    for dataset in (nuscenes, kitti):
+    for record in RECORDS.values():
+        dataset = datasets.add_parser(record.name, help=record.help)
+        record.add_options(dataset)
         dataset.add_argument('--root', required=True, type=Path, help='folder of the data set')
         dataset.add_argument(
             '--out', type=Path, metavar='DIR', help='folder of the info files (default: ROOT)'
@@ -51,18 +40,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 def main() -> None:
     """Write the files and say what was written."""
     options = parse_arguments()
-    if options.dataset == 'nuscenes':
-        from stslidr.preparation.nuscenes import create_nuscenes_infos
-
-        print(f'reading the tables of {options.version}', flush=True)
-        reports = create_nuscenes_infos(
-            options.root, options.version, options.out, options.allow_partial
-        )
-    else:
-        from stslidr.preparation.semantickitti import create_semantickitti_infos
-
-        reports = create_semantickitti_infos(options.root, options.out)
-    print(*reports, sep='\n')
+    record = find_record(options.dataset)
+    for report in record.prepare(options.root, options.out or options.root, options):
+        print(report, flush=True)
 
 
 if __name__ == '__main__':

@@ -7,20 +7,25 @@ Run it again to go on where it stopped: maps that are there are kept.
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
+from stslidr.dataset_records.registry import RECORDS  # noqa: E402
+from stslidr.errors import InputError  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
-from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS  # noqa: E402
+from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS, build_generator  # noqa: E402
 from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
-CONFIGURED_SUPERPIXELS = 150
-"""num_superpixels in the shipped configs' pipelines, where LoadSuperpixels stands at index 2."""
+SHIPPED_PIPELINE = ROOT / 'configs' / '_base_' / 'datasets' / 'nuscenes_pretrain.py'
+"""Says how many superpixels an image may have in all shipped configs."""
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,7 +42,8 @@ def parse_args() -> argparse.Namespace:
         default=[],
         metavar='CAM=FOLDER',
         help='folder under ROOT with the images of camera CAM. Without: an image lies at its path '
-        'under ROOT if there is such a file, else in ROOT/samples/<camera name>',
+        'under ROOT if there is such a file, else in ROOT/samples/<camera name>, '
+        'or where the record of a further data set says',
     )
     parser.add_argument(
         '--workers',
@@ -54,7 +60,12 @@ def parse_args() -> argparse.Namespace:
     )
     making = parser.add_mutually_exclusive_group()
     making.add_argument(
-        '--method', choices=sorted(METHODS), default='slic', help='default: %(default)s'
+        '--method',
+        type=method_name,
+        default='slic',
+        metavar='NAME',
+        help=f'{", ".join(METHODS)}, or a SuperpixelGenerator of your own as package.module:Name, '
+        'see docs/extending.md (default: %(default)s)',
     )
     making.add_argument(
         '--adopt',
@@ -68,34 +79,78 @@ def parse_args() -> argparse.Namespace:
         metavar='N',
         help=f'superpixels an image, about (default: {PUBLISHED_SEGMENTS}, as published)',
     )
+    add_record_option(parser)
+    parser.add_argument(
+        '--method-options',
+        nargs='+',
+        default=[],
+        metavar='KEY=VALUE',
+        help="the method's further settings",
+    )
     args = parser.parse_args()
     if args.workers < 1:
         parser.error(f'--workers {args.workers}: at least 1 is needed')
-    if args.adopt and (args.shard, args.segments) != (None, None):
-        parser.error('--adopt makes no maps: leave out --shard and --segments')
+    if args.adopt and (args.shard, args.segments, args.method_options) != (None, None, []):
+        parser.error('--adopt makes no maps: leave out --shard, --segments and --method-options')
     return args
 
 
-def parse_prefixes(entries: list[str]) -> dict[str, str]:
-    """Parse `CAM=FOLDER` entries to camera name -> folder.
+def method_name(text: str) -> str:
+    """Return the name of a method, which is known or names a module."""
+    if text not in METHODS and ':' not in text:
+        raise argparse.ArgumentTypeError(
+            f'invalid choice: {text!r} (choose from {", ".join(METHODS)}, or package.module:Name)'
+        )
+    return text
+
+
+def parse_pairs(option: str, form: str, entries: list[str]) -> dict[str, str]:
+    """Parse `KEY=VALUE` entries of an option.
 
     Raises:
-        ValueError: if an entry has no `=`.
+        InputError: if an entry has no `=`.
     """
     for entry in entries:
         if '=' not in entry:
-            raise ValueError(f'--data-prefix {entry!r} is not of the form CAM=FOLDER')
+            raise InputError(f'{option} {entry!r} is not of the form {form}')
     return dict(entry.split('=', 1) for entry in entries)
 
 
-def too_many_ids(needed: int) -> str:
+def parse_value(text: str) -> Any:
+    """Return a Python literal as its value, anything else as text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def method_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of the method that the command line gives."""
+    pairs = parse_pairs('--method-options', 'KEY=VALUE', args.method_options)
+    settings = {key: parse_value(value) for key, value in pairs.items()}
+    return settings if args.segments is None else {**settings, 'n_segments': args.segments}
+
+
+def configured_superpixels() -> int:
+    """Return num_superpixels in the shipped configs."""
+    from mmengine.config import Config  # seconds, which --help need not wait for
+
+    (step,) = (
+        step
+        for step in Config.fromfile(SHIPPED_PIPELINE).train_pipeline
+        if step.type == 'LoadSuperpixels'
+    )
+    return step.num_superpixels
+
+
+def too_many_ids(needed: int, configured: int) -> str:
     """Warn that the shipped configs have too few slots, with the options that set enough."""
     options = ' '.join(
-        f'{loader}.dataset.pipeline.2.num_superpixels={needed}'
+        f'{loader}.dataset.pipeline.LoadSuperpixels.num_superpixels={needed}'
         for loader in ('train_dataloader', 'val_dataloader')
     )
     return (
-        f'warning: the shipped configs have num_superpixels={CONFIGURED_SUPERPIXELS}, which is too '
+        f'warning: the shipped configs have num_superpixels={configured}, which is too '
         f'few for these maps. Train with\n  --cfg-options {options}'
     )
 
@@ -104,13 +159,14 @@ def main() -> None:
     """Make the maps, or adopt them, and say what is in the folder."""
     args = parse_args()
     shard = parse_shard(args.shard or '0/1')
-    prefixes = parse_prefixes(args.data_prefix)
-    images = find_images(args.infos, args.root, prefixes)
+    prefixes = parse_pairs('--data-prefix', 'CAM=FOLDER', args.data_prefix)
+    import_records(args.record)
+    folders = {record.name: record.folders.images for record in RECORDS.values()}
+    images = find_images(args.infos, args.root, prefixes, folders)
     if args.adopt:
         manifest = superpixel_folder.adopt_maps(images, args.out, args.workers)
     else:
-        segments = PUBLISHED_SEGMENTS if args.segments is None else args.segments
-        generator = METHODS[args.method](segments)
+        generator = build_generator(args.method, method_settings(args))
         manifest = superpixel_folder.create_maps(images, args.out, generator, shard, args.workers)
     if manifest is None:
         print(f'shard {args.shard} is ready; the last shard to end completes the manifest')
@@ -119,8 +175,8 @@ def main() -> None:
             f'{args.out}: {manifest.num_maps} maps, highest id {manifest.highest_id}; training '
             f'needs num_superpixels of at least {manifest.highest_id + 1}'
         )
-        if manifest.highest_id >= CONFIGURED_SUPERPIXELS:
-            print(too_many_ids(manifest.highest_id + 1))
+        if manifest.highest_id >= (configured := configured_superpixels()):
+            print(too_many_ids(manifest.highest_id + 1, configured))
 
 
 if __name__ == '__main__':

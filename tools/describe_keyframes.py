@@ -16,6 +16,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
 from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
@@ -39,6 +40,7 @@ def parse_args() -> argparse.Namespace:
         '--samples', type=int, metavar='N', help='only so many of each, spread over the info file'
     )
     parser.add_argument('--json', metavar='FILE', help='write the numbers to FILE as well')
+    add_record_option(parser)
     args = parser.parse_args()
     if bool(args.against) != bool(args.against_root):
         parser.error('--against and --against-root go together')
@@ -62,6 +64,7 @@ def describe(infos: str, root: str, superpixels: str | None, samples: int | None
 def main() -> None:
     """Measure, print the table and write the numbers."""
     args = parse_args()
+    import_records(args.record)
     measures = describe(args.infos, args.root, args.superpixels, args.samples)
     against = None
     if args.against:

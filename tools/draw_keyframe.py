@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from stslidr.files import lidarseg_classes, semantickitti_classes  # noqa: E402
+from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
@@ -47,17 +47,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--index', type=int, default=0, help='of the sample (default: the first)')
     parser.add_argument('--out', required=True, help='beginning of the names of the pictures')
     parser.add_argument('--width', type=int, default=1500, help='pixels of the camera sheets')
+    add_record_option(parser)
     return parser.parse_args()
-
-
-def palette_of(names: tuple[str, ...]) -> tuple:
-    """The colours of a data set's classes."""
-    classes = next(
-        module
-        for module in (lidarseg_classes, semantickitti_classes)
-        if names == module.CLASS_NAMES
-    )
-    return classes.PALETTE
 
 
 def write_jpeg(path: str, image: np.ndarray) -> None:
@@ -71,6 +62,7 @@ def write_jpeg(path: str, image: np.ndarray) -> None:
 def main() -> None:
     """Draw and write."""
     args = parse_args()
+    import_records(args.record)
     keyframes = list_keyframes(args.infos, args.root)
     if args.index not in range(len(keyframes)):
         raise ValueError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
@@ -82,8 +74,9 @@ def main() -> None:
     if not cameras:
         raise ValueError(f'{args.infos}: the sample has no camera')
     colours = distance_colours(sweep)
-    if classes is not None:
-        palette = palette_of(keyframe.classes.names)
+    record = keyframe.record
+    if classes is not None and record is not None:
+        palette = record.palette
         colours = np.array([*palette, (128, 128, 128)], dtype=np.uint8)[classes]
     images = [camera.read() for camera in cameras]
     maps = SuperpixelMaps(args.superpixels)
@@ -99,11 +92,10 @@ def main() -> None:
         )
     write_jpeg(f'{args.out}_images.jpg', tile(images, COLUMNS, args.width))
     write_jpeg(f'{args.out}_pairs.jpg', tile(drawn, COLUMNS, args.width))
-    if classes is not None:
+    if classes is not None and record is not None:
         path = f'{args.out}_sweep.png'
         write_birds_eye(
-            path,
-            draw_birds_eye(sweep, classes, keyframe.classes.names, palette, 'the sweep from above'),
+            path, draw_birds_eye(sweep, classes, record.classes, palette, 'the sweep from above')
         )
         print(path)
 

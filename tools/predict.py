@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('config', help='config file of a segmentor')
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('sweeps', nargs='+', help='sweeps, or folders of them (*.bin)')
+    parser.add_argument('sweeps', nargs='+', help='sweeps, or folders of them')
     parser.add_argument('--out', required=True, metavar='DIR', help='folder of the label files')
     parser.add_argument(
         '--pictures', action='store_true', help='draw each sweep from above, by predicted class'
@@ -48,15 +48,15 @@ def main() -> None:
     from mmengine.config import Config
 
     from stslidr.prediction.prediction_folder import PredictionFolder, check_out, find_sweeps
-    from stslidr.prediction.predictor import Predictor, choose_device
+    from stslidr.prediction.predictor import Predictor, choose_device, tested_record
     from stslidr.running.options import check_names, merge_options
 
-    sweeps = find_sweeps(args.sweeps)
     check_out(args.out)
     device = choose_device(args.device)
     config = Config.fromfile(args.config)
     check_names(config)
     merge_options(config, args.cfg_options)
+    sweeps = find_sweeps(args.sweeps, tested_record(config))
     warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
     predictor = Predictor(config, args.checkpoint, device)
     folder = PredictionFolder(args.out, predictor, args.pictures)

@@ -22,8 +22,8 @@ OPTIONS = (
     ),
     'train_dataloader.dataset.ann_file=nuscenes_infos_synthetic_train.pkl',
     'val_dataloader.dataset.ann_file=nuscenes_infos_synthetic_val.pkl',
-    'train_dataloader.dataset.pipeline.7.size=(32,64)',
-    'val_dataloader.dataset.pipeline.4.size=(32,64)',
+    'train_dataloader.dataset.pipeline.RandomResizedCropImages.size=(32,64)',
+    'val_dataloader.dataset.pipeline.ResizeImages.size=(32,64)',
 )
 
 

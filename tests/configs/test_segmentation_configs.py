@@ -208,7 +208,8 @@ def test_models_datasets_and_optimisers_build(name, build):
         assert dataset.metainfo['voxel_grid']['kind'] == 'cylindrical'
     METRICS.build(config.val_evaluator)
     with DefaultScope.overwrite_default_scope('mmdet3d'):
-        copies = len(TRANSFORMS.build(config.tta_pipeline[-1]).subroutines)
+        (augment,) = (step for step in config.tta_pipeline if step.type == 'TestTimeAug')
+        copies = len(TRANSFORMS.build(augment).subroutines)
         assert copies == len(config.flips) * len(config.rotations) == 12
         wrapper = build_optim_wrapper(model, config.optim_wrapper)
     rates = {}

@@ -242,7 +242,9 @@ def test_every_logged_number_is_there():
 
 def test_every_published_file_is_there():
     for name, published in PUBLISHED.items():
-        assert f'`{published.file_name}`' in ' '.join(SECTIONS[''][name])
+        file_name, _, licence, labels = SECTIONS[''][name]
+        assert f'`{published.file_name}`' in file_name and licence == published.licence
+        assert (labels != 'none') == published.uses_labels
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_a_backbone_of_other_voxels_is_refused(tiny_data, roots, tmp_path):
     config = tiny_config(
         tiny_data, tmp_path, 'slidr_dino', epochs=1, train_dataloader__dataset__indices=2
     )
-    config.train_dataloader.dataset.pipeline[-2].update(kind='cartesian', size=(0.5, 0.5, 0.2))
+    for step in config.train_dataloader.dataset.pipeline:
+        if step.type == 'VoxelizeSweep':
+            step.update(kind='cartesian', size=(0.5, 0.5, 0.2))
     launch.disable_validation(config)
     train(config)
     with pytest.raises(ValueError, match=r'cartesian \(0\.5, 0\.5, 0\.2\).*cylindrical \(0\.1,'):

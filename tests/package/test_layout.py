@@ -132,3 +132,16 @@ def test_openmmlab_and_spconv_stay_in_their_rooms():
             assert not tops & set(OPENMMLAB), name
         if 'spconv' in tops:
             assert name in ('stslidr.encoders.sparse', 'stslidr.encoders.res16unet'), name
+
+
+def test_no_module_and_no_public_class_has_anothers_name():
+    """One word, one thing: a name in a message or a traceback names one place."""
+    names, classes = defaultdict(list), defaultdict(list)
+    for path, name in modules(*PACKAGES):
+        if path.name != '__init__.py':
+            names[path.stem].append(name)
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith('_'):
+                classes[node.name].append(name)
+    assert {stem: places for stem, places in names.items() if len(places) > 1} == {}
+    assert {stem: places for stem, places in classes.items() if len(places) > 1} == {}

@@ -39,7 +39,7 @@ def command(keyframe_root, prepared, work_dir, *options):
         work_dir,
         '--cfg-options',
         f'train_dataloader.dataset.ann_file={prepared}/nuscenes_infos_pretrain.pkl',
-        f'train_dataloader.dataset.pipeline.2.folder={prepared}/superpixels/slic',
+        f'train_dataloader.dataset.pipeline.LoadSuperpixels.folder={prepared}/superpixels/slic',
         'default_hooks.checkpoint.interval=5',
         *options,
     )

@@ -87,9 +87,9 @@ def options():
         yield f'{key}={EPOCHS}'
     yield 'train_dataloader.batch_size=1'
     yield f'optim_wrapper.optimizer.lr={RATE}'
-    yield 'train_dataloader.dataset.pipeline.4.rot_range=[0,0]'
+    yield 'train_dataloader.dataset.pipeline.GlobalRotScaleTrans.rot_range=[0,0]'
     for axis in ('horizontal', 'vertical'):
-        yield f'train_dataloader.dataset.pipeline.5.flip_ratio_bev_{axis}=0.0'
+        yield f'train_dataloader.dataset.pipeline.RandomFlip3D.flip_ratio_bev_{axis}=0.0'
     yield f'val_dataloader.dataset.ann_file={TRAIN}'
 
 

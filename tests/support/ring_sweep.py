@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stslidr.corruptions.profiles import PROFILES
 from stslidr.corruptions.returns import LidarReturns
+from support.profiles import PROFILES
 
 HEIGHT, COURT = 1.8, 45.0
 """Of the sensor above the ground, and radius of the court's wall, metres."""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI, LabelFormat
+from stslidr.dataset_records.nuscenes import LIDARSEG
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
+from stslidr.files.point_labels import LabelFormat
 from stslidr.preparation.nuscenes import create_nuscenes_infos
 from stslidr.preparation.semantickitti import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
@@ -57,5 +59,7 @@ def make_labelled_kitti(root: Path, sequences: dict[str, int]) -> None:
         for frame in range(frames):
             count = int(rng.integers(60, 90))
             draw_sweep(count, 4, 1, rng).tofile(folder / 'velodyne' / f'{frame:06d}.bin')
-            draw_labels(SEMANTIC_KITTI, count, rng).tofile(folder / 'labels' / f'{frame:06d}.label')
+            draw_labels(SEMANTIC_KITTI_LABELS, count, rng).tofile(
+                folder / 'labels' / f'{frame:06d}.label'
+            )
     create_semantickitti_infos(root)

@@ -10,11 +10,11 @@ import yaml
 from mmengine.config import Config
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.evaluation.result_file import describe_run, write_result
 from stslidr.evaluation.testing import ScoringRun, prepare_config
 from stslidr.files.hashing import hash_file
 from stslidr.files.infos import read_infos, write_infos
-from stslidr.files.point_labels import LIDARSEG
 from stslidr.running.launch import disable_validation
 from stslidr.running.options import merge_options
 from stslidr.running.resuming import newest_checkpoint

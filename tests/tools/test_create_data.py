@@ -11,6 +11,7 @@ import pytest
 
 from stslidr.files.infos import read_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
+from support.toy_dataset import code_blocks, write_toy
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'create_data.py'
 
@@ -84,6 +85,22 @@ def test_semantickitti(tmp_path):
         'semantickitti_infos_trainval.pkl',
         'semantickitti_infos_val.pkl',
     ]
+
+
+def test_a_further_data_set_by_the_file_of_its_record(tmp_path):
+    write_toy(tmp_path / 'data')
+    (tmp_path / 'toy_record.py').write_text(code_blocks()[0])
+    command = ('toy', '--root', tmp_path / 'data', '--out', tmp_path / 'out')
+    ended = create_data('--record', tmp_path / 'toy_record.py', *command)
+    assert ended.returncode == 0, ended.stderr
+    assert 'train: 5 samples (5 with labels)' in ended.stdout
+    assert sorted(os.listdir(tmp_path / 'out')) == [
+        'toy_infos_train.pkl',
+        'toy_infos_val.pkl',
+        'toy_label_splits.json',
+    ]
+    assert create_data(*command).returncode == 2
+    assert_one_error_line(create_data('--record', tmp_path / 'no.py', *command), 'no.py does not')
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 import stslidr.plugin  # noqa: F401
-from stslidr.files.point_labels import SEMANTIC_KITTI
-from stslidr.files.predicted_labels import WRITTEN_IDS
+from stslidr.dataset_records.nuscenes import LIDARSEG
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
 from stslidr.files.semantickitti_classes import PALETTE
 from stslidr.prediction.prediction_folder import PredictionFolder
 from stslidr.prediction.predictor import choose_device
@@ -92,7 +92,7 @@ def test_nuscenes_labels_and_what_the_folder_says_of_them(nuscenes, tmp_path, ca
         assert len(ids) == sweep.stat().st_size // 20 and 1 <= ids.min() <= ids.max() <= 16
     about = json.loads((tmp_path / 'predictions.json').read_text())
     assert about['label_format'] == 'lidarseg' and about['dtype'] == '<u1'
-    assert list(about['classes'].values()) == list(WRITTEN_IDS['lidarseg'])
+    assert list(about['classes'].values()) == list(LIDARSEG.written_ids)
     assert about['classes']['car'] == 4
     assert about['sweeps_sha256'] == {
         sweep.name.removesuffix('.bin'): hashlib.sha256(sweep.read_bytes()).hexdigest()
@@ -137,7 +137,7 @@ def test_pictures_are_drawn_on_request_and_later_too(kitti, tmp_path, capsys):
     assert labels_in(tmp_path, '.label') == before
     pixels = np.asarray(Image.open(tmp_path / '000000.png').convert('RGB')).reshape(-1, 3)
     raw = np.frombuffer(before['000000.label'], '<u4')
-    for number in np.unique(SEMANTIC_KITTI.class_table[raw]):
+    for number in np.unique(SEMANTIC_KITTI_LABELS.class_table[raw]):
         assert (pixels == PALETTE[number]).all(axis=1).any(), f'colour of class {number}'
 
 

@@ -17,9 +17,10 @@ from sklearn.metrics import jaccard_score
 
 import stslidr.plugin  # noqa: F401
 from stslidr.checkpoints import checkpoint
+from stslidr.dataset_records.nuscenes import LIDARSEG
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
 from stslidr.files import hashing, lidarseg_classes
 from stslidr.files.infos import read_infos, write_infos
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI
 from stslidr.running.launch import build_runner
 from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 from support.tiny_nuscenes import edit_table
@@ -225,13 +226,13 @@ def test_a_semantickitti_submission_is_what_was_scored(kitti, tmp_path):
         read_pair(
             tmp_path / 'out' / path,
             kitti.root / path.replace('predictions', 'labels'),
-            SEMANTIC_KITTI,
+            SEMANTIC_KITTI_LABELS,
         )
         for path in written
     ]
     truth = np.concatenate([pair[0] for pair in pairs])
-    guess = SEMANTIC_KITTI.class_table[np.concatenate([pair[1] for pair in pairs])]
-    scored = truth != SEMANTIC_KITTI.ignored
+    guess = SEMANTIC_KITTI_LABELS.class_table[np.concatenate([pair[1] for pair in pairs])]
+    scored = truth != SEMANTIC_KITTI_LABELS.ignored
     expected = jaccard_score(truth[scored], guess[scored], labels=range(19), average='macro')
     assert result['metrics']['seg/miou'] == pytest.approx(expected, rel=1e-12)
     assert len(np.unique(guess)) > 1 and result['num_samples'] == 3
@@ -281,7 +282,7 @@ def test_augmented_copies_are_averaged_over_their_softmax(kitti, tmp_path):
         total = total + found[0].pts_seg_logits.pts_seg_logits.softmax(dim=0)
     name = 'sequences/08/predictions/000001.label'
     guess = np.fromfile(tmp_path / 'tta' / name, '<u4')
-    assert (SEMANTIC_KITTI.class_table[guess] == total.argmax(dim=0).numpy()).all()
+    assert (SEMANTIC_KITTI_LABELS.class_table[guess] == total.argmax(dim=0).numpy()).all()
     assert (tmp_path / 'plain' / name).read_bytes() != (tmp_path / 'tta' / name).read_bytes()
     ranges = [copy['points'][:, :3].norm(dim=1) for copy in copies['inputs']]
     turns = {round(float(torch.atan2(*copy['points'][0, [1, 0]])), 4) for copy in copies['inputs']}
@@ -355,7 +356,7 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
             nuscenes,
             tmp_path,
             '--cfg-options',
-            'test_dataloader.dataset.pipeline.4.size=[0.2,1.0,0.1]',
+            'test_dataloader.dataset.pipeline.VoxelizeSweep.size=[0.2,1.0,0.1]',
         )
     with pytest.raises(ValueError, match=r'cartesian \(0\.1, 1\.0, 0\.1\) ones'):
         score(
@@ -363,7 +364,7 @@ def test_weights_of_another_model_or_other_voxels_are_refused(nuscenes, kitti, t
             tmp_path,
             '--tta',
             '--cfg-options',
-            'tta_pipeline.4.transforms.2.0.kind=cartesian',
+            'tta_pipeline.TestTimeAug.transforms.2.VoxelizeSweep.kind=cartesian',
         )
 
 

@@ -1,5 +1,8 @@
 """nuScenes-lidarseg: 16 classes, trained on a label split of train, scored on val."""
 
+from mmengine import Config
+
+pretraining = Config.fromfile('{{ fileDirname }}/nuscenes_pretrain.py')
 data_root = 'data/nuscenes'
 data_prefix = dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}')
 
@@ -21,9 +24,10 @@ augment_sweep = [
     ),
 ]
 pack_sweep = [
-    dict(type='VoxelizeSweep', kind='cylindrical', size=(0.1, 1.0, 0.1)),
+    *(step for step in pretraining.pack_keyframe if step.type == 'VoxelizeSweep'),
     dict(type='PackVoxelSegInputs'),
 ]
+del pretraining, Config  # else they would be keys of the config
 train_pipeline = [*load_sweep, *augment_sweep, *pack_sweep]
 test_pipeline = [*load_sweep, *pack_sweep]
 flips = [

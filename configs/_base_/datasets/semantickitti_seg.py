@@ -13,7 +13,10 @@ load_sweep = [
 ]
 train_pipeline = [*load_sweep, *_base_.augment_sweep, *_base_.pack_sweep]
 test_pipeline = [*load_sweep, *_base_.pack_sweep]
-tta_pipeline = [*load_sweep, _base_.tta_pipeline[-1]]
+tta_pipeline = [
+    *load_sweep,
+    *(step for step in _base_.tta_pipeline if step['type'] == 'TestTimeAug'),
+]
 
 train_dataloader = dict(
     dataset=dict(

@@ -1,12 +1,9 @@
 """The segmentor with the backbone of the small pretraining."""
 
+from mmengine import Config
+
 _base_ = './voxel_segmentor.py'
 
-model = dict(
-    backbone=dict(
-        stem_channels=16,
-        planes=(16, 32, 64, 128, 128, 64, 64, 96),
-        blocks=(1, 1, 1, 1, 1, 1, 1, 1),
-        bn_momentum=0.1,
-    )
-)
+pretraining = Config.fromfile('{{ fileDirname }}/demo_superpixel.py')
+model = dict(backbone={**pretraining.model.backbone, 'bn_momentum': 0.1})
+del pretraining, Config  # else they would be keys of the config

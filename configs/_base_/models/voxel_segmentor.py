@@ -1,18 +1,13 @@
-"""Res16UNet34C with the downstream norm momentum, and a linear head for 16 classes."""
+"""The backbone of pretraining with the downstream norm momentum; a linear head for 16 classes."""
+
+_base_ = './superpixel.py'
 
 model = dict(
+    _delete_=True,
     type='VoxelSegmentor',
     frozen_backbone=False,
     data_preprocessor=dict(type='VoxelSegDataPreprocessor'),
-    backbone=dict(
-        type='Res16UNet',
-        in_channels=1,
-        stem_channels=32,
-        planes=(32, 64, 128, 256, 256, 128, 96, 96),
-        blocks=(2, 3, 4, 6, 2, 2, 2, 2),
-        bn_momentum=0.02,
-        block_bn_momentum=0.1,
-    ),
+    backbone={**_base_.model.backbone, 'bn_momentum': 0.02},
     decode_head=dict(
         type='LinearSegHead',
         num_classes=16,

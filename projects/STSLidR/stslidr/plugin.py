@@ -8,7 +8,11 @@ the config lacks this line.
 from mmdet3d.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
 from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in no other
 
-from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
+from stslidr.datasets.labelled_datasets import (
+    LabelledSweepDataset,
+    LidarSegKittiDataset,
+    LidarSegNuScenesDataset,
+)
 from stslidr.datasets.paired_preprocessor import PairedDataPreprocessor
 from stslidr.datasets.pretraining import CameraLidarDataset
 from stslidr.datasets.transforms.cloud import DropCuboids
@@ -45,7 +49,12 @@ from stslidr.segmentation.transfer_hook import TransferHook
 from stslidr.segmentation.voxel_preprocessor import VoxelSegDataPreprocessor
 
 COMPONENTS = {
-    DATASETS: (CameraLidarDataset, LidarSegNuScenesDataset, LidarSegKittiDataset),
+    DATASETS: (
+        CameraLidarDataset,
+        LidarSegNuScenesDataset,
+        LidarSegKittiDataset,
+        LabelledSweepDataset,
+    ),
     TRANSFORMS: (
         LoadSweep,
         LoadCameras,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mmdet3d.registry import MODELS
 from mmengine.model import BaseModel
-from torch import nn
+from torch import Tensor, nn
 
+from stslidr.contracts.checks import check_part
+from stslidr.contracts.criterion import Criterion
+from stslidr.contracts.encoders import ImageEncoder, PointBackbone
 from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.point_pixel import PointPixelDistiller
@@ -25,7 +30,10 @@ class Pretrainer(Distiller):
     """
 
     def __init__(
-        self, data_preprocessor: dict | None = None, init_cfg: dict | None = None, **kwargs: object
+        self,
+        data_preprocessor: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             # built here, since mmengine looks in its own registry when no scope is set
@@ -36,7 +44,7 @@ class Pretrainer(Distiller):
 
     def forward(
         self, inputs: PairedBatch, data_samples: None = None, mode: str = 'tensor'
-    ) -> dict | list[dict] | object:
+    ) -> dict[str, Tensor] | list[dict[str, float]] | Tensor:
         """Dispatch on ``mode``.
 
         Args:
@@ -56,13 +64,14 @@ class Pretrainer(Distiller):
             return self.embed_voxels(inputs)
         raise InputError(f"mode must be 'loss', 'predict' or 'tensor', not {mode!r}")
 
-    def loss(self, batch: PairedBatch) -> dict:
+    def loss(self, batch: PairedBatch) -> dict[str, Tensor]:
         """Return the loss, and beside it what is worth watching: see docs/config.md."""
-        loss, statistics = self.distill(batch)
+        result = self.distill(batch)
+        statistics: dict[str, Any] = {**result.statistics}
         num_anchors = statistics.pop('num_anchors')
-        return {'loss': loss, self.anchors: num_anchors, **statistics}
+        return {'loss': result.loss, self.anchors: num_anchors, **statistics}
 
-    def predict(self, batch: PairedBatch) -> list[dict]:
+    def predict(self, batch: PairedBatch) -> list[dict[str, float]]:
         """Return what :class:`MatchingMetric` averages over a validation."""
         result = self.distill(batch)
         return [
@@ -82,18 +91,21 @@ class PointPixelPretrainer(Pretrainer, PointPixelDistiller, BaseModel):
     """PPKT; further keys are those of :class:`PointPixelDistiller`."""
 
 
-def build_parts(settings: dict) -> dict:
+def build_parts(settings: dict[str, Any]) -> dict[str, Any]:
     """Return ``settings`` with the configs of the parts replaced by modules.
 
     The heads take their input channels and scale from the encoders that stand before them.
 
     Raises:
-        InputError: a part is missing.
+        InputError: a part is missing, or does not offer what its contract says.
     """
     missing = [name for name in PARTS if name not in settings]
     if missing:
         raise InputError(f'the model config lacks {", ".join(missing)}')
-    backbone, image_encoder = build(settings['backbone']), build(settings['image_encoder'])
+    backbone: PointBackbone = check_part(build(settings['backbone']), PointBackbone, 'backbone')
+    image_encoder: ImageEncoder = check_part(
+        build(settings['image_encoder']), ImageEncoder, 'image_encoder'
+    )
     return {
         **settings,
         'backbone': backbone,
@@ -104,10 +116,10 @@ def build_parts(settings: dict) -> dict:
             in_channels=image_encoder.out_channels,
             scale=image_encoder.stride,
         ),
-        'criterion': build(settings['criterion']),
+        'criterion': check_part(build(settings['criterion']), Criterion, 'criterion'),
     }
 
 
-def build(part: nn.Module | dict, **follows: int) -> nn.Module:
+def build(part: nn.Module | dict[str, Any], **follows: int) -> nn.Module:
     """Return the module of a config; what ``follows`` from other parts need not stand in it."""
     return part if isinstance(part, nn.Module) else MODELS.build({**follows, **part})

@@ -6,7 +6,14 @@ import torch
 from torch.nn import functional
 
 from stslidr.core import pooling
-from stslidr.core.pooling import labels_to_stride, pool_image_map, pool_mean, superpixel_slots
+from stslidr.core.pooling import (
+    labels_to_stride,
+    pair_slots,
+    pool_image_map,
+    pool_labelled_maps,
+    pool_mean,
+    superpixel_slots,
+)
 
 NUM_SUPERPIXELS = 7
 
@@ -188,3 +195,27 @@ def test_cuda_equals_cpu():
         results.append((means.detach().cpu(), leaf.grad.cpu()))
     for actual, expected in zip(results[1], results[0], strict=True):
         torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize('size', [(24, 40), (6, 10), (3, 5)])
+def test_labelled_maps_are_pooled_by_the_slots_at_their_stride(size):
+    torch.manual_seed(0)
+    maps, labels = torch.randn(3, 7, *size), torch.randint(0, 9, (3, 24, 40), dtype=torch.int32)
+    slots = labels_to_stride(superpixel_slots(labels, 11), size)
+    means, counts = pool_labelled_maps(maps, labels, 11)
+    expected_means, expected_counts = pool_image_map(maps, slots, 33)
+    assert torch.equal(means, expected_means) and torch.equal(counts, expected_counts)
+    assert counts.view(3, 11)[:, 9:].sum() == 0 and counts.sum() == 3 * size[0] * size[1]
+
+
+def test_a_pair_is_in_the_slot_of_its_pixel():
+    torch.manual_seed(0)
+    labels = torch.randint(0, 9, (3, 24, 40), dtype=torch.int32)
+    images = torch.randint(0, 3, (50,))
+    pixels = torch.stack([torch.randint(0, 24, (50,)), torch.randint(0, 40, (50,))], dim=1)
+    slots = superpixel_slots(labels, 11)
+    expected = [
+        int(slots[i, v, u]) for i, (v, u) in zip(images.tolist(), pixels.tolist(), strict=True)
+    ]
+    found = pair_slots(labels, images, pixels, 11)
+    assert found.dtype == torch.int64 and found.tolist() == expected

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from stslidr.corruptions.corrupt import KINDS, corrupt
-from stslidr.corruptions.profiles import PROFILES, SEVERITIES
+from stslidr.corruptions.profiles import SEVERITIES
 from stslidr.corruptions.returns import LidarReturns
+from support.profiles import PROFILES
 from support.ring_sweep import label_of, make_sweep
 
 MOVING = ('motion_blur',)
@@ -31,7 +32,7 @@ def effects(sweep, kind, profile, seed=0):
     """What each severity does: four shares or metres that a corruption raises or leaves at 0."""
     found = []
     for severity in SEVERITIES:
-        corrupted = corrupt(sweep, kind, severity, profile, seed)
+        corrupted = corrupt(sweep, kind, severity, PROFILES[profile], seed)
         source, clear = corrupted.source, ~corrupted.noise
         before = sweep.intensity[source[clear]].sum()
         found.append(
@@ -86,7 +87,7 @@ def test_points_keep_their_labels(sweeps, profile, kind):
 
 def assert_finite_and_aligned(sweep, kind, profile):
     for severity in SEVERITIES:
-        corrupted = corrupt(sweep, kind, severity, profile, 3)
+        corrupted = corrupt(sweep, kind, severity, PROFILES[profile], 3)
         assert np.all(np.diff(corrupted.source) > 0)
         assert len(corrupted.xyz) == len(corrupted.intensity) == len(corrupted.noise)
         assert np.isfinite(corrupted.xyz).all() and np.isfinite(corrupted.intensity).all()
@@ -129,7 +130,7 @@ def test_a_heavier_severity_does_all_that_a_lighter_one_does_to_each_point(profi
             before_moved = np.zeros(len(sweep))
             before_bright = sweep.intensity + 1 / 255  # fog and snow round to counts
             for severity in SEVERITIES:
-                corrupted = corrupt(sweep, kind, severity, profile, seed)
+                corrupted = corrupt(sweep, kind, severity, PROFILES[profile], seed)
                 heavy = np.ones(len(sweep), dtype=bool)
                 heavy[corrupted.source[~corrupted.noise]] = False
                 assert np.all(heavy[light]), 'what a lighter one takes stays away'
@@ -147,23 +148,23 @@ def test_a_heavier_severity_does_all_that_a_lighter_one_does_to_each_point(profi
 def test_a_seed_is_one_corruption(sweeps, kind):
     sweep = sweeps['nuscenes']
     np.random.seed(0)
-    first = corrupt(sweep, kind, 'moderate', 'nuscenes', 5)
+    first = corrupt(sweep, kind, 'moderate', PROFILES['nuscenes'], 5)
     np.random.seed(1)  # a worker with another history
-    again = corrupt(replace(sweep), kind, 'moderate', 'nuscenes', 5)
+    again = corrupt(replace(sweep), kind, 'moderate', PROFILES['nuscenes'], 5)
     assert same_result(first, again)
 
 
 @pytest.mark.parametrize('kind', [kind for kind in KINDS if kind != 'wet_ground'])
 def test_another_seed_or_sweep_is_another_corruption(sweeps, kind):
     sweep = sweeps['nuscenes']
-    first = corrupt(sweep, kind, 'moderate', 'nuscenes', 5)
-    seeds = [corrupt(sweep, kind, 'moderate', 'nuscenes', seed) for seed in range(6, 16)]
+    first = corrupt(sweep, kind, 'moderate', PROFILES['nuscenes'], 5)
+    seeds = [corrupt(sweep, kind, 'moderate', PROFILES['nuscenes'], seed) for seed in range(6, 16)]
     assert not all(same_result(first, other) for other in seeds)
     drawn = []
     for step in range(10):
         other = replace(sweep, xyz=sweep.xyz.copy())
         other.xyz[-1] *= 1 + step / 10000
-        result = corrupt(other, kind, 'moderate', 'nuscenes', 5)
+        result = corrupt(other, kind, 'moderate', PROFILES['nuscenes'], 5)
         moved = result.xyz - other.xyz[result.source]
         drawn.append((result.source[:-1].tolist(), moved[:-1].round(6).tolist()))
     assert any(one != drawn[0] for one in drawn)
@@ -179,7 +180,7 @@ def same_result(one, two):
 @pytest.mark.parametrize('kind', KINDS)
 def test_the_sweep_itself_stays_as_it_was(sweeps, kind):
     sweep, before = sweeps['nuscenes'], make_sweep()
-    corrupt(sweep, kind, 'heavy', 'nuscenes', 0)
+    corrupt(sweep, kind, 'heavy', PROFILES['nuscenes'], 0)
     assert np.array_equal(sweep.xyz, before.xyz)
     assert np.array_equal(sweep.intensity, before.intensity)
 
@@ -188,7 +189,7 @@ def test_the_sweep_itself_stays_as_it_was(sweeps, kind):
 @pytest.mark.parametrize('number', [0, 1, 2])
 def test_next_to_no_points(sweeps, kind, number):
     sweep = LidarReturns(*(column[:number] for column in vars(sweeps['nuscenes']).values()))
-    corrupted = corrupt(sweep, kind, 'heavy', 'nuscenes', 0)
+    corrupted = corrupt(sweep, kind, 'heavy', PROFILES['nuscenes'], 0)
     assert corrupted.xyz.shape == (len(corrupted.source), 3) and len(corrupted.source) <= number
 
 
@@ -197,7 +198,7 @@ def test_a_return_from_the_sensor_itself():
         np.zeros((5, 3)), np.full(5, 0.5), np.arange(5), np.zeros(5, dtype=np.int64)
     )
     for kind in KINDS:
-        assert np.isfinite(corrupt(sweep, kind, 'heavy', 'nuscenes', 0).xyz).all()
+        assert np.isfinite(corrupt(sweep, kind, 'heavy', PROFILES['nuscenes'], 0).xyz).all()
 
 
 @pytest.mark.parametrize(
@@ -205,11 +206,11 @@ def test_a_return_from_the_sensor_itself():
     [
         ({'kind': 'rain'}, 'fog, snow, motion_blur'),
         ({'severity': 'extreme'}, 'light, moderate, heavy'),
-        ({'profile': 'kitti'}, 'nuscenes, semantickitti'),
         ({'seed': -1}, 'seed'),
     ],
 )
 def test_unknown_names_are_refused(sweeps, wrong, named):
-    settings = {'kind': 'fog', 'severity': 'light', 'profile': 'nuscenes', 'seed': 0, **wrong}
+    profile = PROFILES['nuscenes']
+    settings = {'kind': 'fog', 'severity': 'light', 'profile': profile, 'seed': 0, **wrong}
     with pytest.raises(ValueError, match=named):
         corrupt(sweeps['nuscenes'], **settings)

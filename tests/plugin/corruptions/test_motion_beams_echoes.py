@@ -7,8 +7,9 @@ from stslidr.corruptions.beams import beam_missing, cross_sensor
 from stslidr.corruptions.corrupt import corrupt
 from stslidr.corruptions.echoes import crosstalk, incomplete_echo
 from stslidr.corruptions.motion import motion_blur
-from stslidr.corruptions.profiles import PROFILES, SEVERITIES
+from stslidr.corruptions.profiles import SEVERITIES
 from stslidr.corruptions.returns import LidarReturns
+from support.profiles import PROFILES
 from support.ring_sweep import make_sweep
 
 
@@ -31,7 +32,7 @@ def test_blur_has_the_stated_deviations():
 def test_so_many_beams_are_missing(profile, numbers, outermost):
     sweep, before = make_sweep(profile), set()
     for severity, number in zip(SEVERITIES, numbers, strict=True):
-        corrupted = corrupt(sweep, 'beam_missing', severity, profile, 0)
+        corrupted = corrupt(sweep, 'beam_missing', severity, PROFILES[profile], 0)
         stay = sweep.ring[corrupted.source]
         lost = set(range(len(PROFILES[profile].elevations))) - set(stay)
         assert len(lost) == number and before <= lost
@@ -54,7 +55,7 @@ def test_every_candidate_can_go_missing():
 @pytest.mark.parametrize('severity, beams', zip(SEVERITIES, (24, 16, 8), strict=True))
 def test_another_sensor_has_fewer_beams_and_half_the_columns(severity, beams):
     sweep = make_sweep()
-    source = corrupt(sweep, 'cross_sensor', severity, 'nuscenes', 0).source
+    source = corrupt(sweep, 'cross_sensor', severity, PROFILES['nuscenes'], 0).source
     rings, counts = np.unique(sweep.ring[source], return_counts=True)
     assert len(rings) == beams and np.all(counts == 200)
     for ring in rings:
@@ -89,7 +90,9 @@ def test_crosstalk_disturbs_a_share():
 def test_so_many_points_of_vehicles_do_not_come_back():
     sweep, vehicles = make_sweep(), (1, 2, 3, 4, 5, 8, 9)
     for severity, share in zip(SEVERITIES, (0.75, 0.85, 0.95), strict=True):
-        kept = sweep.labels[corrupt(sweep, 'incomplete_echo', severity, 'nuscenes', 0).source]
+        kept = sweep.labels[
+            corrupt(sweep, 'incomplete_echo', severity, PROFILES['nuscenes'], 0).source
+        ]
         for label in range(16):
             before = (sweep.labels == label).sum()
             gone = int(share * before) if label in vehicles else 0
@@ -106,4 +109,4 @@ def test_ten_points_of_a_class_all_stay():
 def test_incomplete_echo_says_that_it_needs_labels():
     sweep = LidarReturns(np.ones((5, 3)), np.ones(5), np.zeros(5, dtype=np.int64))
     with pytest.raises(ValueError, match='has no labels'):
-        corrupt(sweep, 'incomplete_echo', 'light', 'nuscenes', 0)
+        corrupt(sweep, 'incomplete_echo', 'light', PROFILES['nuscenes'], 0)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from stslidr.corruptions.corrupt import KINDS
-from stslidr.corruptions.profiles import PROFILES, SEVERITIES
+from stslidr.corruptions.profiles import SEVERITIES
+from support.profiles import PROFILES
 from support.ring_sweep import make_sweep
 
 

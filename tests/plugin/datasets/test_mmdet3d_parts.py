@@ -10,7 +10,8 @@ from mmengine.config import ConfigDict
 from mmengine.registry import DefaultScope
 
 import stslidr.plugin  # noqa: F401
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI
+from stslidr.dataset_records.nuscenes import LIDARSEG
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
 from support.labelled_samples import loading_pipeline, same_sample
 
 
@@ -44,7 +45,8 @@ def test_mmdet3d_loads_the_same_classes(request, kind, dtype):
 
 
 @pytest.mark.parametrize(
-    ('kind', 'classes', 'label_format'), [('nuscenes', 16, LIDARSEG), ('kitti', 19, SEMANTIC_KITTI)]
+    ('kind', 'classes', 'label_format'),
+    [('nuscenes', 16, LIDARSEG), ('kitti', 19, SEMANTIC_KITTI_LABELS)],
 )
 def test_metainfo(request, kind, classes, label_format):
     metainfo = request.getfixturevalue(kind)().metainfo
@@ -64,7 +66,7 @@ def test_mmdet3d_semantickitti_accepts_the_metainfo_and_maps_alike(kitti):
     with pytest.raises(ValueError, match='other-vehicle'):  # they have a bus instead
         SemanticKittiDataset(metainfo=metainfo, lazy_init=True)
     theirs = SemanticKittiDataset.get_seg_label_mapping(None, metainfo)
-    known = list(SEMANTIC_KITTI.class_of_raw)
+    known = list(SEMANTIC_KITTI_LABELS.class_of_raw)
     assert np.array_equal(theirs[known], ours.seg_label_mapping[known])
 
 

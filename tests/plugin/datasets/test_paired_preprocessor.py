@@ -9,6 +9,7 @@ from mmengine.dataset import pseudo_collate
 
 from stslidr.core.seeding import derive_seed
 from stslidr.datasets.paired_preprocessor import PairedDataPreprocessor
+from stslidr.errors import InputError
 
 
 def packed_sample(rng, voxels, cameras, pairs, size=(6, 8), superpixels=True, features=1):
@@ -93,6 +94,13 @@ def test_images_of_unequal_size_are_refused():
     samples = [packed_sample(rng, 2, 1, 3), packed_sample(rng, 2, 1, 3, size=(6, 9))]
     with pytest.raises(ValueError, match=r'differ in size, \[\(6, 8\), \(6, 9\)\]'):
         batch_of(samples)
+
+
+def test_an_entry_that_samples_lack_is_named():
+    sample = packed_sample(np.random.default_rng(4), 2, 1, 3)
+    del sample['inputs']['coors'], sample['inputs']['seed']
+    with pytest.raises(InputError, match='the packed samples lack coors, seed: see'):
+        batch_of([sample])
 
 
 def test_the_batch_lands_on_the_models_device():

@@ -86,7 +86,7 @@ def test_no_label_is_read_or_kept(make_rig):
         'token',
         'lidar_path',
         'num_points',
-        'num_features',
+        'num_pts_feats',
         'cameras',
     }
 

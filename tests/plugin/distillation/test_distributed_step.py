@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import distributed, multiprocessing, nn
 
-from stslidr.core.similarity import cosine_similarity
+from stslidr.core.feature_similarity import cosine_similarity
 from stslidr.distillation.gather import gather_rows
 from stslidr.distillation.superpixel import PooledBatch
 from stslidr.running.launch import DeviceDistributedDataParallel
@@ -86,7 +86,9 @@ def test_gathered_loss_is_one_loss_over_both_ranks(tmp_path, empty_rank):
     model = make_distiller().train()
     pooled = [model.pool(rank_batch(rank, empty_rank)) for rank in range(WORLD)]
     both = PooledBatch(*(torch.cat(parts) for parts in zip(*pooled, strict=True)))
-    loss = model.criterion(both.superpoints, both.superpixels, cosine_similarity(both.context)).loss
+    loss = model.criterion(
+        both.superpoint_embeddings, both.superpixel_embeddings, cosine_similarity(both.context)
+    ).loss
     loss.backward()
     assert torch.allclose(results[0]['loss'], loss, rtol=1e-5)
     assert torch.allclose(results[1]['loss'], loss, rtol=1e-5)

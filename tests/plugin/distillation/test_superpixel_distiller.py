@@ -94,9 +94,9 @@ def test_superpixels_without_points_and_vanished_ones_are_left_out():
     }
     assert (0, 8) in occupied
     tolerant = make_distiller().eval().pool(batch)
-    assert len(tolerant.superpoints) == len(occupied) - 1
+    assert len(tolerant.superpoint_embeddings) == len(occupied) - 1
     plain = make_distiller(criterion=TolerantContrastiveLoss()).eval().pool(batch)
-    assert len(plain.superpoints) == len(occupied)
+    assert len(plain.superpoint_embeddings) == len(occupied)
 
 
 def without_pairs(batch):
@@ -150,6 +150,6 @@ def test_permuting_the_superpixels_breaks_the_matching_and_follows_from_the_seed
     model = make_distiller(permute_superpixels=True).eval()
     losses = [float(model.distill(replace(batch, seed=seed)).loss) for seed in (1, 1, 2)]
     assert losses[0] == losses[1] != losses[2]
-    assert len(plain.superpixels) > 10
+    assert len(plain.superpixel_embeddings) > 10
     unpermuted = float(make_distiller().eval().distill(batch).loss)
     assert unpermuted not in losses

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from stslidr.core.similarity import cosine_similarity
+from stslidr.core.feature_similarity import cosine_similarity
 from stslidr.losses import tolerance
 from stslidr.losses.class_balance import anchor_weights
 

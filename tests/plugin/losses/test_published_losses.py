@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from stslidr.core.feature_similarity import cosine_similarity
 from stslidr.core.pooling import labels_to_stride, pool_image_map, pool_mean, superpixel_slots
-from stslidr.core.similarity import cosine_similarity
 from stslidr.losses.class_balance import anchor_weights
 from stslidr.losses.contrastive import TolerantContrastiveLoss
 

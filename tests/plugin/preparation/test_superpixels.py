@@ -17,7 +17,8 @@ from skimage.segmentation import slic
 from skimage.segmentation._slic import _enforce_label_connectivity_cython, _slic_cython
 from skimage.util import img_as_float, regular_grid
 
-from stslidr.preparation.superpixels import METHODS, Grid, Slic
+from stslidr.errors import InputError
+from stslidr.preparation.superpixels import METHODS, Grid, Slic, build_generator
 
 REFERENCE = Path(__file__).parents[2] / 'fixtures' / 'superpixels' / 'slic_0_18_2.npz'
 ROUNDING = 1e-3
@@ -143,3 +144,26 @@ def test_defaults_are_the_published_parameters():
         parameters['sigma'],
         parameters['start_label'],
     ) == (150, 6.0, 3.0, 0)
+
+
+def test_a_generator_is_built_with_its_settings():
+    assert build_generator('slic', {}) == Slic()
+    assert build_generator('slic', {'n_segments': 30, 'compactness': 2}) == Slic(30, 2)
+    assert build_generator('stslidr.preparation.superpixels:Grid', {'n_segments': 9}) == Grid(9)
+
+
+@pytest.mark.parametrize(
+    ('method', 'settings', 'message'),
+    [
+        ('watershed', {}, 'is unknown: choose of slic, grid'),
+        ('grid', {'compactness': 2}, "unexpected keyword argument 'compactness'"),
+        ('no_such_module:Name', {}, "No module named 'no_such_module'"),
+        ('math:no_such_name', {}, 'no_such_name'),
+        ('math:pi', {}, 'pi cannot be called'),
+        ('math:sqrt', {}, 'missing a required argument'),
+        ('fractions:Fraction', {}, 'Fraction has no __call__, library, library_version'),
+    ],
+)
+def test_what_is_no_generator_is_refused(method, settings, message):
+    with pytest.raises(InputError, match=message):
+        build_generator(method, settings)

@@ -1,6 +1,7 @@
 """Keys that lead nowhere are errors, on the command line and in a config file."""
 
 import pytest
+from mmengine.config import Config
 
 from stslidr.running.options import check_names, merge_options
 
@@ -47,6 +48,17 @@ def test_options_that_are_read(config, key, value):
 def test_options_that_nothing_reads(config, key, says):
     with pytest.raises(KeyError, match=says):
         merge_options(config, {key: 1})
+
+
+def test_an_item_of_a_list_is_found_by_its_type():
+    steps = [dict(type='A', size=1), dict(type='B', size=2), dict(type='B', size=3)]
+    config = Config(dict(train_dataloader=dict(dataset=dict(type='D', pipeline=steps))))
+    merge_options(config, {'train_dataloader.dataset.pipeline.A.size': 7})
+    assert [step.size for step in config.train_dataloader.dataset.pipeline] == [7, 2, 3]
+    with pytest.raises(KeyError, match='2 items have the type B'):
+        merge_options(config, {'train_dataloader.dataset.pipeline.B.size': 7})
+    with pytest.raises(KeyError, match='C is no index of a list of 3, and no type in it'):
+        merge_options(config, {'train_dataloader.dataset.pipeline.C.size': 7})
 
 
 @pytest.mark.parametrize(

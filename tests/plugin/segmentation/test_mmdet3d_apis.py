@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import stslidr.plugin  # noqa: F401
-from stslidr.files.point_labels import LIDARSEG
+from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.files.predicted_labels import encode_predictions
 from support.tiny_labelled import make_labelled_nuscenes
 from support.tiny_run import forget_runs

@@ -6,6 +6,8 @@ from mmdet3d.registry import DATASETS, MODELS
 from mmengine.dataset import pseudo_collate
 
 import stslidr.plugin  # noqa: F401
+from stslidr.errors import InputError
+from stslidr.segmentation.segmentor import VoxelSegmentor
 from support.tiny_labelled import make_labelled_nuscenes
 from support.tiny_segmentation import SCENES, tiny_segmentor
 
@@ -153,6 +155,12 @@ def test_the_head_takes_its_channels_from_the_backbone(config):
     model = MODELS.build({**config.model, 'backbone': dict(type='Res16UNet', out_channels=11)})
     assert model.decode_head.conv_seg.in_features == 11
     assert model.num_classes == 16
+
+
+def test_a_backbone_that_breaks_its_contract_is_named(config, monkeypatch):
+    monkeypatch.setitem(MODELS.module_dict, 'Bare', torch.nn.Identity)
+    with pytest.raises(InputError, match='^backbone: Identity has no out_channels, '):
+        VoxelSegmentor(backbone=dict(type='Bare'), decode_head=config.model.decode_head)
 
 
 def test_settings_that_nothing_reads_are_errors(config):

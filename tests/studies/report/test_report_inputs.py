@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from stslidr.core.pairing import pair_points
 from stslidr.core.voxels import VoxelGrid, voxelize
-from stslidr.files.point_labels import LIDARSEG
+from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.files.superpixel_maps import SuperpixelMaps
 from stslidr_studies.report.labelled_sweep import choose_sweep, labelled_samples
 from stslidr_studies.report.models import SegmentorOutputs, batch_of, load_pretrainer

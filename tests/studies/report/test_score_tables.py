@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from mmengine.config import Config
 
 from stslidr_studies.report.score_tables import _mark_best, compare_encoders
 from stslidr_studies.study.study_file import Method
@@ -15,13 +16,7 @@ def compare(shown, **others):
         name: Method(name, f'title of {name}', *parts, ('probe',))
         for name, parts in {'shown': shown, **others}.items()
     }
-    config = SimpleNamespace(
-        model=SimpleNamespace(
-            image_encoder=SimpleNamespace(
-                type='FrozenSmallResNet', get=lambda key, default=None: default
-            )
-        )
-    )
+    config = Config(dict(model=dict(image_encoder=dict(type='FrozenSmallResNet'))))
     return compare_encoders(
         SimpleNamespace(
             study=SimpleNamespace(

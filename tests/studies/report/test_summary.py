@@ -7,6 +7,8 @@ from stslidr_studies.report.encoder_words import describe_encoder
 from stslidr_studies.report.numbers import percent, points, spread
 from stslidr_studies.report.summary import judge
 
+PLUGIN = ['stslidr.plugin']
+
 
 def difference(mean, low=None, high=None):
     return {
@@ -64,7 +66,9 @@ def test_seeds_are_listed_and_their_disagreement_is_said():
     ],
 )
 def test_the_image_encoder_is_named_with_its_weights(encoder, said):
-    assert said in describe_encoder(Config(dict(model=dict(image_encoder=encoder))))
+    assert said in describe_encoder(
+        Config(dict(model=dict(image_encoder=encoder), custom_imports=dict(imports=PLUGIN)))
+    )
 
 
 def test_numbers():

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-import stslidr
+import stslidr.plugin  # registers the image encoders
 from stslidr_studies.study import provenance
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.provenance import (
@@ -103,7 +103,7 @@ def test_published_image_weights_are_hashed(checkout):
         match=r'^checkpoints/dino_resnet50_pretrain\.pth, the .*'
         r'download dino_resnet50_pretrain\.pth from https://dl\.fbaipublic',
     ):
-        with_encoder(checkout, "weights='dino'")
+        with_encoder(checkout, "type='FrozenResNet50', weights='dino'")
     published.parent.mkdir()
     published.write_bytes(b'weights')
     stored = origin_of(checkout)
@@ -120,7 +120,9 @@ def test_published_image_weights_are_hashed(checkout):
 
 def test_image_weights_at_another_place_are_hashed(checkout):
     (checkout.root / 'own.pth').write_bytes(b'own')
-    origin = with_encoder(checkout, "weights='synthetic', checkpoint='own.pth'")
+    origin = with_encoder(
+        checkout, "type='FrozenSmallResNet', weights='synthetic', checkpoint='own.pth'"
+    )
     assert origin['image_weights_sha256'] == sha256(b'own').hexdigest()
     (checkout.root / 'own.pth').unlink()
     provenance._hash_weights.cache_clear()
@@ -133,7 +135,8 @@ def test_image_weights_at_another_place_are_hashed(checkout):
 
 
 def test_weights_of_the_package_need_no_hash(checkout):
-    for encoder in ("weights='synthetic'", "weights='random'"):
+    for weights in ('synthetic', 'random'):
         before = (checkout.root / 'configs/probe.py').read_text()
+        encoder = f"type='FrozenSmallResNet', weights='{weights}'"
         assert with_encoder(checkout, encoder)['image_weights_sha256'] is None
         (checkout.root / 'configs/probe.py').write_text(before)

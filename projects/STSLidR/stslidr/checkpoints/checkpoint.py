@@ -106,7 +106,7 @@ class Checkpoint:
         return hash_file(self.path)
 
     def copy_content(self) -> dict[str, Any]:
-        """A copy for those who change what they load, as mmengine's hooks do; tensors are shared."""
+        """A copy for those who change what they load, as mmengine's hooks do; it shares tensors."""
         if 'state_dict' not in self.content:
             return copy.copy(self.content)
         return {

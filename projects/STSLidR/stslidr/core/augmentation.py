@@ -6,20 +6,22 @@ A crop box is (top, left, height, width) in pixels of the image that it is cut f
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch.nn import functional
 
 from stslidr.core.pairing import PointPixelPairs
 
-Labels = TypeVar('Labels', np.ndarray, torch.Tensor)
+Labels = TypeVar('Labels', NDArray[Any], torch.Tensor)
 CROP_TRIES = 10
 
 
-def outside_cuboid(points: np.ndarray, fraction: float, centre: np.ndarray) -> np.ndarray:
+def outside_cuboid(
+    points: NDArray[Any], fraction: float, centre: NDArray[Any]
+) -> NDArray[np.bool_]:
     """Points that survive when one cuboid is cut out of the cloud, bool (N,).
 
     The cuboid has `fraction` of the cloud's extent as its edge along each axis. Only points
@@ -34,12 +36,13 @@ def outside_cuboid(points: np.ndarray, fraction: float, centre: np.ndarray) -> n
         return np.ones(0, dtype=bool)
     extent = points.max(axis=0) - points.min(axis=0)
     half = extent * float(fraction) / 2
-    return ~np.all((points > centre - half) & (points < centre + half), axis=1)
+    inside: NDArray[np.bool_] = np.all((points > centre - half) & (points < centre + half), axis=1)
+    return ~inside
 
 
 def crop_pairs(
     pairs: PointPixelPairs, boxes: ArrayLike, size: tuple[int, int]
-) -> tuple[PointPixelPairs, np.ndarray]:
+) -> tuple[PointPixelPairs, NDArray[np.bool_]]:
     """Follow the images when each is cropped to its box and resized.
 
     A pixel p becomes round((p - (top, left)) * size / (height, width)), half to even, and its pair
@@ -53,9 +56,9 @@ def crop_pairs(
     Returns:
         The pairs that stay, in their order, and the bool mask (P,) that picks them.
     """
-    boxes = np.asarray(boxes)[pairs.images]
-    scale = np.asarray(size) / boxes[:, 2:]
-    pixels = np.rint((pairs.pixels - boxes[:, :2]) * scale).astype(np.int64)
+    own = np.asarray(boxes)[pairs.images]
+    scale = np.asarray(size) / own[:, 2:]
+    pixels = np.rint((pairs.pixels - own[:, :2]) * scale).astype(np.int64)
     kept = np.all((pixels >= 0) & (pixels < size), axis=1)
     return PointPixelPairs(pairs.points, pairs.images, pixels).select(kept), kept
 
@@ -68,10 +71,10 @@ def flip_pairs(pairs: PointPixelPairs, flipped: ArrayLike, width: ArrayLike) -> 
         flipped: bool (C,), which cameras' images are mirrored.
         width: of the images in pixels, one number or (C,).
     """
-    flipped = np.asarray(flipped, dtype=bool)
-    widths = np.broadcast_to(width, flipped.shape)[pairs.images]
+    mirrored = np.asarray(flipped, dtype=bool)
+    widths = np.broadcast_to(width, mirrored.shape)[pairs.images]
     rows, columns = pairs.pixels.T
-    columns = np.where(flipped[pairs.images], widths - 1 - columns, columns)
+    columns = np.where(mirrored[pairs.images], widths - 1 - columns, columns)
     return PointPixelPairs(pairs.points, pairs.images, np.stack((rows, columns), axis=1))
 
 
@@ -81,7 +84,7 @@ def crop_image(image: torch.Tensor, box: ArrayLike, size: tuple[int, int]) -> to
     Returns:
         (D, *size), as torchvision's `resized_crop(..., antialias=False)` gives it for tensors.
     """
-    top, left, height, width = (int(edge) for edge in box)
+    top, left, height, width = (int(edge) for edge in np.asarray(box))
     region = image[None, :, top : top + height, left : left + width]
     return functional.interpolate(region, size, mode='bilinear', align_corners=False)[0]
 
@@ -92,17 +95,19 @@ def crop_labels(labels: Labels, box: ArrayLike, size: tuple[int, int]) -> Labels
     Returns:
         Labels (*size) of the same type, those that torch's `interpolate(mode='nearest')` picks.
     """
-    top, left, height, width = (int(edge) for edge in box)
+    top, left, height, width = (int(edge) for edge in np.asarray(box))
     rows = top + _nearest(height, size[0])
     columns = left + _nearest(width, size[1])
-    return labels[rows[:, None], columns[None, :]]
+    cropped: Labels = labels[rows[:, None], columns[None, :]]
+    return cropped
 
 
-def _nearest(length: int, new_length: int) -> np.ndarray:
+def _nearest(length: int, new_length: int) -> NDArray[np.int64]:
     """Which of `length` cells torch's nearest interpolation takes for each new cell, int64."""
     cells = torch.arange(length, dtype=torch.float32)  # torch refuses to interpolate integers
     picked = functional.interpolate(cells[None, None], new_length, mode='nearest')
-    return picked[0, 0].numpy().astype(np.int64)
+    nearest: NDArray[np.int64] = picked[0, 0].numpy().astype(np.int64)
+    return nearest
 
 
 def draw_crop_box(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 
@@ -63,14 +64,12 @@ class PairedBatch:
     def to(self, device: torch.device | str, non_blocking: bool = False) -> PairedBatch:
         """Return the batch with every tensor on ``device``."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return type(self)(
-            **{
-                name: value.to(device, non_blocking=non_blocking)
-                if isinstance(value, torch.Tensor)
-                else value
-                for name, value in values.items()
-            }
-        )
+        moved: dict[str, Any] = {
+            name: value.to(device, non_blocking=non_blocking)
+            for name, value in values.items()
+            if isinstance(value, torch.Tensor)
+        }
+        return replace(self, **moved)
 
     def _check_shapes(self) -> None:
         num_voxels, num_pairs = len(self.voxels), len(self.pair_voxels)

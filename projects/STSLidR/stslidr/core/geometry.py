@@ -7,14 +7,14 @@ are metres, everything is float64: global positions are kilometres away, pixels 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from stslidr.errors import InputError
 
 ORTHONORMAL_TOLERANCE = 1e-4  # admits rotations that were stored in float32
 
 
-def rotation_matrix(quaternion: ArrayLike) -> np.ndarray:
+def rotation_matrix(quaternion: ArrayLike) -> NDArray[np.float64]:
     """Rotation (3, 3) of a quaternion (w, x, y, z), which is normalised first.
 
     Raises:
@@ -36,7 +36,7 @@ def rotation_matrix(quaternion: ArrayLike) -> np.ndarray:
     )
 
 
-def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> np.ndarray:
+def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> NDArray[np.float64]:
     """Matrix (4, 4) that rotates by `quaternion` (w, x, y, z), then moves by `translation` (3,).
 
     With a nuScenes `calibrated_sensor` record it is sensor2ego, with an `ego_pose` ego2global.
@@ -47,7 +47,7 @@ def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> np.ndarray
     return transform
 
 
-def invert_rigid(transform: ArrayLike) -> np.ndarray:
+def invert_rigid(transform: ArrayLike) -> NDArray[np.float64]:
     """Inverse (..., 4, 4) of rigid transforms, as (R^T, -R^T t) rather than by elimination.
 
     Raises:
@@ -72,19 +72,22 @@ def compose_lidar2cam(
     ego2global_at_lidar: ArrayLike,
     ego2global_at_cam: ArrayLike,
     cam2ego: ArrayLike,
-) -> np.ndarray:
+) -> NDArray[np.float64]:
     """LiDAR frame -> camera frame (4, 4) through the ego poses at both times.
 
     The vehicle moves between the LiDAR's and the camera's time stamp, so that the way from one
     sensor to the other leads through the global frame.
     """
     lidar2global = np.asarray(ego2global_at_lidar) @ np.asarray(lidar2ego)
-    return invert_rigid(cam2ego) @ invert_rigid(ego2global_at_cam) @ lidar2global
+    lidar2cam: NDArray[np.float64] = (
+        invert_rigid(cam2ego) @ invert_rigid(ego2global_at_cam) @ lidar2global
+    )
+    return lidar2cam
 
 
 def project_points(
     points: ArrayLike, lidar2cam: ArrayLike, cam2img: ArrayLike
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project every point into every camera.
 
     Args:

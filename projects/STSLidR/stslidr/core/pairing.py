@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from stslidr.core.geometry import project_points
 from stslidr.errors import InputError
@@ -21,9 +21,9 @@ class PointPixelPairs:
         pixels: int64 (P, 2), (row, column) in that camera's image.
     """
 
-    points: np.ndarray
-    images: np.ndarray
-    pixels: np.ndarray
+    points: NDArray[np.int64]
+    images: NDArray[np.int64]
+    pixels: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not belong together (ValueError)."""
@@ -36,17 +36,17 @@ class PointPixelPairs:
         """Number of pairs P."""
         return len(self.points)
 
-    def select(self, mask_or_index: np.ndarray) -> PointPixelPairs:
+    def select(self, mask_or_index: NDArray[np.bool_] | NDArray[np.int64]) -> PointPixelPairs:
         """The pairs that a bool mask (P,) or an int index (any length) picks, in its order."""
         return PointPixelPairs(
             self.points[mask_or_index], self.images[mask_or_index], self.pixels[mask_or_index]
         )
 
-    def count_per_image(self, num_images: int) -> np.ndarray:
+    def count_per_image(self, num_images: int) -> NDArray[np.int64]:
         """Pairs of each camera, int64 (num_images,); 0 for a camera that has none."""
         return np.bincount(self.images, minlength=num_images).astype(np.int64)
 
-    def keep_points(self, kept: np.ndarray) -> PointPixelPairs:
+    def keep_points(self, kept: NDArray[np.bool_]) -> PointPixelPairs:
         """Follow a sweep from which only the points of the bool mask `kept` (N,) remain.
 
         Pairs of dropped points go; the others point at their point's new place.

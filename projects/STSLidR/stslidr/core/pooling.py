@@ -1,4 +1,4 @@
-"""Means of features over superpixels: superpoints from pairs, superpixels from feature maps.
+"""Means of features over superpixels: of the paired points, and of feature maps.
 
 A *slot* is one superpixel of one image of the batch: `image * num_superpixels + label`. All means
 are the published `sum / (count + 1e-6)`, so that a slot without members is a row of zeros.
@@ -7,10 +7,13 @@ Everything accumulates in float32 at least, also under autocast.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 MEAN_EPS = 1e-6
 
@@ -31,10 +34,26 @@ def superpixel_slots(labels: Tensor, num_superpixels: int) -> Tensor:
     return labels.long() + first_slot[:, None, None]
 
 
-def labels_to_stride(labels: Tensor, size: tuple[int, int]) -> Tensor:
+def pair_slots(labels: Tensor, images: Tensor, pixels: Tensor, num_superpixels: int) -> Tensor:
+    """Slot of each pair: of the superpixel that its pixel is in.
+
+    Args:
+        labels: as `superpixel_slots` takes them, (I, H, W).
+        images: int64 (P,), row of ``labels``.
+        pixels: int64 (P, 2), (row, column) in that image.
+        num_superpixels: S, ids an image may use.
+
+    Returns:
+        int64 (P,), `image * S + label`.
+    """
+    rows, columns = pixels.unbind(1)
+    return labels[images, rows, columns].long() + images * num_superpixels
+
+
+def labels_to_stride(labels: Tensor, size: Sequence[int]) -> Tensor:
     """Bring label maps to a feature map's size as `F.interpolate(mode='nearest')` does.
 
-    For a whole stride s this is `labels[:, ::s, ::s]`.
+    For a whole stride s this is `labels[:, ::s, ::s]`; maps of that size come back as they are.
 
     Args:
         labels: superpixel ids or slots, any integer dtype, (I, H, W).
@@ -43,6 +62,8 @@ def labels_to_stride(labels: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         The dtype of `labels`, (I, height, width).
     """
+    if tuple(labels.shape[1:]) == tuple(size):
+        return labels
     rows, columns = (
         F.interpolate(torch.arange(old, dtype=torch.float64)[None, None], size=new)[0, 0]
         .long()
@@ -74,6 +95,29 @@ def pool_mean(features: Tensor, slots: Tensor, num_slots: int) -> tuple[Tensor, 
     features = features.to(_accumulation_dtype(features))
     sums = features.new_zeros(num_slots, features.shape[1]).index_add(0, slots, features)
     return _mean(sums, _count(slots, num_slots))
+
+
+def pool_labelled_maps(
+    feature_maps: Tensor, labels: Tensor, num_superpixels: int
+) -> tuple[Tensor, Tensor]:
+    """Mean of each image's feature map over each of its superpixels.
+
+    The label maps are brought to the feature maps' size; a superpixel that vanishes there has a
+    count of 0 and a mean of zeros.
+
+    Args:
+        feature_maps: (I, D, h, w), channels first; gradients flow through it.
+        labels: as `superpixel_slots` takes them, (I, H, W), at any size.
+        num_superpixels: S, ids an image may use.
+
+    Returns:
+        means (I * S, D) and int64 counts of cells (I * S,), by slot.
+
+    Raises:
+        ValueError: the numbers of images disagree, or there is no image.
+    """
+    slots = superpixel_slots(labels_to_stride(labels, feature_maps.shape[-2:]), num_superpixels)
+    return pool_image_map(feature_maps, slots, len(feature_maps) * num_superpixels)
 
 
 def pool_image_map(feature_map: Tensor, slots: Tensor, num_slots: int) -> tuple[Tensor, Tensor]:
@@ -137,7 +181,7 @@ class _SumOverSuperpixels(torch.autograd.Function):
     """Sum feature maps (I, D, H, W) over labels (I, H * W) into (I, D, S), image by image."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, maps: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
+    def forward(ctx: Any, maps: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
         ctx.save_for_backward(labels)
         ctx.map_shape, ctx.map_dtype = maps.shape, maps.dtype
         sum_image = _sum_by_matmul if maps.is_cuda else _sum_by_scatter
@@ -151,7 +195,7 @@ class _SumOverSuperpixels(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad_sums: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad_sums: Tensor) -> tuple[Tensor, None, None]:
         (labels,) = ctx.saved_tensors
         grad_sums = grad_sums.to(ctx.map_dtype).contiguous()
         grad_maps = grad_sums.new_empty(*ctx.map_shape[:2], labels.shape[1])

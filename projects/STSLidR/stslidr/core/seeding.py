@@ -22,7 +22,7 @@ class SampleKey(NamedTuple):
     A plain int stands for ``SampleKey(index)``, that is epoch 0 and seed 0.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs
     epoch: int = 0
     seed: int = 0
 

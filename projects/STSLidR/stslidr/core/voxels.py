@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from stslidr.errors import InputError
 
@@ -44,7 +45,7 @@ class VoxelGrid:
         """The grid in plain types, to be stored; `VoxelGrid(**description)` rebuilds it."""
         return {'kind': self.kind, 'size': list(self.size)}
 
-    def coordinates(self, points: ArrayLike) -> np.ndarray:
+    def coordinates(self, points: ArrayLike) -> NDArray[np.int32]:
         """Cell of each point, int32 (N, 3): floor of the position divided by the edge lengths.
 
         The arithmetic is float32 in the published order, so that points on a cell's border fall
@@ -71,18 +72,19 @@ class VoxelGrid:
                     'a point is not finite or its voxel index exceeds int32; '
                     f'clean the sweep or enlarge the voxel `size` {self.size}'
                 )
-        return np.stack(cells, axis=1).astype(np.int32)
+        coordinates: NDArray[np.int32] = np.stack(cells, axis=1).astype(np.int32)
+        return coordinates
 
     @staticmethod
-    def _polar(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _polar(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """Cylindrical coordinates: rho in metres, phi in degrees from -180 to 180, z in metres."""
         degrees = np.arctan2(y, x) * np.float32(180) / np.float32(np.pi)
         return np.sqrt(x**2 + y**2), degrees, z
 
 
 @dataclass(frozen=True, eq=False)
-class Voxels:
-    """The V occupied voxels of a sweep of N points.
+class VoxelIndex:
+    """Which voxel each of a sweep's N points is in, for its V occupied voxels.
 
     Attributes:
         coordinates: int32 (V, 3), each cell once, in the order of their first points.
@@ -91,12 +93,12 @@ class Voxels:
             features (and downstream whose label) the voxel carries.
     """
 
-    coordinates: np.ndarray
-    point2voxel: np.ndarray
-    first_point: np.ndarray
+    coordinates: NDArray[np.int32]
+    point2voxel: NDArray[np.int64]
+    first_point: NDArray[np.int64]
 
 
-def voxelize(coordinates: np.ndarray) -> Voxels:
+def voxelize(coordinates: NDArray[Any]) -> VoxelIndex:
     """Group the points that share a cell.
 
     Args:
@@ -113,7 +115,7 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
         )
     if len(coordinates) == 0:
         none = np.empty(0, dtype=np.int64)
-        return Voxels(np.empty((0, 3), dtype=np.int32), none, none)
+        return VoxelIndex(np.empty((0, 3), dtype=np.int32), none, none)
     axes = [np.ascontiguousarray(axis) for axis in coordinates.T]
     if any(axis.min() < INT32.min or axis.max() > INT32.max for axis in axes):
         raise InputError('voxel coordinates exceed int32; enlarge the voxel `size`')
@@ -126,10 +128,10 @@ def voxelize(coordinates: np.ndarray) -> Voxels:
     point2voxel = np.empty(len(order), dtype=np.int64)
     point2voxel[order] = rank[firsts][np.cumsum(starts) - 1]
     first_point = np.flatnonzero(is_first)
-    return Voxels(coordinates[first_point].astype(np.int32), point2voxel, first_point)
+    return VoxelIndex(coordinates[first_point].astype(np.int32), point2voxel, first_point)
 
 
-def _sort_by_cell(axes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _sort_by_cell(axes: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Stable order (N,) that brings cells together, and bool (N,): where in it a cell starts."""
     lows = [int(axis.min()) for axis in axes]
     extents = [int(axis.max()) - low + 1 for axis, low in zip(axes, lows, strict=True)]

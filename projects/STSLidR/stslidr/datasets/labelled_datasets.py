@@ -1,57 +1,31 @@
-"""nuScenes-lidarseg and SemanticKITTI, from the info files of tools/create_data.py.
+"""Labelled data sets, from the info files of tools/create_data.py: two by name, any by its record.
 
-Both are datasets of MMDetection3D: its transforms, `SegMetric` and visualisers find what they need.
+All are datasets of MMDetection3D: its transforms, `SegMetric` and visualisers find what they need.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from types import ModuleType
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mmdet3d.datasets import Seg3DDataset, SemanticKittiDataset
+from mmdet3d.datasets import SemanticKittiDataset
+from mmdet3d.registry import DATASETS
 
-from stslidr.datasets.labelled_sweeps import LabelledSweeps
-from stslidr.files import lidarseg_classes, semantickitti_classes
-from stslidr.files.info_entries import InfoEntry
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI, LabelFormat
-
-
-def _metainfo(classes: ModuleType, label_format: LabelFormat) -> dict[str, Any]:
-    """`METAINFO` as MMDetection3D's outdoor datasets have it: there, ids are those of classes.
-
-    Args:
-        classes: module of the data set's classes.
-        label_format: of its label files.
-    """
-    class_ids = tuple(range(label_format.ignored))
-    return {
-        'classes': classes.CLASS_NAMES,
-        'palette': [list(colour) for colour in classes.PALETTE],
-        'seg_valid_class_ids': class_ids,
-        'seg_all_class_ids': class_ids,
-        'seg_label_mapping': dict(label_format.class_of_raw),
-        'max_label': max(label_format.class_of_raw),
-    }
+from stslidr.dataset_records.nuscenes import NUSCENES
+from stslidr.dataset_records.record import DatasetRecord
+from stslidr.dataset_records.registry import find_record
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
+from stslidr.datasets.labelled_sweeps import LabelledSweeps, metainfo_of
 
 
-class LidarSegNuScenesDataset(LabelledSweeps, Seg3DDataset):
+class LidarSegNuScenesDataset(LabelledSweeps):
     """nuScenes-lidarseg: 16 classes, 0 to 15, and 16 for what is ignored; see `LabelledSweeps`.
 
     A label split is a list of scene names, in ``nuscenes_label_splits.json``.
     """
 
-    METAINFO: ClassVar[dict[str, Any]] = _metainfo(lidarseg_classes, LIDARSEG)
-    label_format = LIDARSEG
-    label_split_file = 'nuscenes_label_splits.json'
-
-    def split_name(self, sample: InfoEntry) -> str:
-        """The name of the scene."""
-        return sample.text('scene_name')
-
-    def scene_name(self, sample: InfoEntry) -> str | None:
-        """The name of the scene; MMDetection3D's own info files have none."""
-        return sample.optional_text('scene_name')
+    record = NUSCENES
+    METAINFO: ClassVar[dict[str, Any]] = metainfo_of(NUSCENES)
 
 
 class LidarSegKittiDataset(LabelledSweeps, SemanticKittiDataset):
@@ -62,15 +36,47 @@ class LidarSegKittiDataset(LabelledSweeps, SemanticKittiDataset):
     in ``semantickitti_label_splits.json``.
     """
 
-    METAINFO: ClassVar[dict[str, Any]] = _metainfo(semantickitti_classes, SEMANTIC_KITTI)
-    label_format = SEMANTIC_KITTI
-    label_split_file = 'semantickitti_label_splits.json'
+    record = SEMANTIC_KITTI
+    METAINFO: ClassVar[dict[str, Any]] = metainfo_of(SEMANTIC_KITTI)
 
-    def split_name(self, sample: InfoEntry) -> str:
-        """The path of the sweep."""
-        return sample.child('lidar_points').text('lidar_path')
 
-    def scene_name(self, sample: InfoEntry) -> str | None:
-        """The sequence, such as '08': the folder above `velodyne`."""
-        folders = PurePosixPath(self.split_name(sample)).parts[:-1]
-        return folders[-2] if len(folders) > 1 else None
+class LabelledSweepDataset(LabelledSweeps):
+    """Any data set by its record, such as one of the user's; see `LabelledSweeps`.
+
+    The module that registers the record stands in the config's ``custom_imports``, after the
+    plugin. The record says which classes there are, how labels are read and how label splits are
+    taken.
+
+    Args:
+        record: name of the record.
+        data_prefix: as in `LabelledSweeps`; None: the record's folders.
+        settings: all others of `LabelledSweeps`.
+
+    Raises:
+        InputError: if no record of this name is registered, and as in `LabelledSweeps`.
+    """
+
+    def __init__(
+        self, record: str, data_prefix: dict[str, str] | None = None, **settings: Any
+    ) -> None:
+        """Look the record up and build the dataset."""
+        self.record = find_record(record)
+        self.METAINFO = metainfo_of(self.record)
+        folders = self.record.folders
+        own = {'pts': folders.sweeps, 'pts_semantic_mask': folders.labels}
+        super().__init__(data_prefix=own if data_prefix is None else data_prefix, **settings)
+
+
+def record_of(dataset: Mapping[str, Any]) -> DatasetRecord | None:
+    """The record of the data set that a config describes; None of one that is not labelled here.
+
+    Args:
+        dataset: its part of the config, with ``type``.
+
+    Raises:
+        InputError: if it names a record that is not registered.
+    """
+    kind = DATASETS.get(dataset['type'])
+    if kind is None or not issubclass(kind, LabelledSweeps):
+        return None
+    return find_record(dataset['record']) if 'record' in dataset else kind.record

@@ -5,26 +5,41 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
+from mmdet3d.datasets import Seg3DDataset
 from mmdet3d.registry import TRANSFORMS
 from mmengine.logging import print_log
 
-from stslidr.core.seeding import SampleKey, seeded
+from stslidr.dataset_records.record import DatasetRecord
+from stslidr.datasets.seeded_access import SeededDataset
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
 from stslidr.files.point_labels import LabelFormat
+from stslidr.text import shorten
 
 VERSION = '{version}'
-NAMES_SHOWN = 3
 
 
-class LabelledSweeps:
-    """What datasets of labelled sweeps share; goes before a `Seg3DDataset` among the base classes.
+def metainfo_of(record: DatasetRecord) -> dict[str, Any]:
+    """`METAINFO` as MMDetection3D's outdoor datasets have it: there, ids are those of classes."""
+    class_ids = tuple(range(len(record.classes)))
+    return {
+        'classes': record.classes,
+        'palette': [list(colour) for colour in record.palette],
+        'seg_valid_class_ids': class_ids,
+        'seg_all_class_ids': class_ids,
+        'seg_label_mapping': dict(record.labels.class_of_raw),
+        'max_label': max(record.labels.class_of_raw),
+    }
+
+
+class LabelledSweeps(SeededDataset, Seg3DDataset):
+    """The labelled sweeps of the data set that a record describes.
 
     A sample is a dict, before its pipeline:
 
@@ -62,8 +77,8 @@ class LabelledSweeps:
             or does not have its hash.
     """
 
-    label_format: ClassVar[LabelFormat]
-    label_split_file: ClassVar[str]
+    record: DatasetRecord
+    """Of the data set; what derives from this class sets it, and `METAINFO` as `metainfo_of` it."""
 
     def __init__(
         self,
@@ -84,7 +99,7 @@ class LabelledSweeps:
             ann_file=ann_file,
             data_root=data_root,
             data_prefix=dict(data_prefix or {}),
-            metainfo={'classes': self.METAINFO['classes']},
+            metainfo=metainfo_of(self.record),
             # Compose would look in mmengine's own registry where no default scope is set.
             pipeline=[
                 TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline
@@ -99,15 +114,10 @@ class LabelledSweeps:
         if not lazy_init:
             self.full_init()
 
-    def __getitem__(self, key: int | SampleKey) -> Any:
-        """Return the packed sample of a key; its random draws follow from the key alone.
-
-        A plain index stands for epoch 0 and seed 0.
-        """
-        index, epoch, seed = key if isinstance(key, SampleKey) else SampleKey(int(key))
-        index = range(len(self))[index]  # IndexError beyond the end, -1 is the last
-        with seeded(seed, epoch, index):
-            return self.prepare_data(index)
+    @property
+    def label_format(self) -> LabelFormat:
+        """How label files are read and predictions written."""
+        return self.record.labels
 
     def get_seg_label_mapping(self, metainfo: dict[str, Any] | None = None) -> np.ndarray:
         """Raw id -> class, int64 (highest raw id + 1,); unknown ids are ignored.
@@ -138,7 +148,7 @@ class LabelledSweeps:
             raise InputError(f'{self.ann_file}: no samples in data_list')
         samples = sample_entries(self.ann_file, infos['data_list'])
         if self.label_split is not None:
-            samples = self._select(samples, self._read_label_split())
+            samples = self._select(samples, self._read_label_split(self.label_split))
         if self.needs_labels:
             self._check_labels(samples)
         return [self._read_sample(sample) for sample in samples]
@@ -153,24 +163,16 @@ class LabelledSweeps:
                 sample['eval_ann_info'] = {}
         return sample
 
-    def split_name(self, sample: InfoEntry) -> str:
-        """What label splits name a sample by, as the info file has it."""
-        raise NotImplementedError
-
-    def scene_name(self, sample: InfoEntry) -> str | None:
-        """The scene or sequence that a sample is of."""
-        raise NotImplementedError
-
-    def _read_label_split(self) -> LabelSplit:
+    def _read_label_split(self, name: str) -> LabelSplit:
         split = self._stated('split')
         if split is None:
             raise InputError(
                 f'{self.ann_file} does not state its split, which label_split='
-                f'{self.label_split!r} is a part of: write it with tools/create_data.py, or use '
+                f'{name!r} is a part of: write it with tools/create_data.py, or use '
                 f'all of it with label_split=None'
             )
-        file = Path(self.ann_file).with_name(self.label_split_file)
-        found = read_label_split(file, split, self.label_split, self._stated('version'))
+        file = Path(self.ann_file).with_name(self.record.label_split_file)
+        found = read_label_split(file, split, name, self._stated('version'))
         self._metainfo.update(label_split=found.name, label_split_sha256=found.sha256)
         return found
 
@@ -180,12 +182,12 @@ class LabelledSweeps:
 
     def _select(self, samples: list[InfoEntry], split: LabelSplit) -> list[InfoEntry]:
         """The samples of a label split, all of whose names must be there."""
-        names = [self.split_name(sample) for sample in samples]
+        names = [self.record.split_rule.name_of(sample) for sample in samples]
         missing = sorted(set(split.names) - set(names))
         if missing:
             raise InputError(
                 f'{self.ann_file} has no sample of {len(missing)} of the {len(split.names)} names '
-                f'of label split {split.name!r}: {_shorten(missing)}. Complete the download and '
+                f'of label split {split.name!r}: {shorten(missing)}. Complete the download and '
                 f'run tools/create_data.py again, or use all that is there with label_split=None'
             )
         wanted = set(split.names)
@@ -200,21 +202,21 @@ class LabelledSweeps:
         if bare:
             raise InputError(
                 f'{self.ann_file} names no label file for {len(bare)} of {len(samples)} sweeps: '
-                f'{_shorten(bare)}. Training and scores need labels: complete the download and run '
+                f'{shorten(bare)}. Training and scores need labels: complete the download and run '
                 f'tools/create_data.py again; to predict without, set test_mode=True and '
                 f'load_eval_anns=False'
             )
 
     def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
         lidar = sample.child('lidar_points')
-        sweep = {'lidar_path': self._resolve('pts', lidar.text('lidar_path'))}
+        sweep: dict[str, Any] = {'lidar_path': self._resolve('pts', lidar.text('lidar_path'))}
         for name in ('num_pts_feats', 'num_points'):
             if (number := lidar.optional_number(name)) is not None:
                 sweep[name] = number
         read = {
             'token': sample.optional_text('token'),
             'sample_data_token': lidar.optional_text('sample_data_token'),
-            'scene_name': self.scene_name(sample),
+            'scene_name': self.record.scene_of(sample),
             'lidar_points': sweep,
             'lidar_path': sweep['lidar_path'],
             'num_pts_feats': sweep.get('num_pts_feats'),
@@ -236,7 +238,3 @@ class LabelledSweeps:
                 )
             folder = folder.replace(VERSION, version)
         return os.path.join(folder, path)
-
-
-def _shorten(names: Sequence[str]) -> str:
-    return ', '.join(names[:NAMES_SHOWN]) + (', ...' if len(names) > NAMES_SHOWN else '')

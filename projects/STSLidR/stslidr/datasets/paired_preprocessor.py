@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from mmengine.model import BaseDataPreprocessor
 
+from stslidr.contracts.dataset import PackedInputs
 from stslidr.core.batch import PairedBatch
 from stslidr.core.seeding import derive_seed
 from stslidr.errors import InputError
@@ -57,8 +58,8 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
             ``inputs``: the `PairedBatch`; ``data_samples``: None, as there are no labels.
 
         Raises:
-            InputError: if images of the batch differ in size, or only some samples have
-                superpixels.
+            InputError: if samples lack an entry of `PackedInputs`, images of the batch differ in
+                size, or only some samples have superpixels.
         """
         batch = _join(data['inputs']).to(self.device)
         batch.images.div_(255).sub_(self.mean).div_(self.std)
@@ -67,6 +68,11 @@ class PairedDataPreprocessor(BaseDataPreprocessor):
 
 def _join(samples: dict[str, list[Any]]) -> PairedBatch:
     """Concatenate samples, counting voxels and images on from sample to sample."""
+    missing = sorted(PackedInputs.__required_keys__ - samples.keys())
+    if missing:
+        raise InputError(
+            f'the packed samples lack {", ".join(missing)}: see stslidr/contracts/dataset.py'
+        )
     sizes = {tuple(images.shape[-2:]) for images in samples['images']}
     if len(sizes) > 1:
         raise InputError(
@@ -99,9 +105,11 @@ def _join_counted(indices: list[torch.Tensor], counted: list[torch.Tensor]) -> t
 
 
 def _join_superpixels(maps: list[torch.Tensor | None]) -> torch.Tensor | None:
-    missing = sum(labels is None for labels in maps)
-    if missing == len(maps):
+    loaded = [labels for labels in maps if labels is not None]
+    if not loaded:
         return None
-    if missing:
-        raise InputError(f'{missing} of {len(maps)} samples of a batch have no superpixels')
-    return torch.cat(maps).long()
+    if len(loaded) < len(maps):
+        raise InputError(
+            f'{len(maps) - len(loaded)} of {len(maps)} samples of a batch have no superpixels'
+        )
+    return torch.cat(loaded).long()

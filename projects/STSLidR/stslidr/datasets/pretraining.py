@@ -6,10 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mmengine.dataset import BaseDataset
-
-from stslidr.core.seeding import SampleKey, seeded
 from stslidr.datasets.pipeline import PairedPipeline
+from stslidr.datasets.seeded_access import SeededDataset
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
 from stslidr.files.camera_calibration import read_calibration
@@ -19,17 +17,11 @@ from stslidr.files.infos import read_infos
 POINTS_PREFIX = 'pts'
 
 
-class CameraLidarDataset(BaseDataset):
+class CameraLidarDataset(SeededDataset):
     """Sweeps with the camera images taken at about the same time; no label is read.
 
-    A sample is a dict, before its pipeline:
-
-    - ``data_root``, ``sample_idx``, ``token`` (None where the info file has none);
-    - ``lidar_path``, ``num_points`` and ``num_features`` (columns) of the sweep, these two as the
-      info file states them, else None;
-    - ``cameras``, one dict per camera in the order of the info file: ``name``, ``path``,
-      ``cam2img`` float64 (3, 3) in pixels, ``lidar2cam`` float64 (4, 4) in metres, ``size`` as
-      (height, width) or None, ``token`` or None.
+    A `PretrainingDataset`. Before its pipeline a sample is a `KeyframeSample`: optional values are
+    None where the info file does not state them, the cameras stand in its order.
 
     `metainfo` has what the info file has, and the ``voxel_grid`` of the pipeline.
 
@@ -77,16 +69,6 @@ class CameraLidarDataset(BaseDataset):
         if not lazy_init:
             self.full_init()
 
-    def __getitem__(self, key: int | SampleKey) -> dict[str, Any]:
-        """Return the packed sample of a key; its random draws follow from the key alone.
-
-        A plain index stands for epoch 0 and seed 0.
-        """
-        index, epoch, seed = key if isinstance(key, SampleKey) else SampleKey(int(key))
-        index = range(len(self))[index]  # IndexError beyond the end, -1 is the last
-        with seeded(seed, epoch, index):
-            return self.pipeline(self.get_data_info(index))
-
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the info file, check what stands there and resolve its paths."""
         infos = read_infos(self.ann_file)
@@ -105,7 +87,7 @@ class CameraLidarDataset(BaseDataset):
             'token': sample.values.get('token'),
             'lidar_path': self._resolve(POINTS_PREFIX, lidar.text('lidar_path')),
             'num_points': lidar.optional_number('num_points'),
-            'num_features': lidar.optional_number('num_pts_feats'),
+            'num_pts_feats': lidar.optional_number('num_pts_feats'),
             'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
         }
 

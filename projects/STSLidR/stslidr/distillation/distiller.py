@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from stslidr.contracts.checks import check_result
+from stslidr.contracts.criterion import ContrastiveResult, Criterion
+from stslidr.contracts.encoders import ImageEncoder, PointBackbone
 from stslidr.core.batch import PairedBatch
 from stslidr.errors import InputError
-from stslidr.losses.contrastive import ContrastiveResult
 
 
 class Distiller(nn.Module):
@@ -18,11 +20,11 @@ class Distiller(nn.Module):
     Plain torch; ``stslidr.pretrainer`` makes mmengine models of its subclasses.
 
     Args:
-        backbone: (voxels (V, F), coors (V, 4)) -> (V, C3).
+        backbone: a torch module that is a `PointBackbone` with C3 channels.
         point_head: (V, C3) -> unit rows (V, D).
-        image_encoder: frozen, images (I, 3, H, W) -> (I, C2, H / stride, W / stride).
+        image_encoder: a torch module that is an `ImageEncoder` with C2 channels.
         image_head: (I, C2, h, w) -> unit pixels (I, D, H, W).
-        criterion: the contrastive loss.
+        criterion: a torch module that is a `Criterion`.
         **kwargs: for the next class in the method resolution order.
     """
 
@@ -31,11 +33,11 @@ class Distiller(nn.Module):
 
     def __init__(
         self,
-        backbone: nn.Module,
+        backbone: PointBackbone,
         point_head: nn.Module,
-        image_encoder: nn.Module,
+        image_encoder: ImageEncoder,
         image_head: nn.Module,
-        criterion: nn.Module,
+        criterion: Criterion,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -63,6 +65,16 @@ class Distiller(nn.Module):
                 "image encoder's stride, and image_head.scale equal to that stride"
             )
         return embeddings
+
+    def contrast(
+        self, points: torch.Tensor, pixels: torch.Tensor, similarity: torch.Tensor | None
+    ) -> ContrastiveResult:
+        """Return what the criterion says of (M, D) embeddings that belong together row by row.
+
+        Raises:
+            InputError: it does not report what a `Criterion` must.
+        """
+        return check_result(self.criterion(points, pixels, similarity), self.criterion)
 
     def distill(self, batch: PairedBatch) -> ContrastiveResult:
         """Return loss and statistics of one batch; each method says how."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import distributed
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 
@@ -36,7 +38,7 @@ class _AllGather(torch.autograd.Function):
     """Stack (M, D) rows of all W processes into (W, M, D); M is the same in each."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, rows: torch.Tensor) -> torch.Tensor:
+    def forward(ctx: Any, rows: torch.Tensor) -> torch.Tensor:
         rows = rows.contiguous()
         gathered = [torch.empty_like(rows) for _ in range(distributed.get_world_size())]
         distributed.all_gather(gathered, rows)
@@ -44,7 +46,7 @@ class _AllGather(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad: torch.Tensor) -> torch.Tensor:
+    def backward(ctx: Any, grad: torch.Tensor) -> torch.Tensor:
         grad = grad.clone(memory_format=torch.contiguous_format)
         distributed.all_reduce(grad)  # every process has a loss of its own on these rows
         return grad[distributed.get_rank()]

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
+from stslidr.contracts.criterion import ContrastiveResult
 from stslidr.core.batch import PairedBatch
 from stslidr.distillation.distiller import Distiller
 from stslidr.errors import InputError
-from stslidr.losses.contrastive import ContrastiveResult
 
 
 class PointPixelDistiller(Distiller):
@@ -42,7 +42,7 @@ class PointPixelDistiller(Distiller):
         voxel_embeddings = self.embed_voxels(batch)
         pixel_embeddings = self.embed_pixels(self.image_encoder(batch.images), batch)
         rows, columns = batch.pair_pixels[drawn].unbind(1)
-        return self.criterion(
+        return self.contrast(
             voxel_embeddings[batch.pair_voxels[drawn]],
             pixel_embeddings[batch.pair_images[drawn], :, rows, columns],
             None,

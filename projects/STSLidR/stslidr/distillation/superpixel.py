@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 
 import torch
 
+from stslidr.contracts.criterion import ContrastiveResult
 from stslidr.core.batch import PairedBatch
-from stslidr.core.pooling import labels_to_stride, pool_image_map, pool_mean, superpixel_slots
-from stslidr.core.similarity import cosine_similarity
+from stslidr.core.feature_similarity import cosine_similarity
+from stslidr.core.pooling import pair_slots, pool_labelled_maps, pool_mean
 from stslidr.distillation.distiller import Distiller
 from stslidr.distillation.gather import gather_rows
 from stslidr.errors import InputError
-from stslidr.losses.contrastive import ContrastiveResult
 
 
 class PooledBatch(NamedTuple):
     """The M superpixels of a batch that hold a paired point."""
 
-    superpoints: torch.Tensor
+    superpoint_embeddings: torch.Tensor
     """(M, D): mean embedding of the paired points of each superpixel."""
-    superpixels: torch.Tensor
+    superpixel_embeddings: torch.Tensor
     """(M, D): mean embedding of all pixels of each superpixel."""
     context: torch.Tensor
     """(M, C2): mean frozen feature of each superpixel."""
@@ -59,7 +59,7 @@ class SuperpixelDistiller(Distiller):
             pooled = PooledBatch(*map(gather_rows, pooled))
         needed = self.criterion.needs_similarity
         similarity = cosine_similarity(pooled.context) if needed else None
-        return self.criterion(pooled.superpoints, pooled.superpixels, similarity)
+        return self.contrast(pooled.superpoint_embeddings, pooled.superpixel_embeddings, similarity)
 
     def pool(self, batch: PairedBatch) -> PooledBatch:
         """Pool embeddings and frozen features over the occupied superpixels of ``batch``.
@@ -72,30 +72,28 @@ class SuperpixelDistiller(Distiller):
                 'the batch holds no superpixels: add LoadSuperpixels to the pipeline of '
                 'train_dataloader.dataset'
             )
-        num_slots = len(batch.images) * batch.num_superpixels
-        slots = superpixel_slots(batch.superpixels, batch.num_superpixels)
-
+        labels, num_superpixels = batch.superpixels, batch.num_superpixels
         voxel_embeddings = self.embed_voxels(batch)
-        rows, columns = batch.pair_pixels.unbind(1)
-        pair_slots = slots[batch.pair_images, rows, columns]
-        superpoints, num_points = pool_mean(
-            voxel_embeddings[batch.pair_voxels], pair_slots, num_slots
+        superpoint_embeddings, num_points = pool_mean(
+            voxel_embeddings[batch.pair_voxels],
+            pair_slots(labels, batch.pair_images, batch.pair_pixels, num_superpixels),
+            len(batch.images) * num_superpixels,
         )
 
         features = self.image_encoder(batch.images)
-        superpixels, _ = pool_image_map(self.embed_pixels(features, batch), slots, num_slots)
-        context, num_pixels = pool_image_map(
-            features, labels_to_stride(slots, features.shape[-2:]), num_slots
-        )
+        pixel_embeddings = self.embed_pixels(features, batch)
+        superpixel_embeddings, _ = pool_labelled_maps(pixel_embeddings, labels, num_superpixels)
+        context, num_cells = pool_labelled_maps(features, labels, num_superpixels)
 
         used = num_points > 0
         if self.criterion.needs_similarity:
-            used &= num_pixels > 0
-        return PooledBatch(superpoints[used], superpixels[used], context[used])
+            used &= num_cells > 0
+        return PooledBatch(superpoint_embeddings[used], superpixel_embeddings[used], context[used])
 
 
 def permute(pooled: PooledBatch, seed: int) -> PooledBatch:
     """Return ``pooled`` with its superpixel embeddings in a random order drawn from ``seed``."""
     generator = torch.Generator().manual_seed(seed)
-    order = torch.randperm(len(pooled.superpixels), generator=generator)
-    return pooled._replace(superpixels=pooled.superpixels[order.to(pooled.superpixels.device)])
+    embeddings = pooled.superpixel_embeddings
+    order = torch.randperm(len(embeddings), generator=generator).to(embeddings.device)
+    return pooled._replace(superpixel_embeddings=embeddings[order])

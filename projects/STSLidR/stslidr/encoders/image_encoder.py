@@ -1,60 +1,28 @@
-"""The frozen image encoders (teachers)."""
+"""The frozen image encoders of the shipped configs."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from stslidr.encoders.resnet import PLAIN_STRIDE, STEM_STRIDE, ResNet, ResNet50, SmallResNet
+from stslidr.contracts.encoders import ImageWeights
+from stslidr.encoders.frozen import FrozenImageEncoder, warn_untrained
+from stslidr.encoders.resnet import PLAIN_STRIDE, STEM_STRIDE, ResNet50, SmallResNet
 from stslidr.encoders.small_weights import load_small_weights
-from stslidr.encoders.weights import WEIGHT_LAYOUTS, find_weights, load_published, random_weights
+from stslidr.encoders.weight_words import describe_random, describe_unknown, read_from
+from stslidr.encoders.weights import (
+    PUBLISHED,
+    WEIGHT_LAYOUTS,
+    find_published,
+    load_published,
+    random_weights,
+)
 from stslidr.errors import InputError
 
 SMALL_WEIGHTS = ('synthetic', 'random')
-
-
-class FrozenImageEncoder(nn.Module):
-    """A network that never changes: in eval mode for ever, outside every graph.
-
-    ``train()`` leaves it in eval mode (mmengine calls it at every epoch), and ``forward`` returns
-    to it (mmengine's conversion to SyncBatchNorm builds norms in training mode), so batch-norm
-    statistics do not drift; no parameter requires a gradient, so no optimiser keeps a state for it.
-
-    Attributes:
-        out_channels: channels of the feature map.
-        stride: image pixels per feature cell.
-    """
-
-    def _freeze(self, build: Callable[[], ResNet], weights: dict[str, Tensor]) -> None:
-        """Take the network that `build` gives, with `weights` by torchvision's names."""
-        # Built without memory and filled by assignment: one copy of the weights, and no draw from
-        # the global generator, so that the student's start does not depend on the teacher.
-        with torch.device('meta'):
-            self.network = build()
-        self.network.load_state_dict(weights, assign=True)
-        self.requires_grad_(False)
-        self.train(False)
-        self.out_channels = self.network.out_channels
-        self.stride = self.network.stride
-
-    def train(self, mode: bool = True) -> FrozenImageEncoder:
-        """Stay in eval mode, whatever ``mode`` says."""
-        return super().train(False)
-
-    @torch.no_grad()
-    def forward(self, images: Tensor) -> Tensor:
-        """Map normalised RGB (I, 3, H, W) to features >= 0, without a graph.
-
-        Returns:
-            (I, out_channels, H / stride, W / stride).
-        """
-        self.train(False)
-        return self.network(images)
 
 
 class FrozenResNet50(FrozenImageEncoder):
@@ -78,7 +46,28 @@ class FrozenResNet50(FrozenImageEncoder):
                 unknown, or 'random' comes with a checkpoint.
         """
         super().__init__()
-        self._freeze(partial(ResNet50, dilated), _resnet50_weights(weights, checkpoint))
+        self.freeze(partial(ResNet50, dilated), _resnet50_weights(weights, checkpoint))
+
+    @classmethod
+    def describe_weights(
+        cls, weights: str = '', checkpoint: str | Path | None = None, **others: Any
+    ) -> ImageWeights:
+        """Say where the weights come from, see `ImageEncoder`."""
+        if weights == 'random':
+            return describe_random(checkpoint)
+        if weights not in PUBLISHED:
+            return describe_unknown(weights, checkpoint)
+        published = PUBLISHED[weights]
+        return ImageWeights(
+            weights,
+            f'with the published weights {weights}{read_from(checkpoint)}, trained on photographs '
+            'by its authors.',
+            file=find_published(weights, checkpoint),
+            source=published.source,
+            published_name=published.file_name,
+            licence=published.licence,
+            uses_labels=published.uses_labels,
+        )
 
 
 class FrozenSmallResNet(FrozenImageEncoder):
@@ -111,32 +100,34 @@ class FrozenSmallResNet(FrozenImageEncoder):
                 f'{", ".join(SMALL_WEIGHTS)}'
             )
         if weights == 'random':
-            _warn_untrained(checkpoint, SMALL_WEIGHTS[:1])
+            warn_untrained(checkpoint, SMALL_WEIGHTS[:1])
             values = random_weights(build=partial(SmallResNet, PLAIN_STRIDE))
         else:
             values = load_small_weights(checkpoint)
         stride = STEM_STRIDE if dilated else PLAIN_STRIDE
-        self._freeze(partial(SmallResNet, stride), values)
+        self.freeze(partial(SmallResNet, stride), values)
+
+    @classmethod
+    def describe_weights(
+        cls, weights: str = '', checkpoint: str | Path | None = None, **others: Any
+    ) -> ImageWeights:
+        """Say where the weights come from, see `ImageEncoder`."""
+        if weights == 'random':
+            return describe_random(checkpoint)
+        if weights != 'synthetic':
+            return describe_unknown(weights, checkpoint)
+        return ImageWeights(
+            weights,
+            f'trained without labels on other synthetic scenes{read_from(checkpoint)} '
+            '(docs/image_encoder.md has the command that makes it).',
+            file=None if checkpoint is None else Path(checkpoint),
+            uses_labels=False,
+        )
 
 
 def _resnet50_weights(weights: str, checkpoint: str | Path | None) -> dict[str, Tensor]:
     """Weights by torchvision's names, from the file or drawn."""
     if weights == 'random':
-        _warn_untrained(checkpoint, WEIGHT_LAYOUTS)
+        warn_untrained(checkpoint, WEIGHT_LAYOUTS)
         return random_weights()
-    return load_published(find_weights(weights, checkpoint), weights)
-
-
-def _warn_untrained(checkpoint: str | Path | None, trained: tuple[str, ...]) -> None:
-    """Log what weights='random' means.
-
-    Raises:
-        InputError: if there is a checkpoint, which nothing would read.
-    """
-    if checkpoint is not None:
-        raise InputError(f"weights='random' reads no file: drop checkpoint={str(checkpoint)!r}")
-    logging.getLogger(__name__).warning(
-        "weights='random': the image encoder is UNTRAINED, its features mean nothing. "
-        'For a test or a demonstration only; choose one of %s.',
-        ', '.join(trained),
-    )
+    return load_published(find_published(weights, checkpoint), weights)

@@ -77,7 +77,7 @@ class ResidualBlock(nn.Module):
         self.norm1 = VoxelNorm(out_channels, eps, momentum)
         self.conv2 = submanifold_conv(out_channels, out_channels, level)
         self.norm2 = VoxelNorm(out_channels, eps, momentum)
-        self.shortcut = nn.Identity()
+        self.shortcut: nn.Module = nn.Identity()
         if in_channels != out_channels:
             self.shortcut = nn.Sequential(
                 nn.Linear(in_channels, out_channels, bias=False),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from stslidr.encoders.frozen import FeatureNetwork
 from stslidr.errors import InputError
 
 STEM_STRIDE = 4
@@ -87,7 +88,7 @@ class BasicBlock(nn.Module):
         return self.relu(out)
 
 
-class ResNet(nn.Module):
+class ResNet(FeatureNetwork):
     """A ResNet without pooling and classifier, numerically torchvision's; subclasses say which.
 
     Attributes:
@@ -101,6 +102,10 @@ class ResNet(nn.Module):
     block: ClassVar[type[Bottleneck] | type[BasicBlock]]
     stages: ClassVar[tuple[tuple[int, int], ...]]
     stem_channels: ClassVar[int]
+    layer1: nn.Sequential
+    layer2: nn.Sequential
+    layer3: nn.Sequential
+    layer4: nn.Sequential
 
     def __init__(self, stride: int = STEM_STRIDE) -> None:
         """Build the network with torch's default initial values.

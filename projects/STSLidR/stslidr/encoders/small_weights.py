@@ -37,25 +37,25 @@ def load_small_weights(path: str | Path | None = None) -> dict[str, Tensor]:
             missing, unknown, of another shape or not finite (all are listed).
     """
     own = path is None
-    path = SMALL_WEIGHTS_FILE if own else Path(path)
-    if not path.is_file():
+    file = SMALL_WEIGHTS_FILE if path is None else Path(path)
+    if not file.is_file():
         origin = 'it belongs to the repository' if own else f'make it with {TOOL}'
-        raise MissingFileError(f'{path} is missing: {origin}')
-    content = path.read_bytes()
+        raise MissingFileError(f'{file} is missing: {origin}')
+    content = file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if own and digest != SMALL_WEIGHTS_SHA256:
         raise InputError(
-            f'{path} has the SHA-256 {digest}, not {SMALL_WEIGHTS_SHA256}: it is damaged or was '
+            f'{file} has the SHA-256 {digest}, not {SMALL_WEIGHTS_SHA256}: it is damaged or was '
             f'made anew. Take it from the repository, or name your own file as `checkpoint`'
         )
     try:
         state = torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
     except Exception as error:  # arbitrary bytes raise anything
         raise InputError(
-            f'{path} cannot be read with torch.load(weights_only=True) ({type(error).__name__}): '
+            f'{file} cannot be read with torch.load(weights_only=True) ({type(error).__name__}): '
             f'make it again with {TOOL}'
         ) from error
-    return _checked(state, path)
+    return _checked(state, file)
 
 
 def save_small_weights(path: str | Path, weights: Mapping[str, Tensor]) -> str:

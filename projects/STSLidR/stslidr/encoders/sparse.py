@@ -14,6 +14,7 @@ Five facts about spconv 2.3 shape this module:
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -132,6 +133,15 @@ class SparseConv(SparseConvolutionBase, nn.Module):
         autocast: False keeps to the weight's precision also under autocast, for inputs that may
             exceed the 65504 of float16.
     """
+
+    # what spconv's base class sets
+    algo: ConvAlgo
+    in_channels: int
+    out_channels: int
+    kernel_size: list[int]
+    inverse: bool
+    weight_shape: list[int]
+    _conv_forward: Callable[..., SparseConvTensor]
 
     def __init__(
         self,

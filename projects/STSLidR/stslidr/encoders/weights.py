@@ -22,6 +22,8 @@ class PublishedWeights:
     Attributes:
         source: public address, or project page and archive where there is no direct one.
         file_name: name of the public file (for obow: inside the archive).
+        licence: under which it is published.
+        uses_labels: whether it was trained with labels.
         entry: top-level entry that holds the state dict; '' if the file itself is the state dict.
         prefix: what precedes torchvision's names of the encoder's weights.
         others: prefixes of the entries that belong to the method, not to the encoder.
@@ -30,6 +32,8 @@ class PublishedWeights:
 
     source: str
     file_name: str
+    licence: str
+    uses_labels: bool = False
     entry: str = ''
     prefix: str = ''
     others: tuple[str, ...] = ()
@@ -47,6 +51,7 @@ def _moco(name: str) -> PublishedWeights:
     return PublishedWeights(
         f'https://dl.fbaipublicfiles.com/moco/moco_checkpoints/{name}/{name}_pretrain.pth.tar',
         f'{name}_pretrain.pth.tar',
+        'CC BY-NC 4.0',
         entry='state_dict',
         prefix='module.encoder_q.',
         others=('module.encoder_q.fc.', 'module.encoder_k.', 'module.queue'),
@@ -57,6 +62,7 @@ def _deepcluster(name: str) -> PublishedWeights:
     return PublishedWeights(
         f'https://dl.fbaipublicfiles.com/deepcluster/{name}_pretrain.pth.tar',
         f'{name}_pretrain.pth.tar',
+        'CC BY-NC 4.0',
         prefix='module.',
         others=('module.projection_head.', 'module.prototypes.'),
     )
@@ -70,17 +76,21 @@ PUBLISHED = {
     'dino': PublishedWeights(
         'https://dl.fbaipublicfiles.com/dino/dino_resnet50_pretrain/dino_resnet50_pretrain.pth',
         'dino_resnet50_pretrain.pth',
+        'Apache-2.0',
     ),
     'obow': PublishedWeights(
         'https://github.com/valeoai/obow (project page; the file lies in the archive '
         'ImageNetFull_ResNet50_OBoW_full_feature_extractor.zip of its release v0.1.0)',
         'tochvision_resnet50_student_K8192_epoch200.pth.tar',
+        'Apache-2.0',
         entry='network',
         others=('fc.',),
     ),
     'torchvision': PublishedWeights(
         'https://download.pytorch.org/models/resnet50-0676ba61.pth',
         'resnet50-0676ba61.pth',
+        'BSD-3-Clause',
+        uses_labels=True,
         others=('fc.',),
         required=('fc.weight', 'fc.bias'),
     ),
@@ -93,22 +103,22 @@ CHECKPOINT_FOLDER = 'checkpoints'
 """Where published files are looked for, seen from the current folder."""
 
 
-def find_weights(weights: str, checkpoint: str | Path | None = None) -> Path | None:
-    """The file that an image encoder reads.
+def find_published(layout: str, checkpoint: str | Path | None = None) -> Path:
+    """The file that is read: the named one, or the published one in ``checkpoints/``.
 
     Args:
-        weights: one of ``WEIGHT_LAYOUTS``, or weights that belong to no published file.
+        layout: one of ``WEIGHT_LAYOUTS``.
         checkpoint: the file's path, if it is named.
 
     Returns:
-        The named file, or the published one in ``checkpoints/``, whether it is there or not; None
-        where no file is read, or one of this package.
+        The path, whether there is a file or not.
+
+    Raises:
+        InputError: the layout is unknown.
     """
     if checkpoint is not None:
         return Path(checkpoint)
-    if weights in PUBLISHED:
-        return Path(CHECKPOINT_FOLDER, PUBLISHED[weights].file_name)
-    return None
+    return Path(CHECKPOINT_FOLDER, _published(layout).file_name)
 
 
 def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
@@ -126,9 +136,7 @@ def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
         InputError: not readable, truncated, of another layout, or with weights that are missing,
             unknown, of another shape or not finite (all are listed).
     """
-    if layout not in PUBLISHED:
-        raise InputError(f'image weights {layout!r} are unknown; choose of {", ".join(PUBLISHED)}')
-    published, path = PUBLISHED[layout], Path(path)
+    published, path = _published(layout), Path(path)
     content = _read(path, published)
     weights, problems = _extract(content, published)
     if problems:
@@ -142,6 +150,12 @@ def load_published(path: str | Path, layout: str) -> dict[str, Tensor]:
             f'({published.description}): {"; ".join(problems)}. {advice}'
         )
     return weights
+
+
+def _published(layout: str) -> PublishedWeights:
+    if layout not in PUBLISHED:
+        raise InputError(f'image weights {layout!r} are unknown; choose of {", ".join(PUBLISHED)}')
+    return PUBLISHED[layout]
 
 
 def _plain_resnet50() -> ResNet:

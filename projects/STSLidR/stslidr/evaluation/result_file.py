@@ -29,7 +29,7 @@ def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> dict[str,
         ``config``, its file, and ``config_sha256``, of :func:`score_settings`; ``checkpoint`` and
         ``checkpoint_sha256``, of the file; ``label_split`` and ``label_split_sha256`` of the data
         that it was trained on, None where the checkpoint does not say;
-        ``test_time_augmentation``, ``dataset`` and ``ann_file``.
+        ``test_time_augmentation``; ``dataset``, its type or the record that it names; ``ann_file``.
     """
     split = checkpoint.label_split
     dataset = config.test_dataloader.dataset
@@ -41,7 +41,7 @@ def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> dict[str,
         'label_split': split and split.name,
         'label_split_sha256': split and split.sha256,
         'test_time_augmentation': tta,
-        'dataset': dataset.type,
+        'dataset': dataset.get('record', dataset.type),
         'ann_file': dataset.ann_file,
     }
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmdet3d.registry import DATASETS
 from mmengine.config import ConfigDict
 from mmengine.logging import print_log
 from terminaltables import AsciiTable
@@ -16,14 +15,13 @@ from terminaltables import AsciiTable
 from stslidr.corruptions import robustness_scores as scores
 from stslidr.corruptions.corrupt import KINDS
 from stslidr.corruptions.profiles import SEVERITIES
+from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.evaluation.result_file import check_same_run, read_result, write_result
 from stslidr.text import percent
 
 SEED = 0
 """Of all corruptions; with it, a sweep is corrupted alike in every run."""
-PROFILES = {'lidarseg': 'nuscenes', 'semantickitti': 'semantickitti'}
-"""Name of a data set's label format -> the profile of its sensor, for `CorruptSweep`."""
 KEPT = ('num_samples', 'metrics', 'segmentation', 'corruptions')
 """What an interrupted run leaves to the next one."""
 
@@ -54,15 +52,17 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
     """
     dataloader = copy.deepcopy(dataloader)
     dataset, pipeline = dataloader.dataset, dataloader.dataset.pipeline
-    label_format = getattr(DATASETS.get(dataset.type), 'label_format', None)
+    record = record_of(dataset)
     types = [step['type'] for step in pipeline]
-    if label_format is None or 'LoadPointLabels' not in types:
+    if record is None or 'LoadPointLabels' not in types:
         raise InputError(
             f'--corruptions needs a labelled data set of this project and a pipeline '
             f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
         )
     place = types.index('LoadPointLabels') + 1
-    intensity = next((step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {})
+    intensity: dict[str, float] = next(
+        (step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {}
+    )
     pipeline.insert(
         place,
         ConfigDict(
@@ -70,7 +70,7 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
             kind=kind,
             severity=severity,
             seed=SEED,
-            profile=PROFILES[label_format.name],
+            profile=record.name,
             intensity_scale=intensity.get('scale', 1.0),
             intensity_offset=intensity.get('offset', 0.0),
         ),

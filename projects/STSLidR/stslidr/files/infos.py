@@ -18,6 +18,11 @@ from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_atomically
 
 
+def info_file_name(dataset: str, split: str) -> str:
+    """Name of the info file that tools/create_data.py writes for a split of a data set."""
+    return f'{dataset}_infos_{split}.pkl'
+
+
 def read_infos(path: str | Path) -> dict[str, Any]:
     """Read an info file; a pickle that names anything but plain data and numpy arrays is refused.
 
@@ -92,7 +97,7 @@ def _allowed_globals() -> dict[tuple[str, str], Callable[..., Any]]:
     numpy's own reconstruction functions are taken from what it would pickle itself, because
     their modules were renamed between numpy 1 and numpy 2.
     """
-    array = np.zeros(1)
+    array: Any = np.zeros(1)  # numpy's stubs give text for what `__reduce__` returns
     allowed: dict[tuple[str, str], Callable[..., Any]] = {
         ('numpy', 'ndarray'): np.ndarray,
         ('numpy', 'dtype'): np.dtype,

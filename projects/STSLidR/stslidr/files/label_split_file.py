@@ -8,14 +8,13 @@ names and the SHA-256 of that list.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
-from stslidr.files.atomic import write_bytes
+from stslidr.files.json_file import read_json, write_json
 
 FRACTIONS = {'1pct': 100, '5pct': 20, '10pct': 10, '25pct': 4, '50pct': 2, '100pct': 1}
 """Name of a label split -> k, of which it takes every k-th scene or frame."""
@@ -30,6 +29,11 @@ class LabelSplit:
     names: tuple[str, ...]
     """Scene names, or paths of frames as the info file has them; in order, at least one."""
     sha256: str
+
+
+def label_split_file_name(dataset: str) -> str:
+    """Name of a data set's file of label splits, which stands beside its info files."""
+    return f'{dataset}_label_splits.json'
 
 
 def hash_names(names: Iterable[str]) -> str:
@@ -60,7 +64,7 @@ def write_label_splits(
         'sha256': 'of the names, each followed by a newline',
         'splits': {split: _describe(label_splits, unit) for split, label_splits in splits.items()},
     }
-    write_bytes(path, (json.dumps(content, indent=1) + '\n').encode())
+    write_json(path, content)
 
 
 def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any]:
@@ -87,8 +91,8 @@ def read_version(path: str | Path) -> str | None:
     A damaged file states none.
     """
     try:
-        content = json.loads(Path(path).read_bytes())
-    except (FileNotFoundError, ValueError):
+        content = read_json(path)
+    except (MissingFileError, InputError):
         return None
     version = content.get('version') if isinstance(content, dict) else None
     return version if isinstance(version, str) else None
@@ -142,13 +146,9 @@ def read_label_split(
 def _read_content(path: Path) -> Any:
     """What the file holds, of which nothing is checked here."""
     try:
-        return json.loads(path.read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        raise MissingFileError(
-            f'{path} does not exist: {TOOL} writes it beside the info files'
-        ) from None
-    except ValueError as error:
-        raise InputError(f'{path} is no readable JSON: {error}') from error
+        return read_json(path)
+    except MissingFileError as error:
+        raise MissingFileError(f'{error}: {TOOL} writes it beside the info files') from None
 
 
 def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
@@ -163,7 +163,8 @@ def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
 
 def _check_names(entry: object, name: str, path: Path) -> LabelSplit:
     """The label split of an entry whose names have the hash that stands beside them."""
-    names = entry.get('names') if isinstance(entry, dict) else None
+    entry = entry if isinstance(entry, dict) else {}
+    names = entry.get('names')
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise InputError(f'{path}: label split {name!r} has no list of names')
     stated, found = entry.get('sha256'), hash_names(names)

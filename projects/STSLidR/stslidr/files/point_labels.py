@@ -1,33 +1,85 @@
-"""Label files: one little-endian unsigned integer for each point of a sweep, in its order."""
+"""Label files: one integer for each point of a sweep, in its order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
-from stslidr.files import lidarseg_classes, semantickitti_classes
+from stslidr.text import shorten
 
 IDS_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class LabelFormat:
-    """What the label files of a data set hold."""
+    """How the labels of a data set are read, and how predictions for it are written.
+
+    Args:
+        name: what error messages and prediction folders call it.
+        dtype: numpy's name of a label's type, an integer.
+        semantic_bits: the lowest bits of a label, which are the raw id; others number instances.
+        class_of_raw: every raw id there may be -> class, counted from 0, or `ignored`.
+        ignored: the class that losses and scores leave out; the number K of all others.
+        written_ids: K of them, what a prediction file holds for each class, as `dtype`.
+        ending: what a prediction file's name ends with, after that of the sweep.
+
+    Raises:
+        InputError: if one of them contradicts another; says which.
+    """
 
     name: str
     dtype: str
-    """numpy's name of a label's type."""
     semantic_bits: int
-    """The lowest bits of a label, which are the raw id; others number instances."""
     class_of_raw: Mapping[int, int]
-    """Every raw id there may be -> class, counted from 0."""
     ignored: int
-    """The class that losses and scores leave out; the number of all others."""
+    written_ids: Sequence[int]
+    ending: str
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self._wrong:
+            raise InputError(f'label format {self.name!r}: {self._wrong}')
+
+    @property
+    def _wrong(self) -> str:
+        """What is wrong with the values, '' if nothing is."""
+        try:
+            dtype = np.dtype(self.dtype)
+        except TypeError:
+            return f'dtype {self.dtype!r} is no type of numpy'
+        if dtype.kind not in 'iu':
+            return f'dtype {self.dtype!r} is no integer'
+        if not 1 <= self.semantic_bits <= 8 * dtype.itemsize:
+            return f'semantic_bits {self.semantic_bits} do not fit a label of type {self.dtype}'
+        raw, written = list(self.class_of_raw), list(self.written_ids)
+        numbers = (*raw, *self.class_of_raw.values(), *written, self.ignored)
+        if not all(isinstance(number, Integral) for number in numbers):
+            return f'an id or a class is no whole number: {self.class_of_raw}, {written}'
+        unfit = [id_ for id_ in raw if not 0 <= id_ < 2**self.semantic_bits]
+        if unfit:
+            return f'raw ids {shorten(unfit)} do not fit semantic_bits {self.semantic_bits}'
+        without = set(range(self.ignored)) - set(self.class_of_raw.values())
+        unknown = set(self.class_of_raw.values()) - set(range(self.ignored + 1))
+        if self.ignored < 1 or without or unknown:
+            return (
+                f'class_of_raw maps to classes 0 to {self.ignored - 1} and {self.ignored}, which '
+                f'is ignored; without a raw id: {shorten(sorted(without)) or "none"}, unknown: '
+                f'{shorten(sorted(unknown)) or "none"}'
+            )
+        if len(set(written)) != len(written) or len(written) != self.ignored:
+            return f'written_ids {written} are not {self.ignored} different ids, one for each class'
+        if not 0 <= min(written) <= max(written) <= np.iinfo(dtype).max:
+            return f'written_ids {written} do not fit the type {self.dtype}'
+        if not re.fullmatch(r'[\w.-]*[\w-]', self.ending):
+            return f'a prediction file cannot end with {self.ending!r}'
+        return ''
 
     @cached_property
     def class_table(self) -> np.ndarray:
@@ -35,23 +87,6 @@ class LabelFormat:
         table = np.full(max(self.class_of_raw) + 1, self.ignored, dtype=np.int64)
         table[list(self.class_of_raw)] = list(self.class_of_raw.values())
         return table
-
-
-LIDARSEG = LabelFormat(
-    name='lidarseg',
-    dtype='<u1',
-    semantic_bits=8,
-    class_of_raw=lidarseg_classes.CLASS_OF_RAW,
-    ignored=lidarseg_classes.IGNORED,
-)
-SEMANTIC_KITTI = LabelFormat(
-    name='semantickitti',
-    dtype='<u4',
-    semantic_bits=16,
-    class_of_raw=semantickitti_classes.CLASS_OF_RAW,
-    ignored=semantickitti_classes.IGNORED,
-)
-LABEL_FORMATS = {label_format.name: label_format for label_format in (LIDARSEG, SEMANTIC_KITTI)}
 
 
 def read_point_labels(
@@ -107,9 +142,8 @@ def _check_ids(path: str | Path, raw: np.ndarray, label_format: LabelFormat) -> 
     present = np.unique(raw)
     unknown = present[~np.isin(present, list(label_format.class_of_raw))]
     if len(unknown):
-        shown = ', '.join(map(str, unknown[:IDS_SHOWN])) + ', ...' * (len(unknown) > IDS_SHOWN)
         raise InputError(
-            f'label file {path} has labels with the ids {shown} for '
+            f'label file {path} has labels with the ids {shorten(unknown, IDS_SHOWN)} for '
             f'{np.isin(raw, unknown).sum()} of {len(raw)} points, which {label_format.name} does '
             f'not have'
         )

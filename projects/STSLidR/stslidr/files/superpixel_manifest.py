@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stslidr.errors import InputError, MissingFileError
-from stslidr.files.atomic import write_bytes
+from stslidr.files.json_file import read_json, write_json
 from stslidr.files.label_png import LabelSummary
 
 MANIFEST = 'manifest.json'
@@ -53,15 +52,13 @@ class SuperpixelManifest:
                 f'superpixel folder {path.parent} does not exist: make it with {TOOL}'
             )
         try:
-            content = json.loads(path.read_text(encoding='utf-8'))
-        except FileNotFoundError:
+            content = read_json(path)
+        except MissingFileError:
             raise MissingFileError(
                 f'superpixel folder {path.parent} has no {MANIFEST}: make its maps with {TOOL}; '
                 f'for maps made elsewhere, `{TOOL} INFOS --root ROOT --out {path.parent} --adopt` '
                 f'checks them and writes one'
             ) from None
-        except ValueError as error:
-            raise InputError(f'{path} is no JSON file: {error}') from error
         if not _is_manifest(content):
             raise InputError(
                 f'{path} is no superpixel manifest: its keys or the types of their values differ'
@@ -79,7 +76,7 @@ class SuperpixelManifest:
         """
         folder = Path(folder)
         own = folder / f'.{MANIFEST}.{socket.gethostname()}.{os.getpid()}'
-        write_bytes(own, (json.dumps(asdict(self), indent=2) + '\n').encode())
+        write_json(own, asdict(self), indent=2)
         os.replace(own, folder / MANIFEST)
         _remove_leftovers(folder, old_ones=self.num_maps > 0)
 

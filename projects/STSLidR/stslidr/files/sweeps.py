@@ -11,12 +11,12 @@ from stslidr.errors import InputError, MissingFileError
 BYTES_PER_FEATURE = 4
 
 
-def count_points(path: str | Path, num_features: int) -> int:
+def count_points(path: str | Path, num_pts_feats: int) -> int:
     """Number of points in a sweep, from its size alone.
 
     Args:
         path: the sweep.
-        num_features: float32 values a point.
+        num_pts_feats: float32 values a point.
 
     Raises:
         MissingFileError: if there is no such file.
@@ -27,42 +27,42 @@ def count_points(path: str | Path, num_features: int) -> int:
         size = path.stat().st_size
     except FileNotFoundError:
         raise MissingFileError(f'sweep {path} does not exist') from None
-    points, remainder = divmod(size, num_features * BYTES_PER_FEATURE)
+    points, remainder = divmod(size, num_pts_feats * BYTES_PER_FEATURE)
     if size == 0:
         raise InputError(f'sweep {path} is empty')
     if remainder:
         raise InputError(
-            f'sweep {path} has {size} bytes, which is no multiple of a row of {num_features} '
+            f'sweep {path} has {size} bytes, which is no multiple of a row of {num_pts_feats} '
             f'float32: it is truncated, or has another number of features'
         )
     return points
 
 
 def read_sweep(
-    path: str | Path, num_features: int, expected_points: int | None = None
+    path: str | Path, num_pts_feats: int, expected_points: int | None = None
 ) -> np.ndarray:
     """Read a sweep.
 
     Args:
         path: the sweep.
-        num_features: float32 values a point, such as 5 in nuScenes, 4 in SemanticKITTI.
+        num_pts_feats: float32 values a point, such as 5 in nuScenes, 4 in SemanticKITTI.
         expected_points: the number of points that the info file states, None where it does not.
 
     Returns:
-        float32 (N, num_features), writable; x, y, z in metres in the LiDAR frame come first.
+        float32 (N, num_pts_feats), writable; x, y, z in metres in the LiDAR frame come first.
 
     Raises:
         MissingFileError: if there is no such file.
         InputError: if it is empty, truncated, has another number of points than expected, or
             holds NaN or infinite values; names the file.
     """
-    points = count_points(path, num_features)
+    points = count_points(path, num_pts_feats)
     if expected_points is not None and points != expected_points:
         raise InputError(
             f'sweep {path} has {points} points where the info file states {expected_points}: it '
-            f'is truncated, or has another number of features than {num_features}'
+            f'is truncated, or has another number of features than {num_pts_feats}'
         )
-    sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_features)
+    sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_pts_feats)
     broken = int(np.count_nonzero(~np.isfinite(sweep).all(axis=1)))
     if broken:
         raise InputError(f'sweep {path} has {broken} of {points} points with NaN or infinity')

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stslidr.errors import InputError
-from stslidr.files.atomic import write_bytes
+from stslidr.errors import InputError, MissingFileError
+from stslidr.files.json_file import read_json, write_json
 
 MANIFEST = 'synthetic.json'
 VERSION = 'v1.0-synthetic'
@@ -40,11 +39,9 @@ class SyntheticManifest:
         """
         path = Path(root, MANIFEST)
         try:
-            content = json.loads(path.read_bytes())
-        except FileNotFoundError:
+            content = read_json(path)
+        except MissingFileError:
             return None
-        except ValueError as error:
-            raise InputError(f'{path} is no JSON file: {error}') from error
         keys = {'parameters', 'generator', 'generator_version'}
         if (
             not isinstance(content, dict)
@@ -60,7 +57,7 @@ class SyntheticManifest:
         Raises:
             FileAccessError: if it cannot be written.
         """
-        write_bytes(Path(root, MANIFEST), (json.dumps(asdict(self), indent=2) + '\n').encode())
+        write_json(Path(root, MANIFEST), asdict(self), indent=2)
 
     def differences(self, other: SyntheticManifest) -> list[str]:
         """What `other` has otherwise, such as `seed 1 (now 2)`, where now is this manifest."""

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from stslidr.core.pairing import PointPixelPairs, pair_points
-from stslidr.errors import InputError
-from stslidr.files import lidarseg_classes, semantickitti_classes
+from stslidr.dataset_records.nuscenes import NUSCENES
+from stslidr.dataset_records.record import DatasetRecord, Folders
+from stslidr.dataset_records.registry import RECORDS
+from stslidr.errors import InputError, MissingFileError
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.images import image_size, read_image
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI, LabelFormat, read_point_labels
+from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import read_sweep
 
-NUSCENES_SWEEPS = 'samples/LIDAR_TOP'
 XYZI = 4
-"""Columns of a sweep whose info file states no number."""
-
-
-class LabelledClasses(NamedTuple):
-    """How a data set's points are labelled."""
-
-    label_format: LabelFormat
-    names: tuple[str, ...]
-
-
-CLASSES_OF_DATASET = {
-    'nuscenes': LabelledClasses(LIDARSEG, lidarseg_classes.CLASS_NAMES),
-    'semantickitti': LabelledClasses(SEMANTIC_KITTI, semantickitti_classes.CLASS_NAMES),
-}
-"""`dataset` in an info file's `metainfo` -> what its label files hold."""
+"""Columns of a sweep that neither the info file nor a record states a number for."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +55,13 @@ class KeyframeFiles:
     Args:
         entry: what the info file says of it.
         root: folder of the data set.
-        classes: how points are labelled, None if no labels are known.
+        record: of the data set that the info file states, None if there is none of this name.
         label_path: the label file, None if there is none.
     """
 
     entry: InfoEntry
     root: Path
-    classes: LabelledClasses | None
+    record: DatasetRecord | None
     label_path: Path | None
 
     def read_sweep(self) -> np.ndarray:
@@ -86,9 +72,20 @@ class KeyframeFiles:
             InputError: if it is damaged, or not as the info file says; names the file.
         """
         lidar = self.entry.child('lidar_points')
-        path = find_file(self.root, lidar.text('lidar_path'), NUSCENES_SWEEPS)
-        columns = lidar.optional_number('num_pts_feats') or XYZI
-        return read_sweep(path, columns, lidar.optional_number('num_points'))
+        path = find_file(self.root, lidar.text('lidar_path'), self._folders.sweeps)
+        columns = XYZI if self.record is None else self.record.num_pts_feats
+        try:
+            return read_sweep(
+                path,
+                lidar.optional_number('num_pts_feats') or columns,
+                lidar.optional_number('num_points'),
+            )
+        except MissingFileError as error:
+            if self.record is not None:
+                raise
+            raise MissingFileError(
+                f'{error}; no record says where files of its data set lie: is --record missing?'
+            ) from None
 
     def read_classes(self, num_points: int) -> np.ndarray | None:
         """Class of each point, int64 (num_points,): 0 and up, `ignored` of the format for others.
@@ -99,9 +96,9 @@ class KeyframeFiles:
             MissingFileError: if the label file that the info file names is not there.
             InputError: if it has another number of labels, or unknown ids; names the file.
         """
-        if self.label_path is None or self.classes is None:
+        if self.label_path is None or self.record is None:
             return None
-        label_format = self.classes.label_format
+        label_format = self.record.labels
         return label_format.class_table[
             read_point_labels(self.label_path, label_format, num_points)
         ]
@@ -116,8 +113,12 @@ class KeyframeFiles:
         """
         return [self._camera(name, entry) for name, entry in _cameras(self.entry).items()]
 
+    @property
+    def _folders(self) -> Folders:
+        return folders_of(self.record)
+
     def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
-        path = find_file(self.root, entry.text('img_path'), f'samples/{name}')
+        path = find_file(self.root, entry.text('img_path'), self._folders.images_of(name))
         cam2img, lidar2cam = read_calibration(entry)
         return CameraFile(
             name,
@@ -130,7 +131,10 @@ class KeyframeFiles:
 
 
 def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
-    """The samples of an info file; a file lies at its path under `root`, or as in nuScenes.
+    """The samples of an info file.
+
+    A file lies at its path under `root`, or in the folder that the data set's record has for it;
+    without a record, in that of nuScenes.
 
     Raises:
         MissingFileError: if the info file is not there.
@@ -140,14 +144,19 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
     if not content['data_list']:
         raise InputError(f'{infos}: no samples in data_list')
     metainfo = content['metainfo']
-    classes = CLASSES_OF_DATASET.get(metainfo.get('dataset'))
-    nuscenes_labels = f'lidarseg/{metainfo.get("version")}'
+    record = RECORDS.get(str(metainfo.get('dataset')))
+    labels = folders_of(record).labels_of(metainfo.get('version'))
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):
         name = entry.optional_text('pts_semantic_mask_path')
-        path = find_file(Path(root), name, nuscenes_labels) if name else None
-        keyframes.append(KeyframeFiles(entry, Path(root), classes, path))
+        path = find_file(Path(root), name, labels) if name else None
+        keyframes.append(KeyframeFiles(entry, Path(root), record, path))
     return keyframes
+
+
+def folders_of(record: DatasetRecord | None) -> Folders:
+    """Where files lie; without a record, as in nuScenes."""
+    return (record or NUSCENES).folders
 
 
 def pair_cameras(sweep: np.ndarray, cameras: list[CameraFile]) -> PointPixelPairs:

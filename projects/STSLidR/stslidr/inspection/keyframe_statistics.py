@@ -6,7 +6,7 @@ Quantities of one kind are named `<what is counted>: <which>`, such as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -73,19 +73,19 @@ def measure_keyframe(keyframe: KeyframeFiles, superpixels: SuperpixelMaps | None
         if superpixels is not None:
             measures |= measure_superpixels(cameras, pairs, superpixels)
     classes = keyframe.read_classes(len(sweep))
-    if classes is not None:
-        measures |= measure_classes(classes, keyframe.classes.names)
+    if classes is not None and keyframe.record is not None:
+        measures |= measure_classes(classes, keyframe.record.classes)
     return measures
 
 
 def measure_sweep(sweep: np.ndarray) -> Measures:
     """Points, their ranges and intensities, and voxels of a sweep (N, 3 or more columns)."""
     ranges = np.linalg.norm(sweep[:, :3].astype(np.float64), axis=1)
-    voxels = voxelize(PUBLISHED_GRID.coordinates(sweep[:, :3]))
+    index = voxelize(PUBLISHED_GRID.coordinates(sweep[:, :3]))
     measures = {
         'points a sweep': len(sweep),
         'points a sweep beyond 1 m': np.count_nonzero(ranges > NEAREST),
-        'voxels a sweep': len(voxels.coordinates),
+        'voxels a sweep': len(index.coordinates),
     }
     counts = np.histogram(ranges, RANGE_EDGES)[0]
     for low, high, count in zip(RANGE_EDGES, RANGE_EDGES[1:], counts, strict=False):
@@ -164,5 +164,5 @@ def _paired_ids(
         yield labels[tuple(pairs.pixels[pairs.images == number].T)]
 
 
-def _as_floats(measures: dict[str, float | np.number]) -> Measures:
+def _as_floats(measures: Mapping[str, float | np.number]) -> Measures:
     return {name: float(value) for name, value in measures.items()}

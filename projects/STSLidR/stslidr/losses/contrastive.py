@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stslidr.contracts.criterion import ContrastiveResult, Statistics
 from stslidr.errors import InputError
 from stslidr.losses.class_balance import anchor_weights
 from stslidr.losses.tolerance import quantile_weights, row_blocks, soft_weights
 
 TOLERANCES = ('none', 'quantile', 'soft')
 DROPPED_PAIRS = ('unit', 'excluded')
-STATISTICS = (
-    'num_anchors',
-    'dropped_negatives',
-    'positive_cosine',
-    'negative_cosine',
-    'anchor_weight',
-    'top1_matching',
-)
 
 
-class ContrastiveResult(NamedTuple):
-    """What `TolerantContrastiveLoss` returns."""
+class TolerantStatistics(Statistics):
+    """What `TolerantContrastiveLoss` reports, means over the anchors."""
 
-    loss: Tensor
-    """Scalar, with a graph."""
+    positive_cosine: Tensor
+    """Cosine of k_i with q_i."""
+    negative_cosine: Tensor
+    """Cosine of k_i with the other q_j."""
+    dropped_negatives: Tensor
+    """The weight taken off an anchor's negatives, `sum_j (1 - w_ij)`: a count for the quantile
+    form."""
+    anchor_weight: Tensor
+    """a_i."""
 
-    statistics: dict[str, Tensor]
-    """Scalars without gradient, see `TolerantContrastiveLoss.forward`."""
+
+STATISTICS = tuple(sorted(TolerantStatistics.__required_keys__))
 
 
 class TolerantContrastiveLoss(nn.Module):
     """One contrastive loss for PPKT, SLidR and ST-SLidR.
 
-    With superpoints k, superpixels q, temperature t and M anchors,
+    With embeddings k of superpoints and q of superpixels, temperature t and M anchors,
 
         l_i = -log( exp(w_ii k_i.q_i / t) / sum_j exp(w_ij k_i.q_j / t) ),   w_ii = 1
         loss = sum_i a_i l_i / sum_i a_i
@@ -131,11 +132,8 @@ class TolerantContrastiveLoss(nn.Module):
             similarity: cosine of the frozen features, (M, M); None unless `needs_similarity`.
 
         Returns:
-            The loss and its statistics: `num_anchors` M; `dropped_negatives`, the weight taken
-            off an anchor's negatives, `sum_j (1 - w_ij)` (a count for the quantile form), mean over
-            the anchors; `positive_cosine` and `negative_cosine`, mean cosine of k_i with q_i and
-            with the other q_j; `anchor_weight`, mean a_i; `top1_matching`, share of the anchors
-            whose largest k_i.q_j is k_i.q_i.
+            The loss and its `TolerantStatistics`. An anchor is matched if its largest k_i.q_j is
+            k_i.q_i, which of equals the first is.
 
         Raises:
             ValueError: the shapes disagree, or `similarity` is needed and None.
@@ -147,7 +145,8 @@ class TolerantContrastiveLoss(nn.Module):
             points, pixels = points.to(dtype), pixels.to(dtype)
             if len(points) == 0:
                 zero = points.sum() * 0.0 + pixels.sum() * 0.0
-                return ContrastiveResult(zero, dict.fromkeys(STATISTICS, zero.detach()))
+                zeros = dict.fromkeys(STATISTICS, zero.detach())
+                return ContrastiveResult(zero, cast(TolerantStatistics, zeros))
             return self._contrast(points, pixels, similarity)
 
     def _contrast(
@@ -155,13 +154,13 @@ class TolerantContrastiveLoss(nn.Module):
     ) -> ContrastiveResult:
         positives = (points * pixels).sum(dim=1) / self.temperature
         logits = (points @ pixels.T).div_(self.temperature)
-        statistics = _embedding_statistics(points.detach(), pixels.detach())
+        positive_cosine, negative_cosine = _mean_cosines(points.detach(), pixels.detach())
         # argmax takes the first of equals, so that collapsed embeddings do not match.
         matched = logits.argmax(dim=1) == torch.arange(len(points), device=points.device)
-        statistics['top1_matching'] = matched.to(logits).mean()
+        top1_matching = matched.to(logits).mean()
 
         weights = self._negative_weights(similarity)
-        statistics['dropped_negatives'] = _weight_taken_off(weights, logits)
+        dropped_negatives = _weight_taken_off(weights, logits)
         # The lowest number instead of -inf: a row of nothing else has a gradient of 0, not NaN.
         lowest = torch.finfo(logits.dtype).min
         if weights is not None and self.dropped_pairs == 'excluded':
@@ -173,18 +172,25 @@ class TolerantContrastiveLoss(nn.Module):
         # l_i = log(1 + sum_{j != i} exp(z_ij - z_ii)): no digits are lost where the loss is small.
         losses = F.softplus(torch.logsumexp(logits, dim=1) - positives)
         balance = torch.ones_like(losses)
-        if self.class_balance:
+        if self.class_balance and similarity is not None:
             balance = anchor_weights(similarity, self.balance_threshold).to(losses)
-        statistics['anchor_weight'] = balance.mean()
+        statistics = TolerantStatistics(
+            num_anchors=points.new_tensor(float(len(points))),
+            positive_cosine=positive_cosine,
+            negative_cosine=negative_cosine,
+            top1_matching=top1_matching,
+            dropped_negatives=dropped_negatives,
+            anchor_weight=balance.mean(),
+        )
         return ContrastiveResult((balance * losses).sum() / balance.sum(), statistics)
 
     def _negative_weights(self, similarity: Tensor | None) -> Tensor | None:
         """(M, M), bool where weights are 0 or 1; None where all are 1."""
-        if self.tolerance == 'quantile':
-            return quantile_weights(similarity, self.min_quantile, self.max_quantile)
+        if similarity is None or self.tolerance == 'none':
+            return None
         if self.tolerance == 'soft':
             return soft_weights(similarity)
-        return None
+        return quantile_weights(similarity, self.min_quantile, self.max_quantile)
 
     def _check_inputs(self, points: Tensor, pixels: Tensor, similarity: Tensor | None) -> None:
         if points.ndim != 2 or points.shape != pixels.shape:
@@ -203,7 +209,7 @@ class TolerantContrastiveLoss(nn.Module):
                 )
 
 
-def _refuse_unread(settings: dict[str, object], condition: str) -> None:
+def _refuse_unread(settings: Mapping[str, object], condition: str) -> None:
     unread = [name for name, value in settings.items() if value is not None]
     if unread:
         raise InputError(f'{", ".join(unread)} would not be read: needs {condition}')
@@ -217,16 +223,12 @@ def _weight_taken_off(weights: Tensor | None, logits: Tensor) -> Tensor:
     return (len(weights) - kept).to(logits).mean()
 
 
-def _embedding_statistics(points: Tensor, pixels: Tensor) -> dict[str, Tensor]:
-    """Number of anchors and mean cosines, in O(M D): the sum over all pairs is a dot product."""
+def _mean_cosines(points: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean over the positives and the negatives, in O(M D): the sum over all is a dot product."""
     num_anchors = len(points)
     points, pixels = F.normalize(points, dim=1), F.normalize(pixels, dim=1)
     positives = (points * pixels).sum(dim=1)
     others = points.sum(dim=0) @ pixels.sum(dim=0) - positives.sum()
-    return {
-        'num_anchors': points.new_tensor(float(num_anchors)),
-        'positive_cosine': positives.mean(),
-        'negative_cosine': others / (num_anchors * (num_anchors - 1))
-        if num_anchors > 1
-        else torch.zeros_like(others),
-    }
+    if num_anchors > 1:
+        return positives.mean(), others / (num_anchors * (num_anchors - 1))
+    return positives.mean(), torch.zeros_like(others)

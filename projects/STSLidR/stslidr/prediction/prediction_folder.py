@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stslidr.dataset_records.record import DatasetRecord
+from stslidr.dataset_records.registry import RECORDS
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file
 from stslidr.files.json_file import read_json, write_json
-from stslidr.files.predicted_labels import ENDINGS, WRITTEN_IDS, write_predictions
+from stslidr.files.predicted_labels import write_predictions
 from stslidr.prediction.predictor import Predictor
 
-SWEEP_ENDING, PICTURE_ENDING = '.bin', '.png'
+PICTURE_ENDING = '.png'
 MANIFEST = 'predictions.json'
 SWEEPS = 'sweeps_sha256'
 """Where the manifest holds the hash of the sweep that each label file is for."""
@@ -32,20 +34,24 @@ class SweepFile:
     name: str
 
 
-def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
+def find_sweeps(paths: Sequence[str | Path], record: DatasetRecord) -> list[SweepFile]:
     """Return the sweeps that files and folders name, in order, those of a folder sorted.
 
     Outputs are named after files; below a folder, they lie as the sweeps do there. Of a folder,
-    all ``.bin`` files are sweeps but those that end as predictions do. A sweep that comes up again
-    under the same name counts once.
+    all files with the ending of the data set's sweeps are sweeps, but those that end as predictions
+    do. A sweep that comes up again under the same name counts once.
+
+    Args:
+        paths: the files and folders.
+        record: of the data set.
 
     Raises:
         MissingFileError: if there is no such file or folder.
-        InputError: if a folder holds no ``.bin`` file, or two sweeps would have one name.
+        InputError: if a folder holds no sweep, or two sweeps would have one name.
     """
     found: dict[str, SweepFile] = {}
     for path in map(Path, paths):
-        for sweep in _sweeps_of(path):
+        for sweep in _sweeps_of(path, record.sweep_ending):
             other = found.setdefault(sweep.name, sweep)
             if other is not sweep and other.path.resolve() != sweep.path.resolve():
                 raise InputError(
@@ -55,21 +61,18 @@ def find_sweeps(paths: Sequence[str | Path]) -> list[SweepFile]:
     return list(found.values())
 
 
-def _sweeps_of(path: Path) -> Iterator[SweepFile]:
+def _sweeps_of(path: Path, ending: str) -> Iterator[SweepFile]:
     if not path.exists():
         raise MissingFileError(f'sweep {path} does not exist')
     if not path.is_dir():
-        yield SweepFile(path, path.name.removesuffix(SWEEP_ENDING))
+        yield SweepFile(path, path.name.removesuffix(ending))
         return
-    files = sorted(
-        file
-        for file in path.rglob(f'*{SWEEP_ENDING}')
-        if not file.name.endswith(tuple(ENDINGS.values()))
-    )  # labels beside sweeps
+    predictions = tuple(record.labels.ending for record in RECORDS.values())  # beside sweeps
+    files = sorted(file for file in path.rglob(f'*{ending}') if not file.name.endswith(predictions))
     if not files:
-        raise InputError(f'the folder {path} holds no sweep: no file ends with {SWEEP_ENDING}')
+        raise InputError(f'the folder {path} holds no sweep: no file ends with {ending}')
     for file in files:
-        yield SweepFile(file, file.relative_to(path).as_posix().removesuffix(SWEEP_ENDING))
+        yield SweepFile(file, file.relative_to(path).as_posix().removesuffix(ending))
 
 
 def check_out(out: str | Path) -> None:
@@ -102,7 +105,7 @@ class PredictionFolder:
     def __init__(self, out: str | Path, predictor: Predictor, pictures: bool) -> None:
         check_out(out)
         self.out, self.predictor = Path(out), predictor
-        self.ending = ENDINGS[predictor.label_format.name]
+        self.ending = predictor.record.labels.ending
         self.pictures = pictures
         self._manifest = self._read_manifest()
 
@@ -143,7 +146,7 @@ class PredictionFolder:
             InputError: if it is no sweep of this data set; names its file.
         """
         classes, points = self.predictor(sweep.path)
-        write_predictions(self.label_path(sweep), classes, self.predictor.label_format)
+        write_predictions(self.label_path(sweep), classes, self.predictor.record.labels)
         if self.pictures:
             self.predictor.draw(self.picture_path(sweep), classes, points, sweep.name)
 
@@ -172,11 +175,10 @@ class PredictionFolder:
         return {**manifest, SWEEPS: sweeps if isinstance(sweeps, dict) else {}}
 
     def _describe(self) -> dict[str, Any]:
-        label_format = self.predictor.label_format
-        ids = WRITTEN_IDS[label_format.name]
+        record = self.predictor.record
         return {
             **self.predictor.origin,
-            'label_format': label_format.name,
-            'dtype': label_format.dtype,
-            'classes': dict(zip(self.predictor.classes, ids, strict=True)),
+            'label_format': record.labels.name,
+            'dtype': record.labels.dtype,
+            'classes': dict(zip(record.classes, record.labels.written_ids, strict=True)),
         }

@@ -11,23 +11,19 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from stslidr.dataset_records.submission import PredictedSet, PredictedSweep
 from stslidr.datasets.labelled_sweeps import LabelledSweeps
 from stslidr.datasets.transforms.packing_segmentation import points_of
 from stslidr.errors import InputError
-from stslidr.files.point_labels import LIDARSEG, LabelFormat
-from stslidr.files.predicted_labels import (
-    lidarseg_submission_path,
-    semantickitti_submission_path,
-    write_lidarseg_submission,
-    write_predictions,
-)
+from stslidr.files.json_file import write_json
+from stslidr.files.predicted_labels import write_predictions
 
 
 class PredictionWriter(Hook):
     """Write the predictions of each sweep of a test; every process those of its sweeps.
 
-    The layouts are those of submissions: nuScenes ``OUT/lidarseg/<split>/<token>_lidarseg.bin``
-    and ``OUT/<split>/submission.json``; SemanticKITTI
+    The layout is that of a submission, as the data set's record has it: nuScenes
+    ``OUT/lidarseg/<split>/<token>_lidarseg.bin`` and ``OUT/<split>/submission.json``; SemanticKITTI
     ``OUT/sequences/<sequence>/predictions/<frame>.label``.
 
     Args:
@@ -42,22 +38,18 @@ class PredictionWriter(Hook):
 
         Raises:
             InputError: if the data set is not one of this project's labelled ones, or the info file
-                does not state its split, after which folders are named.
+                does not state what the layout's names need, such as its split.
         """
         dataset = runner.test_dataloader.dataset
         if not isinstance(dataset, LabelledSweeps):
             raise InputError(f'--out: predictions for {type(dataset).__name__} have no format')
-        self.label_format: LabelFormat = dataset.label_format
-        self.split = dataset.metainfo.get('split')
-        if self.label_format is LIDARSEG:
-            if self.split is None:
-                raise InputError(
-                    f'{dataset.ann_file} does not state its split, after which the '
-                    'folders of a submission are named: write it with '
-                    'tools/create_data.py'
-                )
-            if is_main_process():
-                write_lidarseg_submission(self.out, self.split)
+        self.record = dataset.record
+        self._written: dict[Path, str] = {}
+        self.predicted_set = PredictedSet(dataset.ann_file, dataset.metainfo.get('split'))
+        files = self.record.submission_files(self.predicted_set)
+        if is_main_process():
+            for name, content in files.items():
+                write_json(self.out / name, content)
 
     def after_test_iter(
         self,
@@ -69,25 +61,22 @@ class PredictionWriter(Hook):
         """Write the predictions of one batch.
 
         Raises:
-            InputError: if there is not one prediction for each point, or the sweep cannot be named
-                as the benchmark wants.
+            InputError: if there is not one prediction for each point, the sweep cannot be named as
+                the benchmark wants, or two sweeps have one name there.
         """
-        for sample, points in zip(outputs, points_of(data_batch), strict=True):
+        for sample, points in zip(outputs or (), points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
             if len(classes) != len(points):
                 raise InputError(
                     f'{sample.lidar_path}: {len(classes)} predictions for {len(points)} points'
                 )
-            write_predictions(self._path(sample), classes, self.label_format)
-
-    def _path(self, sample: Det3DDataSample) -> Path:
-        if self.label_format is not LIDARSEG:
-            return semantickitti_submission_path(self.out, sample.lidar_path)
-        token = sample.metainfo.get('sample_data_token')
-        if token is None:
-            raise InputError(
-                f'{sample.lidar_path}: the info file has no sample_data_token for it, '
-                'after which its predictions are named: write the info file with '
-                'tools/create_data.py'
+            sweep = PredictedSweep(
+                self.predicted_set, sample.lidar_path, sample.metainfo.get('sample_data_token')
             )
-        return lidarseg_submission_path(self.out, self.split, token)
+            path = self.out / self.record.submission_path(sweep)
+            other = self._written.setdefault(path, sample.lidar_path)
+            if other != sample.lidar_path:
+                raise InputError(
+                    f'the predictions of {other} and {sample.lidar_path} would both be {path}'
+                )
+            write_predictions(path, classes, self.record.labels)

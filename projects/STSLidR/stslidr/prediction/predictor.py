@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmdet3d.apis import inference_segmentor, init_model
-from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 from torch import nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.dataset_records.record import DatasetRecord
+from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.files.hashing import hash_settings
-from stslidr.files.point_labels import LabelFormat
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
-from stslidr.running.test_set import test_grids
+from stslidr.running.test_set import check_test_set, test_grids
 
 
 class Predictor:
@@ -30,8 +30,7 @@ class Predictor:
 
     Attributes:
         model: the segmentor, in eval mode.
-        label_format: of the data set that the config tests on.
-        classes: names of its classes, in the order in which they are counted.
+        record: of the data set that the config tests on.
         origin: hashes of the weights and of the part of the config that labels follow from.
 
     Raises:
@@ -43,15 +42,7 @@ class Predictor:
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
         weights = Checkpoint.read(checkpoint)
         weights.check_voxels(test_grids(config))
-        kind = config.test_dataloader.dataset.type
-        dataset = DATASETS.get(kind)
-        if not hasattr(dataset, 'label_format'):
-            raise InputError(
-                f'{config.filename} tests on {kind}, whose label files are not known here'
-            )
-        self.label_format: LabelFormat = dataset.label_format
-        self.classes: tuple[str, ...] = tuple(dataset.METAINFO['classes'])
-        self._palette = dataset.METAINFO['palette']
+        self.record = tested_record(config)
         plain = config.to_dict()
         settings = {
             'model': plain['model'],
@@ -80,7 +71,25 @@ class Predictor:
 
     def draw(self, path: Path, classes: np.ndarray, points: np.ndarray, title: str) -> None:
         """Write a picture of a labelled sweep from above."""
-        write_birds_eye(path, draw_birds_eye(points, classes, self.classes, self._palette, title))
+        write_birds_eye(
+            path, draw_birds_eye(points, classes, self.record.classes, self.record.palette, title)
+        )
+
+
+def tested_record(config: Config) -> DatasetRecord:
+    """The record of the data set that a config tests on.
+
+    Raises:
+        InputError: the config has no test set, or one that is not this project's.
+    """
+    check_test_set(config)
+    dataset = config.test_dataloader.dataset
+    record = record_of(dataset)
+    if record is None:
+        raise InputError(
+            f'{config.filename} tests on {dataset.type}, whose label files are not known here'
+        )
+    return record
 
 
 def choose_device(name: str | None) -> str:

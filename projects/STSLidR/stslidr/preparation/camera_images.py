@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
+from stslidr.preparation.nuscenes_layout import IMAGE_FOLDER
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class CameraImage:
 
 
 def find_images(
-    infos: str | Path, root: str | Path, data_prefix: Mapping[str, str]
+    infos: str | Path,
+    root: str | Path,
+    data_prefix: Mapping[str, str],
+    image_folders: Mapping[str, str] = MappingProxyType({}),
 ) -> list[CameraImage]:
     """List the camera images of an info file, each once, in the file's order.
 
@@ -35,20 +40,24 @@ def find_images(
         infos: the info file.
         root: folder of the data set.
         data_prefix: camera name -> folder under `root` that its images lie in. Images of a camera
-            without entry lie at their path under `root` if there is such a file, else in
-            `samples/<camera name>`.
+            without entry lie at their path under `root` if there is such a file, else in the
+            folder of `image_folders`.
+        image_folders: name of a data set, as info files state it -> folder under `root` of its
+            images, where ``{camera}`` is the camera's name. Without entry: as in nuScenes.
 
     Raises:
         MissingFileError: if there is no such info file.
         InputError: if the info file lacks what is needed or contradicts itself, or a camera of
             `data_prefix` is not in it; names the info file.
     """
+    content = read_infos(infos)
+    folder = image_folders.get(str(content['metainfo'].get('dataset')), IMAGE_FOLDER)
     images: dict[str, CameraImage] = {}
     cameras: set[str] = set()
-    for sample in sample_entries(infos, read_infos(infos)['data_list']):
+    for sample in sample_entries(infos, content['data_list']):
         for camera, entry in camera_entries(sample).items():
             cameras.add(camera)
-            image = _camera_image(camera, entry, Path(root), data_prefix)
+            image = _camera_image(camera, entry, Path(root), data_prefix, folder)
             if images.setdefault(image.token, image) != image:
                 raise InputError(
                     f'{infos}: sample_data_token {image.token} is given to both '
@@ -64,11 +73,11 @@ def find_images(
 
 
 def _camera_image(
-    camera: str, entry: InfoEntry, root: Path, data_prefix: Mapping[str, str]
+    camera: str, entry: InfoEntry, root: Path, data_prefix: Mapping[str, str], folder: str
 ) -> CameraImage:
     """The image of one camera's entry; see `find_images` for the folder it lies in."""
     name = entry.text('img_path')
     path = root / data_prefix.get(camera, '') / name
     if camera not in data_prefix and not path.is_file():
-        path = root / 'samples' / camera / name
+        path = root / folder.replace('{camera}', camera) / name
     return CameraImage(entry.text('sample_data_token'), path, entry.image_size())

@@ -2,30 +2,79 @@
 
 nuScenes: of the scenes of the split in the order of `scene.json`, counted from 1, the k-th, 2k-th,
 ... . SemanticKITTI: of the sorted paths of all scans of the split, the first and every k-th after
-it, running on from one sequence to the next. k is 100 for 1 %, and so on (`FRACTIONS`).
+it, running on from one sequence to the next. k is 100 for 1 %, and so on (`FRACTIONS`). A
+`SplitRule` holds such a rule; a further data set takes one of these two, or brings its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from stslidr.files.info_entries import InfoEntry
 from stslidr.files.label_split_file import FRACTIONS, write_label_splits
 
 TRAINED_ON = re.compile(r'(.*[_.-])?train')
 """Names of splits that get label splits: `train`, and custom ones such as `synthetic_train`."""
 
 
-def by_scene(scenes: Sequence[str]) -> dict[str, list[str]]:
-    """Label split -> scene names: the k-th, 2k-th, ... of `scenes`, which may be none."""
-    return {name: list(scenes[step - 1 :: step]) for name, step in FRACTIONS.items()}
+@dataclass(frozen=True)
+class SplitRule:
+    """How 1 %, 5 %, ... of the labels are chosen, and what they are counted by.
+
+    Args:
+        unit: what is counted, such as 'scenes' or 'frames'.
+        words: the rule in words, for the file of label splits.
+        name_of: a sample's entry in an info file -> the name that label splits have it under. Many
+            samples may share one, as those of a scene do.
+        take: (names of the split, each once; k) -> those that stand for 1 in k of them.
+    """
+
+    unit: str
+    words: str
+    name_of: Callable[[InfoEntry], str]
+    take: Callable[[Sequence[str], int], Sequence[str]]
+
+    def label_splits(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Label split, as in `FRACTIONS` -> its names, which may be none."""
+        each_once = list(dict.fromkeys(names))
+        return {name: list(self.take(each_once, step)) for name, step in FRACTIONS.items()}
 
 
-def by_frame(frames: Iterable[str]) -> dict[str, list[str]]:
-    """Label split -> paths of frames: the first of all, sorted, and every k-th after it."""
-    ordered = sorted(frames)
-    return {name: ordered[::step] for name, step in FRACTIONS.items()}
+def scene_of(sample: InfoEntry) -> str:
+    """The name of a sample's scene, as nuScenes' info files state it."""
+    return sample.text('scene_name')
+
+
+def sweep_of(sample: InfoEntry) -> str:
+    """The path of a sample's sweep, as the info file has it."""
+    return sample.child('lidar_points').text('lidar_path')
+
+
+def every_kth(names: Sequence[str], k: int) -> Sequence[str]:
+    """The k-th, 2k-th, ... name, counted from 1, in the order in which they come."""
+    return names[k - 1 :: k]
+
+
+def first_and_every_kth(names: Sequence[str], k: int) -> Sequence[str]:
+    """The first of the sorted names, and every k-th after it."""
+    return sorted(names)[::k]
+
+
+BY_SCENE = SplitRule(
+    'scenes',
+    'every k-th scene of the split, counted from 1, in the order of scene.json',
+    scene_of,
+    every_kth,
+)
+BY_FRAME = SplitRule(
+    'frames',
+    'every k-th frame, from the first on, of the sorted paths of all sequences',
+    sweep_of,
+    first_and_every_kth,
+)
 
 
 def write_scene_label_splits(
@@ -43,17 +92,11 @@ def write_scene_label_splits(
     Returns:
         What was done, one line for each of these splits.
     """
-    found = {}
-    for split, members in splits.items():
-        scenes = [scene for scene in scene_table if scene in set(members)]
-        if scenes and TRAINED_ON.fullmatch(split):
-            found[split] = by_scene(scenes)
-    about = {
-        'dataset': 'nuscenes',
-        'version': version,
-        'rule': 'every k-th scene of the split, counted from 1, in the order of scene.json',
+    named = {
+        split: [scene for scene in scene_table if scene in set(members)]
+        for split, members in splits.items()
     }
-    return _write(path, about, found, 'scenes')
+    return write_label_splits_by(BY_SCENE, path, {'dataset': 'nuscenes', 'version': version}, named)
 
 
 def write_frame_label_splits(path: str | Path, frames: Iterable[str]) -> list[str]:
@@ -66,26 +109,35 @@ def write_frame_label_splits(path: str | Path, frames: Iterable[str]) -> list[st
     Returns:
         What was done, in one line.
     """
-    label_splits = by_frame(frames)
-    about = {
-        'dataset': 'semantickitti',
-        'rule': 'every k-th frame, from the first on, of the sorted paths of all sequences',
-    }
-    return _write(path, about, {'train': label_splits} if label_splits['100pct'] else {}, 'frames')
+    return write_label_splits_by(
+        BY_FRAME, path, {'dataset': 'semantickitti'}, {'train': list(frames)}
+    )
 
 
-def _write(
-    path: str | Path,
-    about: Mapping[str, str],
-    splits: Mapping[str, Mapping[str, list[str]]],
-    unit: str,
+def write_label_splits_by(
+    rule: SplitRule, path: str | Path, about: Mapping[str, str], splits: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """Write the file unless there is no split; one line for each split."""
-    if splits:
-        write_label_splits(path, about, unit, splits)
+    """Write the label splits of those splits that `TRAINED_ON` matches, if one has any name.
+
+    Args:
+        rule: how they are chosen.
+        path: the JSON file.
+        about: what heads it: data set and version.
+        splits: split -> its names by `rule`, in the data set's order.
+
+    Returns:
+        What was done, one line for each split that has label splits.
+    """
+    found = {
+        split: rule.label_splits(names)
+        for split, names in splits.items()
+        if names and TRAINED_ON.fullmatch(split)
+    }
+    if found:
+        write_label_splits(path, {**about, 'rule': rule.words}, rule.unit, found)
     return [
-        f'label splits of {split} ({unit}): {_count(label_splits)} -> {path}'
-        for split, label_splits in splits.items()
+        f'label splits of {split} ({rule.unit}): {_count(label_splits)} -> {path}'
+        for split, label_splits in found.items()
     ]
 
 

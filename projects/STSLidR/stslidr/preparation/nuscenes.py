@@ -15,27 +15,19 @@ from tqdm import tqdm
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.images import image_size
-from stslidr.files.label_split_file import read_version
+from stslidr.files.infos import info_file_name
+from stslidr.files.label_split_file import label_split_file_name, read_version
 from stslidr.files.lidarseg_classes import RAW_NAMES
 from stslidr.files.sweeps import count_points
 from stslidr.files.synthetic_manifest import MANIFEST, TOOL
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
+from stslidr.preparation.nuscenes_layout import CAMERAS, DATASET, LIDAR, NUM_PTS_FEATS
 from stslidr.preparation.nuscenes_splits import scene_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
+from stslidr.text import shorten
 
-LIDAR = 'LIDAR_TOP'
-LIDAR_FEATURES = 5  # x, y, z, intensity, ring
-CAMERAS = (
-    'CAM_FRONT',
-    'CAM_FRONT_RIGHT',
-    'CAM_FRONT_LEFT',
-    'CAM_BACK',
-    'CAM_BACK_LEFT',
-    'CAM_BACK_RIGHT',
-)  # in the order of MMDetection3D's files
 MICROSECONDS = 1e6  # a second
-NAMES_SHOWN = 3
 
 
 @dataclass
@@ -50,10 +42,9 @@ class Keyframes:
     def describe_missing(self) -> str:
         """How many files of how many scenes are missing, with the names of the first few."""
         names = [name for files in self.missing.values() for name in files]
-        shown = ', '.join(names[:NAMES_SHOWN]) + (', ...' if len(names) > NAMES_SHOWN else '')
         return (
             f'{len(names)} of {self.num_files} files are not on disk (or empty), in '
-            f'{len(self.missing)} scenes: {shown}'
+            f'{len(self.missing)} scenes: {shorten(names)}'
         )
 
 
@@ -97,7 +88,7 @@ def create_nuscenes_infos(
     ]
     if not keyframes.infos:
         raise InputError(f'nothing to write for {version}; {"; ".join(reports)}')
-    label_splits = folder / 'nuscenes_label_splits.json'
+    label_splits = folder / label_split_file_name(DATASET)
     before = read_version(label_splits)
     reports += write_scene_label_splits(
         label_splits, version, [scene['name'] for scene in tables.scene], splits
@@ -195,8 +186,8 @@ def sample_info(
         ),
         'lidar_points': {
             'lidar_path': os.path.basename(sweep['filename']),
-            'num_pts_feats': LIDAR_FEATURES,
-            'num_points': count_points(Path(tables.dataroot, sweep['filename']), LIDAR_FEATURES),
+            'num_pts_feats': NUM_PTS_FEATS,
+            'num_points': count_points(Path(tables.dataroot, sweep['filename']), NUM_PTS_FEATS),
             'lidar2ego': lidar2ego.tolist(),
             'sample_data_token': sweep['token'],
         },
@@ -325,9 +316,9 @@ def _write_split(
     else:
         contents = f'none of its {len(scenes)} scenes is in the tables'
     metainfo = {
-        'dataset': 'nuscenes',
+        'dataset': DATASET,
         'version': tables.version,
         'info_version': '1.1',
         'split': split,
     }
-    return write_split(folder / f'nuscenes_infos_{split}.pkl', metainfo, samples, contents)
+    return write_split(folder / info_file_name(DATASET, split), metainfo, samples, contents)

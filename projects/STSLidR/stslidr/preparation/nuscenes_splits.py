@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from nuscenes.nuscenes import NuScenes
 from nuscenes.utils.splits import create_splits_scenes, get_scenes_of_custom_split
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.json_file import read_json
 
 # The 100 train scenes on which SLidR and ST-SLidR chose their parameters, left out of pretraining.
 VERIFYING = tuple(
@@ -93,10 +93,7 @@ def _split_names(file: Path) -> list[str]:
         InputError: if the file is no dict of split name -> list of scene names, or a name cannot
             be part of a file name.
     """
-    try:
-        splits = json.loads(file.read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise InputError(f'{file} is no readable JSON: {error}') from error
+    splits = read_json(file)
     if not isinstance(splits, dict) or not splits:
         raise InputError(f'{file} must be a dict of split name -> list of scene names')
     for name, scenes in splits.items():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nuscenes.nuscenes import NuScenes
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.json_file import read_json
 from stslidr.files.synthetic_manifest import TOOL, is_unfinished
 
 READ_TABLES = (
@@ -94,10 +94,7 @@ class KeyframeTables(NuScenes):
     def __load_table__(self, table_name: str) -> list[dict[str, Any]]:  # called by the devkit too
         """Read one table; raises ValueError, naming the file, if it is damaged."""
         file = Path(self.table_root, f'{table_name}.json')
-        try:
-            table = json.loads(file.read_bytes())
-        except ValueError as error:
-            raise InputError(f'the table {file} is no readable JSON: {error}') from error
+        table = read_json(file)
         if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
             raise InputError(f'the table {file} is no list of records')
         return table

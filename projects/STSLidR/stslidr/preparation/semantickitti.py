@@ -9,10 +9,14 @@ from typing import Any
 from tqdm import tqdm
 
 from stslidr.errors import MissingFileError
+from stslidr.files.infos import info_file_name
+from stslidr.files.label_split_file import label_split_file_name
 from stslidr.files.sweeps import count_points
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_frame_label_splits
+from stslidr.text import shorten
 
+DATASET = 'semantickitti'
 NUM_SCANS = {  # of the complete benchmark
     '00': 4541,
     '01': 1101,
@@ -41,9 +45,8 @@ TRAIN = ('00', '01', '02', '03', '04', '05', '06', '07', '09', '10')
 VAL = ('08',)
 TEST = tuple(sequence for sequence in NUM_SCANS if sequence not in (*TRAIN, *VAL))
 SPLITS = {'train': TRAIN, 'val': VAL, 'test': TEST, 'trainval': tuple(sorted(TRAIN + VAL))}
-LIDAR_FEATURES = 4  # x, y, z, remission
+NUM_PTS_FEATS = 4  # x, y, z, remission
 SCAN_NAME = re.compile(r'\d{6}\.bin')
-NAMES_SHOWN = 3
 
 
 def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) -> list[str]:
@@ -83,21 +86,21 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
     for split, sequences in SPLITS.items():
         metainfo = {
             'DATASET': 'SemanticKITTI',
-            'dataset': 'semantickitti',
+            'dataset': DATASET,
             'info_version': '1.1',
             'split': split,
         }
         samples = [info for sequence in sequences for info in infos[sequence]]
         reports.append(
             write_split(
-                folder / f'semantickitti_infos_{split}.pkl',
+                folder / info_file_name(DATASET, split),
                 metainfo,
                 samples,
                 _describe(sequences, samples),
             )
         )
     reports += write_frame_label_splits(
-        folder / 'semantickitti_label_splits.json',
+        folder / label_split_file_name(DATASET),
         [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]],
     )
     return reports + _describe_oddities(scans, others)
@@ -146,8 +149,9 @@ def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list
             f'{", ".join(TRAIN)}'
         )
     if others:
-        shown = ', '.join(map(str, others[:NAMES_SHOWN])) + ', ...' * (len(others) > NAMES_SHOWN)
-        reports.append(f'left out {len(others)} files that are not named as scans: {shown}')
+        reports.append(
+            f'left out {len(others)} files that are not named as scans: {shorten(others)}'
+        )
     return reports
 
 
@@ -175,8 +179,8 @@ def _sequence_infos(
         info: dict[str, Any] = {
             'lidar_points': {
                 'lidar_path': f'sequences/{sequence}/velodyne/{path.name}',
-                'num_pts_feats': LIDAR_FEATURES,
-                'num_points': count_points(path, LIDAR_FEATURES),
+                'num_pts_feats': NUM_PTS_FEATS,
+                'num_points': count_points(path, NUM_PTS_FEATS),
             },
             'sample_id': _mmdet3d_sample_id(sequence, path.stem),
         }

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from stslidr.contracts.superpixels import SuperpixelGenerator
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.images import image_size, read_image
 from stslidr.files.label_png import LabelSummary, read_labels, summarise_labels
 from stslidr.files.superpixel_manifest import MANIFEST, SuperpixelManifest
 from stslidr.files.superpixel_maps import map_names, map_path, write_map
 from stslidr.preparation.camera_images import CameraImage
-from stslidr.preparation.superpixels import SuperpixelGenerator
 from stslidr.tooling.processes import run_parallel
 from stslidr.tooling.progress import show_progress
 
@@ -138,7 +138,7 @@ def _make_map(generator: SuperpixelGenerator, folder: Path, image: CameraImage) 
     """
     pixels = read_image(image.path, image.size)
     try:
-        labels = generator(pixels)
+        labels = generator(pixels, image.path)
         if labels.shape != pixels.shape[:2]:
             raise InputError(f'labels {labels.shape} for an image {pixels.shape[:2]}')
         write_map(map_path(folder, image.token), labels)
@@ -157,12 +157,12 @@ def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:
     path = map_path(folder, image.token)
     labels = read_labels(path)
     expected = image.size or image_size(image.path)
-    if labels.shape != tuple(expected):
+    if labels.shape != expected:
         raise InputError(
             f'superpixel map {path} is {labels.shape[0]} x {labels.shape[1]} (height x width) '
             f'where image {image.path} is {expected[0]} x {expected[1]}'
         )
-    return path.name, LabelSummary(labels.shape, int(labels.max()))
+    return path.name, LabelSummary(expected, int(labels.max()))
 
 
 def _complete_manifest(

@@ -1,45 +1,26 @@
 """Superpixel generators: from an image to a label map.
 
-A generator is any object like `SuperpixelGenerator`; entered in `METHODS` it is offered by
-`tools/create_superpixels.py`. It is sent to worker processes, so it must pickle.
+A generator is any `SuperpixelGenerator`. Those in `METHODS` have names for
+`tools/create_superpixels.py`; one of your own is named `package.module:Name` there.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata
-from typing import Any, Protocol
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from stslidr.contracts.checks import check_part
+from stslidr.contracts.superpixels import SuperpixelGenerator
 from stslidr.errors import InputError
 
 PUBLISHED_SEGMENTS = 150
-
-
-class SuperpixelGenerator(Protocol):
-    """What `tools/create_superpixels.py` needs of a method."""
-
-    @property
-    def name(self) -> str:
-        """The method's name in `METHODS` and in the manifest."""
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """All that its labels depend on besides the image, as plain JSON values."""
-
-    @property
-    def library(self) -> str:
-        """The distribution whose code decides the labels."""
-
-    @property
-    def library_version(self) -> str:
-        """The version of `library`."""
-
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Labels, integers (H, W) from 0, of an image, uint8 (H, W, 3) RGB."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +56,7 @@ class Slic:
         """The installed version of scikit-image."""
         return metadata.version(self.library)
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray, path: Path | None = None) -> np.ndarray:
         """Labels, int64 (H, W) from 0, of an image, uint8 (H, W, 3) RGB.
 
         Since 0.19 `slic` stretches its input to the range 0 to 1 before anything else: with an
@@ -122,7 +103,7 @@ class Grid:
         """The settings."""
         return asdict(self)
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray, path: Path | None = None) -> np.ndarray:
         """Labels, int64 (H, W), row by row from 0; the cells are about square."""
         height, width = image.shape[:2]
         rows = max(1, min(round(math.sqrt(self.n_segments * height / width)), self.n_segments))
@@ -132,8 +113,47 @@ class Grid:
         return row[:, None] * columns + column
 
 
-METHODS: dict[str, Callable[[int], SuperpixelGenerator]] = {'slic': Slic, 'grid': Grid}
-"""Name -> generator with the published settings, given the number of segments."""
+METHODS: dict[str, Callable[..., SuperpixelGenerator]] = {'slic': Slic, 'grid': Grid}
+"""Name -> generator, given its settings; without any it has the published ones."""
+
+
+def build_generator(method: str, settings: dict[str, Any]) -> SuperpixelGenerator:
+    """Make a generator.
+
+    Args:
+        method: a name in `METHODS`, or ``package.module:Name`` of a class or function that returns
+            a generator.
+        settings: keyword arguments for it.
+
+    Raises:
+        InputError: there is no such method, it does not take a setting, or what it returns is no
+            `SuperpixelGenerator`.
+    """
+    factory = METHODS[method] if method in METHODS else _import_factory(method)
+    try:
+        inspect.signature(factory).bind(**settings)
+    except TypeError as error:
+        raise InputError(f'superpixel method {method}: {error}') from error
+    generator: SuperpixelGenerator = check_part(
+        factory(**settings), SuperpixelGenerator, f'superpixel method {method}'
+    )
+    return generator
+
+
+def _import_factory(method: str) -> Callable[..., Any]:
+    module, colon, name = method.partition(':')
+    if not colon:
+        raise InputError(
+            f'superpixel method {method!r} is unknown: choose of {", ".join(METHODS)}, or name '
+            'your own as package.module:Name'
+        )
+    try:
+        factory = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InputError(f'superpixel method {method}: {error}') from error
+    if not callable(factory):
+        raise InputError(f'superpixel method {method}: {name} cannot be called')
+    return factory
 
 
 def _check_segments(n_segments: int) -> None:

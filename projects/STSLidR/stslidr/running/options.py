@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from mmengine.config import Config
@@ -55,6 +56,9 @@ def check_names(config: Config) -> None:
 def merge_options(config: Config, options: dict[str, Any] | None) -> None:
     """Merge ``--cfg-options`` into ``config``; a key that leads nowhere is an error.
 
+    An item of a list is named by its index, or, where one item alone has it, by its ``type``, as in
+    ``train_dataloader.dataset.pipeline.LoadSuperpixels.folder``.
+
     mmengine creates what it does not find, so a misspelt option would change nothing, silently. A
     new key is allowed where something checks it: in or under a dictionary that has a ``type``, in
     ``env_cfg.dist_cfg``, as an argument of torch's ``DataLoader`` in a dataloader, and at the top
@@ -67,13 +71,12 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
     Raises:
         UnknownKeyError: the option names nothing that is read.
     """
-    for key in options or {}:
-        check_option(config, key)
-    config.merge_from_dict(options or {})
+    found = {find_option(config, key): value for key, value in (options or {}).items()}
+    config.merge_from_dict(found)
 
 
-def check_option(config: Config, key: str) -> None:
-    """Raise a KeyError unless the dotted ``key`` leads to something that is read."""
+def find_option(config: Config, key: str) -> str:
+    """Return the dotted ``key`` with indices alone; a KeyError unless it leads to what is read."""
     node: Any = config._cfg_dict
     top = key.split('.')[0]
     if top not in READ_KEYS:
@@ -83,24 +86,41 @@ def check_option(config: Config, key: str) -> None:
             'what reads it, as in train_dataloader.dataset.data_root=... or model.criterion...'
         )
     checked_by_constructor = False
-    for depth, part in enumerate(key.split('.')):
+    parts = key.split('.')
+    for depth, part in enumerate(parts):
         if isinstance(node, list | tuple):
-            if not part.isdigit() or int(part) >= len(node):
-                raise UnknownKeyError(
-                    f'--cfg-options {key}: {part} is no index of a list of {len(node)}'
-                )
-            node = node[int(part)]
+            index = _find_item(node, part, key)
+            parts[depth] = str(index)
+            node = node[index]
             continue
         known = node if isinstance(node, dict) else {}
         checked_by_constructor |= 'type' in known
         if part in known:
             node = known[part]
-        elif checked_by_constructor or depth == 0 or _takes(key.split('.')[:depth], part):
-            return
+        elif checked_by_constructor or depth == 0 or _takes(parts[:depth], part):
+            break
         else:
             raise UnknownKeyError(
                 f'--cfg-options {key}: nothing reads {part!r}; known here: {", ".join(known)}'
             )
+    return '.'.join(parts)
+
+
+def _find_item(items: Sequence[Any], part: str, key: str) -> int:
+    """Index of the item that ``part`` names by index or by type."""
+    if part.isdigit() and int(part) < len(items):
+        return int(part)
+    types = [item.get('type') if isinstance(item, dict) else None for item in items]
+    if types.count(part) > 1:
+        raise UnknownKeyError(
+            f'--cfg-options {key}: {types.count(part)} items have the type {part}; name one by its '
+            'index'
+        )
+    if part not in types:
+        raise UnknownKeyError(
+            f'--cfg-options {key}: {part} is no index of a list of {len(items)}, and no type in it'
+        )
+    return types.index(part)
 
 
 def _takes(parents: list[str], part: str) -> bool:

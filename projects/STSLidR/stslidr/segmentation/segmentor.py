@@ -6,14 +6,15 @@ from mmdet3d.models.segmentors import MinkUNet
 from mmdet3d.registry import MODELS
 from typing_extensions import Self
 
+from stslidr.contracts.checks import check_part
+from stslidr.contracts.encoders import PointBackbone
 from stslidr.errors import InputError
 
 
 class VoxelSegmentor(MinkUNet):
     """Embed voxels, classify them, give every point the class of its voxel.
 
-    mmdet3d's `MinkUNet` line (an `EncoderDecoder3D`) with any backbone of its voxel contract,
-    ``backbone(voxels (V, F), coors (V, 4)) -> (V, C)``, that reports C as ``out_channels``.
+    mmdet3d's `MinkUNet` line (an `EncoderDecoder3D`) with any `PointBackbone`.
 
     Args:
         backbone: config of the backbone; a pretraining's weights transfer under this name.
@@ -26,7 +27,8 @@ class VoxelSegmentor(MinkUNet):
         train_cfg: None, as mmdet3d's `init_model` passes it to every model.
 
     Raises:
-        InputError: for another ``train_cfg``, which nothing would read.
+        InputError: for another ``train_cfg``, which nothing would read, and a backbone that is no
+            `PointBackbone`.
     """
 
     def __init__(
@@ -63,4 +65,5 @@ class VoxelSegmentor(MinkUNet):
 
     def _init_decode_head(self, decode_head: dict) -> None:
         """Build the head, which `EncoderDecoder3D` does after the backbone."""
-        super()._init_decode_head({'channels': self.backbone.out_channels, **decode_head})
+        backbone: PointBackbone = check_part(self.backbone, PointBackbone, 'backbone')
+        super()._init_decode_head({'channels': backbone.out_channels, **decode_head})

@@ -59,7 +59,7 @@ PEBBLES = [(150, 146, 138), (132, 122, 108), (164, 156, 144), (118, 118, 120)]
 
 
 def asphalt(rng: np.random.Generator, look: int) -> np.ndarray:
-    """Grain and soiling; every other look is cracked or has been dug up and patched."""
+    """Grain and soiling; odd looks are cracked, every third has been dug up and patched."""
     grain = fractal_noise(rng, 0.3, lowest=24)
     wear = fractal_noise(rng, 1.4)
     bitmap = painted(linear(*ASPHALTS[look]), 1 + 0.16 * grain + 0.09 * wear)
@@ -141,7 +141,7 @@ def gravel(rng: np.random.Generator, look: int) -> np.ndarray:
 
 
 def road_paint(rng: np.random.Generator, look: int) -> np.ndarray:
-    """White paint on asphalt, from fresh (look 0) to mostly worn off (look 3)."""
+    """White paint on asphalt, from fresh (look 0) to nearly half worn off (look 3)."""
     grain = fractal_noise(rng, 0.4, lowest=20)
     bitmap = painted(linear(226, 225, 220), 1 + 0.05 * grain + 0.06 * fractal_noise(rng, 1.5))
     wear = fractal_noise(rng, 0.8, lowest=2) + 0.5 * grain

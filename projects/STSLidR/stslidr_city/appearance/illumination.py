@@ -57,18 +57,17 @@ class Illumination:
         overcast = bool(rng.random() < 0.3)
         elevation = np.radians(rng.uniform(62, 82) if overcast else rng.uniform(9, 62))
         azimuth = rng.uniform(0, 2 * np.pi)
-        direction = (
-            np.cos(elevation) * np.cos(azimuth),
-            np.cos(elevation) * np.sin(azimuth),
-            np.sin(elevation),
-        )
         colours = _overcast(rng) if overcast else _clear(rng, float(np.sin(elevation)))
         sun, zenith, horizon = (tuple(colour.tolist()) for colour in colours)
         wetness = rng.uniform(0.3, 1.0) if rng.random() < (0.4 if overcast else 0.06) else 0.0
         haze = np.exp(rng.uniform(np.log(3e-4), np.log(8e-3 if overcast else 4e-3)))
         balance = np.exp(rng.normal(0, [0.07, 0.02, 0.09]))
         return cls(
-            sun_direction=tuple(float(value) for value in direction),
+            sun_direction=(
+                float(np.cos(elevation) * np.cos(azimuth)),
+                float(np.cos(elevation) * np.sin(azimuth)),
+                float(np.sin(elevation)),
+            ),
             sun_colour=sun,
             zenith_colour=zenith,
             horizon_colour=horizon,

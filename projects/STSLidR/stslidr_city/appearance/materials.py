@@ -327,6 +327,6 @@ def dither(ray: np.ndarray) -> np.ndarray:
     """A number in [0, 1) for each ray that looks random: it hides where mip levels change."""
     bits = ray.astype(np.uint32)
     for factor in (0x7FEB352D, 0x846CA68B):  # a well-mixing integer hash
-        bits ^= bits >> 16
+        bits ^= bits >> np.uint32(16)
         bits *= np.uint32(factor)
     return (bits >> 8).astype(np.float32) / np.float32(2**24)

@@ -7,7 +7,7 @@ other. Rows grow with v (upwards on a wall), columns with u.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -15,7 +15,8 @@ from scipy.spatial import cKDTree
 SIZE = 256
 
 
-class Cells(NamedTuple):
+@dataclass(frozen=True)
+class Cells:
     """A square divided into cells: each texel's cell and its distance from the cell's border.
 
     Args:
@@ -60,7 +61,7 @@ def fractal_noise(
 def scattered_cells(rng: np.random.Generator, count: int) -> Cells:
     """Cells around `count` scattered points: pebbles, leaves, irregular slabs."""
     points = rng.uniform(0, SIZE, (count, 2))
-    texels = np.stack(np.mgrid[:SIZE, :SIZE], axis=-1).reshape(-1, 2) + 0.5
+    texels = np.moveaxis(np.mgrid[:SIZE, :SIZE], 0, -1).reshape(-1, 2) + 0.5
     distances, nearest = cKDTree(points, boxsize=SIZE).query(texels, k=2)
     border = (distances[:, 1] - distances[:, 0]) / 2
     zeros = np.zeros((SIZE, SIZE), np.float32)

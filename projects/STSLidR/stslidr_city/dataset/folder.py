@@ -38,7 +38,7 @@ class PendingKeyframes(Sequence[KeyframeKey]):
         """How many there are to make."""
         return len(self._numbers)
 
-    def __getitem__(self, position: int) -> KeyframeKey:
+    def __getitem__(self, position: int) -> KeyframeKey:  # type: ignore[override]  # no slices
         """The keyframe at a position, in the order of scenes and of time."""
         return KeyframeKey(*divmod(self._numbers[position], self._keyframes))
 
@@ -111,6 +111,7 @@ class DatasetRoot:
         """
         has_tables = (self.path / VERSION).is_dir()
         keyframes = self.parameters.keyframes
+        numbers: Iterator[int]
         if has_tables:
             numbers = (
                 key.scene * keyframes + key.index

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stslidr.files.atomic import write_bytes
+from stslidr.files.json_file import read_json
 from stslidr_city.dataset.layout import KeyframeKey, scene_name, scene_start
 from stslidr_city.dataset.poses import heading_quaternion, pose_fields
 
@@ -59,7 +60,7 @@ class KeyframeRecord:
 def read_record(root: Path, key: KeyframeKey) -> KeyframeRecord | None:
     """Read a keyframe's record, None if there is none that can be read."""
     try:
-        return KeyframeRecord(**json.loads(_path(root, key).read_bytes()))
+        return KeyframeRecord(**read_json(_path(root, key)))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 

@@ -19,7 +19,7 @@ class KeyframeKey(NamedTuple):
     """One keyframe of a data set; both numbers count from 0."""
 
     scene: int
-    index: int
+    index: int  # type: ignore[assignment]  # in place of tuple.index, which nobody asks for
 
     def __str__(self) -> str:
         """Its name in messages."""

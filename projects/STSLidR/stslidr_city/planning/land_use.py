@@ -33,7 +33,8 @@ class LotStyle(NamedTuple):
 
     Args:
         kinds: shares of the kinds of lots.
-        width, depth: ranges, metres.
+        width: range, metres.
+        depth: range, metres.
     """
 
     kinds: dict[str, float]

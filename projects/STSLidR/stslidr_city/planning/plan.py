@@ -60,7 +60,8 @@ class Frontage(NamedTuple):
     Args:
         street: that it faces.
         side: of the street on which the block lies.
-        start, end: from kerb to kerb of the crossing streets, along the street.
+        start: kerb of the first crossing street, metres along the street.
+        end: kerb of the second one, likewise.
         corner_walks: widths of the crossing streets' sidewalks at start and end.
     """
 
@@ -94,8 +95,10 @@ class Lot(NamedTuple):
     Args:
         kind: one of the kinds in LOT_STYLES.
         frontage: where it lies.
-        start, end: along the street.
-        depth, end_depth: behind the kerb.
+        start: metres along the street.
+        end: likewise.
+        depth: metres behind the kerb.
+        end_depth: likewise, of its far side.
         ground: height, metres.
     """
 

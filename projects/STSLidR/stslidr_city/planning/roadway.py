@@ -37,7 +37,8 @@ class Stretch(NamedTuple):
 
     Args:
         street: which one.
-        start, end: where along it the crossings end and begin.
+        start: where along it the first crossing ends, metres.
+        end: where the next one begins.
     """
 
     street: Street

@@ -30,7 +30,8 @@ class Scenario(NamedTuple):
     """What holds for a whole scene.
 
     Args:
-        seed, scene: which one it is.
+        seed: of the city.
+        scene: which scene of the city it is.
         duration: seconds from the first to the last keyframe.
         neighbourhood: one of NEIGHBOURHOODS; most blocks are of this kind.
         manoeuvre: one of MANOEUVRES.

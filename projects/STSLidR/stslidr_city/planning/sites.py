@@ -21,7 +21,8 @@ class Meeting(NamedTuple):
         heading: of the vehicle along the street.
         time: seconds.
         along: of the place, along the street.
-        start, end: of the stretch of street about the place.
+        start: of the stretch of street about the place, metres along it.
+        end: of that stretch.
     """
 
     street: Street

@@ -77,8 +77,8 @@ def cast(grid: RayGrid, objects: Sequence[SceneObject]) -> Hits:
     unoccluded = np.array(
         [0 if each.instance >= 0 else NOT_COUNTED for each in objects], dtype=np.int64
     )
-    for index, rays in met_alone.items():
-        unoccluded[index] = len(np.unique(np.concatenate(rays)))
+    for index, met in met_alone.items():
+        unoccluded[index] = len(np.unique(np.concatenate(met)))
     return canvas.hits(targets, unoccluded)
 
 

@@ -197,7 +197,8 @@ class _Driving:
 
     def velocity_at(self, time: float) -> tuple[float, float]:
         """Velocity (x, y), metres a second."""
-        return self.ego.velocity_at(time)
+        east, north = self.ego.velocity_at(time).tolist()
+        return east, north
 
 
 def _ego_object(ego: EgoTrajectory) -> SceneObject:

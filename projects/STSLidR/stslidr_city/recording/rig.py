@@ -8,6 +8,7 @@ have x right, y down, z forward; the LiDAR frame x right, y forward, z up. Metre
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -88,6 +89,10 @@ def column_delays() -> np.ndarray:
     return ((np.arange(COLUMNS) + 0.5) / COLUMNS - 1.0) * REVOLUTION_SECONDS
 
 
+@overload
+def passing_delay(heading: float) -> float: ...
+@overload
+def passing_delay(heading: np.ndarray) -> np.ndarray: ...
 def passing_delay(heading: float | np.ndarray) -> float | np.ndarray:
     """Seconds from the sweep's end, -0.05 to 0, to when the beams passed a heading.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from stslidr.core.pooling import labels_to_stride, pool_image_map, superpixel_slots
+from stslidr.core.pooling import pool_labelled_maps
 from stslidr.encoders.heads import l2_normalize
 from stslidr.encoders.resnet import PLAIN_STRIDE, SmallResNet
 from stslidr.encoders.weights import random_weights
@@ -72,8 +72,7 @@ class SuperpixelContrast(nn.Module):
             num_superpixels: every id lies below it.
         """
         maps = self.network(views)
-        slots = superpixel_slots(labels_to_stride(labels, maps.shape[2:]), num_superpixels)
-        means, counts = pool_image_map(maps, slots, len(views) * num_superpixels)
+        means, counts = pool_labelled_maps(maps, labels, num_superpixels)
         means = means.unflatten(0, (-1, 2, num_superpixels))
         in_both = (counts > 0).view(-1, 2, num_superpixels).all(dim=1)
         pooled = torch.cat([means[:, 0][in_both], means[:, 1][in_both]])

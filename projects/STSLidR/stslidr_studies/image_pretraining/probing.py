@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stslidr.core.pooling import labels_to_stride, pool_image_map, superpixel_slots
-from stslidr.core.similarity import cosine_similarity
+from stslidr.core.feature_similarity import cosine_similarity
+from stslidr.core.pooling import pool_labelled_maps
 from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores
 from stslidr.files.label_png import read_labels
@@ -76,8 +76,7 @@ def pool_features(
         counted = count_classes(labels, classes, count)
         resized = F.interpolate(image[None].float() / 255, size, mode='bilinear')
         maps = encoder(normalize(resized))
-        slots = superpixel_slots(labels_to_stride(labels[None], maps.shape[2:]), count)
-        means, members = pool_image_map(maps, slots, count)
+        means, members = pool_labelled_maps(maps, labels[None], count)
         kept = (members > 0) & (counted.sum(dim=1) > 0)
         features.append(means[kept])
         pixels.append(counted[kept])

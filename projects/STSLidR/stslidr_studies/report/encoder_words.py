@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mmengine.config import Config
 
-from stslidr.encoders.weights import PUBLISHED
+from stslidr_studies.study.image_weights import describe_image_weights
 
 
 def encoder_of(config: Config) -> tuple[str, str]:
-    """Class and weights of a pretraining's image encoder."""
-    encoder = config.model.image_encoder
-    return encoder.type, encoder.get('weights', '')
+    """Class of a pretraining's image encoder, and what the class calls its weights."""
+    weights = describe_image_weights(config)
+    return config.model.image_encoder.type, weights.name if weights else ''
 
 
 def describe_encoder(config: Config) -> str:
@@ -19,23 +19,6 @@ def describe_encoder(config: Config) -> str:
     Args:
         config: of the pretraining.
     """
-    kind, weights = encoder_of(config)
-    checkpoint = config.model.image_encoder.get('checkpoint')
-    file = f' from {checkpoint}' if checkpoint else ''
-    begin = f'The frozen image encoder is a {kind.removeprefix("Frozen")} '
-    if weights == 'random':
-        return begin + (
-            'with random weights: nobody trained it. Its batch norms are calibrated on '
-            'noise, so that its features differ from place to place, but they mean '
-            'nothing more than a random filter bank gives.'
-        )
-    if weights == 'synthetic':
-        return begin + (
-            f'trained without labels on other synthetic scenes{file} '
-            '(docs/image_encoder.md has the command that makes it).'
-        )
-    if weights in PUBLISHED:
-        return begin + (
-            f'with the published weights {weights}{file}, trained on photographs by its authors.'
-        )
-    return begin + f'with the weights {weights!r}{file}.'
+    weights = describe_image_weights(config)
+    kind = encoder_of(config)[0].removeprefix('Frozen')
+    return f'The frozen image encoder is a {kind} {weights.words if weights else ""}'

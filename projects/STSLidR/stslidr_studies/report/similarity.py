@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from stslidr.core.batch import PairedBatch
-from stslidr.core.pooling import labels_to_stride, pool_image_map, superpixel_slots
-from stslidr.core.similarity import cosine_similarity
+from stslidr.core.feature_similarity import cosine_similarity
+from stslidr.core.pooling import pair_slots, pool_labelled_maps, superpixel_slots
 from stslidr.distillation.distiller import Distiller
 
 AREA_SHOWN = (0.003, 0.06)
@@ -48,22 +48,25 @@ def compare_superpixels(model: Distiller, batch: PairedBatch) -> Similarities:
     Args:
         model: its image encoder is what counts.
         batch: of one keyframe, with superpixels.
+
+    Raises:
+        ValueError: the batch has none.
     """
-    num_slots = len(batch.images) * batch.num_superpixels
-    slots = superpixel_slots(batch.superpixels, batch.num_superpixels)
+    labels, num_superpixels = batch.superpixels, batch.num_superpixels
+    if labels is None:
+        raise ValueError('similarities need a batch with superpixels')
     features = model.image_encoder(batch.images)
-    context, num_cells = pool_image_map(
-        features, labels_to_stride(slots, features.shape[-2:]), num_slots
-    )
+    context, num_cells = pool_labelled_maps(features, labels, num_superpixels)
     cosines = cosine_similarity(context).cpu().numpy()
     absent = (num_cells == 0).cpu().numpy()
     cosines[absent], cosines[:, absent] = np.nan, np.nan
-    rows, columns = batch.pair_pixels.unbind(1)
+    slots_of_pairs = pair_slots(labels, batch.pair_images, batch.pair_pixels, num_superpixels)
+    slots = superpixel_slots(labels, num_superpixels)
     return Similarities(
         cosines=cosines,
-        num_pairs=_count(slots[batch.pair_images, rows, columns], num_slots),
-        areas=_count(slots.flatten(), num_slots) / slots[0].numel(),
-        num_superpixels=batch.num_superpixels,
+        num_pairs=_count(slots_of_pairs, len(num_cells)),
+        areas=_count(slots.flatten(), len(num_cells)) / slots[0].numel(),
+        num_superpixels=num_superpixels,
     )
 
 

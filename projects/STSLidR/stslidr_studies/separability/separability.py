@@ -16,11 +16,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
+from stslidr.dataset_records.nuscenes import LIDARSEG, NUSCENES
 from stslidr.errors import InputError
 from stslidr.evaluation.confusion import class_iou
 from stslidr.files import lidarseg_classes
 from stslidr.files.label_png import read_labels
-from stslidr.files.point_labels import LIDARSEG
 from stslidr.inspection.keyframe_files import KeyframeFiles, pair_cameras
 from stslidr.tooling.progress import show_progress
 from stslidr_studies.separability.class_samples import ClassSampler, LabelledRows
@@ -192,7 +192,7 @@ def iou_of_labelled_classes(
 
 def _point_classes(keyframe: KeyframeFiles, num_points: int) -> np.ndarray:
     """Lidarseg class of each point; raises ValueError if the info file names no such labels."""
-    if keyframe.classes is None or keyframe.classes.label_format is not LIDARSEG:
+    if keyframe.record is not NUSCENES:
         raise InputError(
             f'{keyframe.entry.where}: no info file of nuScenes, whose classes are needed here'
         )

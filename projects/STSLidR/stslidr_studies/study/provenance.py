@@ -14,12 +14,13 @@ from pathlib import Path
 from mmengine.config import Config
 
 import stslidr
-from stslidr.encoders.weights import PUBLISHED, find_weights
+from stslidr.contracts.encoders import ImageWeights
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
 from stslidr.running.options import merge_options
 from stslidr_studies.study.cells import Cell
+from stslidr_studies.study.image_weights import describe_image_weights
 from stslidr_studies.study.stored_cell import FileHashes, Origin
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
@@ -113,21 +114,20 @@ def _hash_data(path: str) -> str:
 
 
 @cache
-def _hash_weights(weights: str, checkpoint: str | None) -> str | None:
+def _hash_weights(weights: ImageWeights | None) -> str | None:
     """SHA-256 of the file that an image encoder reads; None where it is one of the package."""
-    path = find_weights(weights, checkpoint)
-    if path is None:
+    if weights is None or weights.file is None:
         return None
     try:
-        return hash_file(path)
+        return hash_file(weights.file)
     except FileNotFoundError:
         advice = 'model.image_encoder.checkpoint names it'
-        if weights in PUBLISHED:
+        if weights.source is not None:
             advice = (
-                f'download {PUBLISHED[weights].file_name} from {PUBLISHED[weights].source}, '
+                f'download {weights.published_name} from {weights.source}, '
                 f'or name another place with model.image_encoder.checkpoint'
             )
-        raise MissingFileError(f'{path}, the image encoder, is missing: {advice}') from None
+        raise MissingFileError(f'{weights.file}, the image encoder, is missing: {advice}') from None
 
 
 def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
@@ -186,15 +186,12 @@ def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int
 def _hash_files(cell: Cell, config: Config, data_root: str | None) -> FileHashes:
     if data_root is None:
         return {'data': {}}
-    encoder = config.get('model', {}).get('image_encoder') or {}
     return {
         'data': {
             name: _hash_data(str(Path(data_root, name)))
             for name in _name_data(cell, config, data_root)
         },
-        'image_weights_sha256': _hash_weights(
-            encoder.get('weights', ''), encoder.get('checkpoint')
-        ),
+        'image_weights_sha256': _hash_weights(describe_image_weights(config)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from functools import partial
 
@@ -21,6 +22,8 @@ GAP = '–'
 DIGITS = 12
 """Of a hash in the list of cells."""
 _percent = partial(percent, gap=GAP)
+WIDTH = 118
+"""Longest line of a paragraph; a row of a table is one line, however long."""
 
 
 def write_markdown(study: Study, results: StudyResults) -> str:
@@ -47,9 +50,13 @@ def write_markdown(study: Study, results: StudyResults) -> str:
         *_label_saving(study, results),
         '## Cells',
         _cell_table(results),
-        f'The interval: {interval["procedure"]}.',
+        _paragraph(f'The interval: {interval["procedure"]}.'),
     ]
     return '\n\n'.join(parts) + '\n'
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _score_cell(score: MethodScore | None, num_seeds: int) -> str:
@@ -187,8 +194,10 @@ def _label_saving(study: Study, results: StudyResults) -> list[str]:
     ]
     return [
         '## Labels saved',
-        f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
-        f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.',
+        _paragraph(
+            f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
+            f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.'
+        ),
         markdown_table(
             ['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'], rows
         ),

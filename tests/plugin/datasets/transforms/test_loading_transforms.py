@@ -15,7 +15,7 @@ def sweep(tmp_path):
     """A sweep of 7 points and 6 columns, and what the dataset says of it."""
     values = np.random.default_rng(0).normal(size=(7, 6)).astype('<f4')
     values.tofile(tmp_path / 'sweep.bin')
-    return values, {'lidar_path': str(tmp_path / 'sweep.bin'), 'num_points': 7, 'num_features': 6}
+    return values, {'lidar_path': str(tmp_path / 'sweep.bin'), 'num_points': 7, 'num_pts_feats': 6}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_intensity_alone_is_scaled_then_moved(sweep):
 
 def test_counts_that_the_info_file_does_not_state_are_not_checked(sweep):
     values, sample = sweep
-    sample.update(num_points=None, num_features=None)
+    sample.update(num_points=None, num_pts_feats=None)
     assert LoadSweep(6)(sample)['points'].shape == (7, 4)
     sample['num_points'] = 8
     with pytest.raises(ValueError, match=r'sweep\.bin has 7 points .* states 8'):

@@ -46,10 +46,10 @@ def test_a_negative_depth_is_refused(min_depth):
 
 def test_voxels_of_either_grid():
     points = [[1.04, 0.01, 0.0], [1.06, 0.01, 0.05], [0.0, -2.0, -0.01], [1.14, 0.001, 0.0]]
-    cylindrical = VoxelizeSweep()(one_camera(points))['voxels']
+    cylindrical = VoxelizeSweep()(one_camera(points))['voxel_index']
     assert cylindrical.coordinates.tolist() == [[10, 0, 0], [20, -90, -1], [11, 0, 0]]
     assert cylindrical.point2voxel.tolist() == [0, 0, 1, 2]
-    cartesian = VoxelizeSweep('cartesian', (1.0, 1.0, 1.0))(one_camera(points))['voxels']
+    cartesian = VoxelizeSweep('cartesian', (1.0, 1.0, 1.0))(one_camera(points))['voxel_index']
     assert cartesian.coordinates.tolist() == [[1, 0, 0], [0, -2, -1]]
 
 

@@ -8,12 +8,12 @@ import torch
 from mmdet3d.datasets.transforms import LoadPointsFromFile
 from mmdet3d.structures.points import LiDARPoints
 
+from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.datasets.transforms.labelled_loading import (
     CheckSweepFile,
     IntensityFeature,
     LoadPointLabels,
 )
-from stslidr.files.point_labels import LIDARSEG
 from support.tiny_labelled import draw_sweep
 
 RNG = np.random.default_rng(4)

@@ -11,13 +11,16 @@ from mmdet3d.structures.points import BasePoints
 
 from stslidr.core.seeding import derive_seed
 from stslidr.corruptions.corrupt import check_names, corrupt
-from stslidr.corruptions.profiles import PROFILES
 from stslidr.corruptions.returns import Corrupted, LidarReturns
+from stslidr.dataset_records.registry import find_record
 from stslidr.datasets.pipeline import Phase
+from stslidr.datasets.transforms.intensity import INTENSITY, check_scaling, is_within
 from stslidr.errors import InputError
 
-INTENSITY, RING = 3, 4
-"""Columns of the points."""
+RING = 4
+"""Its column of the points, behind the intensity's."""
+ROUNDING = 1e-4
+"""How far beyond 0 and 1 rounding may bring an intensity."""
 LABELS = 'pts_semantic_mask'
 
 
@@ -37,7 +40,8 @@ class CorruptSweep:
             labels), 'cross_sensor' or 'wet_ground'.
         severity: 'light', 'moderate' or 'heavy'.
         seed: in [0, 2**32).
-        profile: 'nuscenes' or 'semantickitti': sensor, classes and severities of which data set.
+        profile: name of a data set's record, such as 'nuscenes' or 'semantickitti', whose sensor,
+            classes and severities to take.
         intensity_scale: what loading has multiplied the file's intensity by.
         intensity_offset: what loading has added to it then.
 
@@ -60,16 +64,15 @@ class CorruptSweep:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        check_names(self.kind, self.severity, self.profile)
+        check_names(self.kind, self.severity)
+        found = find_record(self.profile).profile
+        if found is None:
+            raise InputError(f'data set {self.profile!r} has no profile for corruptions')
+        self._sensor = found
         derive_seed(self.seed)
-        if not (
-            np.isfinite([self.intensity_scale, self.intensity_offset]).all()
-            and self.intensity_scale
-        ):
-            raise InputError(
-                f'CorruptSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
-                f'intensity_offset {self.intensity_offset} finite'
-            )
+        check_scaling(
+            self.intensity_scale, self.intensity_offset, type(self).__name__, 'intensity_'
+        )
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``points``, and ``pts_semantic_mask`` here and in ``eval_ann_info``."""
@@ -82,18 +85,18 @@ class CorruptSweep:
         for each in labels:
             self._check_labels(each, len(results['points']))
         sweep = self._read(results['points'], labels[0] if labels else None)
-        corrupted = corrupt(sweep, self.kind, self.severity, self.profile, self.seed)
+        corrupted = corrupt(sweep, self.kind, self.severity, self._sensor, self.seed)
         results['points'] = self._write(results['points'], corrupted)
         for part in annotated:
             kept = part[LABELS][corrupted.source]
-            kept[corrupted.noise] = PROFILES[self.profile].ignored
+            kept[corrupted.noise] = self._sensor.ignored
             part[LABELS] = kept
         return results
 
     @property
     def _gain(self) -> float:
         """Intensity as loaded, less the offset, of the sensor's strongest return."""
-        return self.intensity_scale * PROFILES[self.profile].max_intensity
+        return self.intensity_scale * self._sensor.max_intensity
 
     def _read(self, points: BasePoints, labels: np.ndarray | None) -> LidarReturns:
         columns = points.tensor.numpy().astype(np.float64)
@@ -103,18 +106,18 @@ class CorruptSweep:
                 f'{columns.shape[1]} columns'
             )
         intensity = (columns[:, INTENSITY] - self.intensity_offset) / self._gain
-        if len(intensity) and not (intensity.min() > -1e-4 and intensity.max() < 1 + 1e-4):
+        if not is_within(intensity, -ROUNDING, 1 + ROUNDING):
             raise InputError(
                 f'intensities from {columns[:, INTENSITY].min()} to {columns[:, INTENSITY].max()} '
                 f'are not those of the profile {self.profile!r}, 0 to '
-                f'{PROFILES[self.profile].max_intensity}, times intensity_scale '
+                f'{self._sensor.max_intensity}, times intensity_scale '
                 f'{self.intensity_scale}, plus intensity_offset {self.intensity_offset}'
             )
         return LidarReturns(columns[:, :3], np.clip(intensity, 0, 1), self._rings(columns), labels)
 
     def _rings(self, columns: np.ndarray) -> np.ndarray:
         """Beam of each point, int64 (N,): the fifth column, or the nearest elevation."""
-        profile = PROFILES[self.profile]
+        profile = self._sensor
         if columns.shape[1] <= RING:
             return profile.rings(columns[:, :3])
         rings = columns[:, RING].astype(np.int64)
@@ -136,7 +139,7 @@ class CorruptSweep:
     def _check_labels(self, labels: np.ndarray, num_points: int) -> None:
         if len(labels) != num_points:
             raise InputError(f'{len(labels)} labels for {num_points} points')
-        ignored = PROFILES[self.profile].ignored
+        ignored = self._sensor.ignored
         if num_points and labels.max() > ignored:
             raise InputError(
                 f'label {labels.max()} is none of the profile {self.profile!r}, whose highest is '

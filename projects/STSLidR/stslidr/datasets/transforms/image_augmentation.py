@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ from stslidr.core.augmentation import crop_image, crop_labels, crop_pairs, draw_
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
+
+Number = TypeVar('Number', int, float)
 
 
 @dataclass
@@ -41,7 +43,7 @@ class ResizeImages:
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``images``, ``superpixels`` (where loaded), ``pairs`` and ``image_sizes``."""
-        return _crop(results, _whole_images(results['image_sizes']), self.size)
+        return _crop(results, _whole_images(results['image_sizes']), _two(self.size))
 
 
 @dataclass
@@ -92,15 +94,16 @@ class RandomResizedCropImages:
             pairs = results['pairs'].select(results['pairs'].images == image)
             if len(pairs):
                 boxes[image] = self._draw_box(image, pairs, boxes)
-        return _crop(results, boxes, self.size)
+        return _crop(results, boxes, _two(self.size))
 
     def _draw_box(self, image: int, pairs: PointPixelPairs, whole: np.ndarray) -> np.ndarray:
         """Draw a box that keeps enough pairs of one image; its row of ``whole`` if none does."""
         boxes = whole.copy()
+        height, width = whole[image, 2:].tolist()
         enough = min(self.min_pairs, self.min_fraction * len(pairs))
         for _ in range(self.max_tries):
-            boxes[image] = draw_crop_box(*whole[image, 2:].tolist(), self.area, self.ratio)
-            _, kept = crop_pairs(pairs, boxes, self.size)
+            boxes[image] = draw_crop_box(height, width, _two(self.area), _two(self.ratio))
+            _, kept = crop_pairs(pairs, boxes, _two(self.size))
             if kept.sum() > enough:
                 return boxes[image]
         return whole[image]
@@ -140,12 +143,18 @@ class RandomFlipImages:
         return results
 
 
+def _two(values: Sequence[Number]) -> tuple[Number, Number]:
+    """The two values of a pair, as a config's list has them."""
+    first, second = values
+    return first, second
+
+
 def _whole_images(image_sizes: np.ndarray) -> np.ndarray:
     """Boxes (C, 4) of whole images, from their (height, width) (C, 2)."""
     return np.concatenate([np.zeros_like(image_sizes), image_sizes], axis=1)
 
 
-def _crop(results: dict[str, Any], boxes: np.ndarray, size: Sequence[int]) -> dict[str, Any]:
+def _crop(results: dict[str, Any], boxes: np.ndarray, size: tuple[int, int]) -> dict[str, Any]:
     """Crop each image, label map and pair of a sample to its box (C, 4), brought to ``size``."""
     crops = boxes.tolist()
     results['images'] = [
@@ -161,7 +170,7 @@ def _crop(results: dict[str, Any], boxes: np.ndarray, size: Sequence[int]) -> di
     return results
 
 
-def _crop_image(image: torch.Tensor, box: Sequence[int], size: Sequence[int]) -> torch.Tensor:
+def _crop_image(image: torch.Tensor, box: Sequence[int], size: tuple[int, int]) -> torch.Tensor:
     """Crop in the image's own type, so that only the box is converted to float32."""
     top, left, height, width = box
     region = image[:, top : top + height, left : left + width].float()

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from stslidr.dataset_records.registry import find_label_format
+from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling, is_within
 from stslidr.errors import InputError
-from stslidr.files.point_labels import LABEL_FORMATS, read_point_labels
+from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import read_sweep
 
 
@@ -61,22 +61,16 @@ class CheckSweepFile:
 
     def _check(self, path: str, lidar: dict[str, Any]) -> None:
         """Check the sweep at `path`, about which the info file says `lidar`."""
-        stated = lidar.get('num_pts_feats')
-        if stated is not None and stated != self.load_dim:
-            raise InputError(
-                f'{path}: the info file states {stated} columns, CheckSweepFile has '
-                f'load_dim={self.load_dim}'
-            )
-        intensity = read_sweep(path, self.load_dim, lidar.get('num_points'))[:, 3]
+        check_columns(path, lidar.get('num_pts_feats'), self.load_dim, type(self).__name__)
+        intensity = read_sweep(path, self.load_dim, lidar.get('num_points'))[:, INTENSITY]
         if self.intensity_range is None:
             return
         low, high = self.intensity_range
-        found = intensity.min(), intensity.max()
-        if found[0] < low or found[1] > high:
+        if not is_within(intensity, low, high):
             raise InputError(
-                f'sweep {path}: the fourth column goes from {found[0]:g} to {found[1]:g}, an '
-                f'intensity from {low:g} to {high:g}: the file has another number of columns than '
-                f'{self.load_dim} (no intensity?), or another scale'
+                f'sweep {path}: the fourth column goes from {intensity.min():g} to '
+                f'{intensity.max():g}, an intensity from {low:g} to {high:g}: the file has another '
+                f'number of columns than {self.load_dim} (no intensity?), or another scale'
             )
 
 
@@ -100,11 +94,7 @@ class IntensityFeature:
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        if not (np.isfinite([self.scale, self.offset]).all() and self.scale):
-            raise InputError(
-                f'IntensityFeature: scale {self.scale} must be finite and not 0, offset '
-                f'{self.offset} finite'
-            )
+        check_scaling(self.scale, self.offset, type(self).__name__)
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Replace ``points``; an array that was handed over keeps its values."""
@@ -114,7 +104,7 @@ class IntensityFeature:
                 f'the points have {points.tensor.shape[1]} columns and no intensity: set use_dim '
                 'of LoadPointsFromFile to x, y, z and it'
             )
-        points.tensor[:, 3] = points.tensor[:, 3] * self.scale + self.offset
+        points.tensor[:, INTENSITY] = points.tensor[:, INTENSITY] * self.scale + self.offset
         results['points'] = points
         return results
 
@@ -139,7 +129,7 @@ class LoadPointLabels:
         path = results.get('pts_semantic_mask_path')
         if path is None:
             return results
-        label_format = LABEL_FORMATS[results['label_format']]
+        label_format = find_label_format(results['label_format'])
         raw = read_point_labels(path, label_format, len(results['points']))
         results['pts_semantic_mask'] = label_format.class_table[raw]
         if 'eval_ann_info' in results:

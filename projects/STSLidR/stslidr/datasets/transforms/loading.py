@@ -12,6 +12,7 @@ import torch
 from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.datasets.pipeline import Phase
+from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling
 from stslidr.errors import InputError
 from stslidr.files.images import read_image
 from stslidr.files.superpixel_maps import SuperpixelMaps
@@ -54,25 +55,16 @@ class LoadSweep:
                 f'LoadSweep: use_dim {self.use_dim} must give x, y, z and a feature, each below '
                 f'load_dim {self.load_dim}'
             )
-        if not (
-            np.isfinite([self.intensity_scale, self.intensity_offset]).all()
-            and self.intensity_scale
-        ):
-            raise InputError(
-                f'LoadSweep: intensity_scale {self.intensity_scale} must be finite and not 0, '
-                f'intensity_offset {self.intensity_offset} finite'
-            )
+        check_scaling(
+            self.intensity_scale, self.intensity_offset, type(self).__name__, 'intensity_'
+        )
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add ``points``."""
-        path, stated = results['lidar_path'], results.get('num_features')
-        if stated is not None and stated != self.load_dim:
-            raise InputError(
-                f'{path}: the info file states {stated} columns, LoadSweep has '
-                f'load_dim={self.load_dim}'
-            )
+        path = results['lidar_path']
+        check_columns(path, results.get('num_pts_feats'), self.load_dim, type(self).__name__)
         sweep = read_sweep(path, self.load_dim, results.get('num_points'))[:, self.use_dim]
-        sweep[:, 3] = sweep[:, 3] * self.intensity_scale + self.intensity_offset
+        sweep[:, INTENSITY] = sweep[:, INTENSITY] * self.intensity_scale + self.intensity_offset
         results['points'] = LiDARPoints(sweep, points_dim=sweep.shape[1])
         return results
 

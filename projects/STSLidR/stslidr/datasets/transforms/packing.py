@@ -7,27 +7,24 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from stslidr.contracts.dataset import PackedSample
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
 
 
 class PackPairedSample:
-    """Keep what a training step needs, as tensors: {'inputs': {...}}.
-
-    V voxels with F features, C images, P pairs:
-
-    - ``voxels`` float32 (V, F), the features of each voxel's first point; ``coors`` int32 (V, 3);
-    - ``images`` float32 (C, 3, H, W), RGB, 0 to 255; ``superpixels`` int32 (C, H, W), or None
-      where none were loaded;
-    - ``pair_voxels`` (P,), ``pair_images`` (P,) and ``pair_pixels`` (P, 2) as (row, column), int64;
-    - ``num_superpixels`` int, slots an image, 0 where no superpixels were loaded;
-    - ``seed`` int, drawn here, for draws inside the step.
-    """
+    """Keep what a training step needs, as tensors: a `PackedSample`. Its ``seed`` is drawn here."""
 
     phase: ClassVar[Phase] = Phase.PACK
-    requires: ClassVar[tuple[str, ...]] = ('points', 'pairs', 'images', 'image_sizes', 'voxels')
+    requires: ClassVar[tuple[str, ...]] = (
+        'points',
+        'pairs',
+        'images',
+        'image_sizes',
+        'voxel_index',
+    )
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: dict[str, Any]) -> PackedSample:
         """Return the packed sample.
 
         Raises:
@@ -39,16 +36,16 @@ class PackPairedSample:
                 f'the images of a sample differ in size, {sizes.tolist()}: put '
                 'RandomResizedCropImages or ResizeImages into the pipeline'
             )
-        voxels, pairs = results['voxels'], results['pairs']
+        index, pairs = results['voxel_index'], results['pairs']
         features = results['points'].tensor[:, 3:]
         superpixels = results.get('superpixels')
         return {
             'inputs': {
-                'voxels': features[torch.from_numpy(voxels.first_point)],
-                'coors': torch.from_numpy(voxels.coordinates),
+                'voxels': features[torch.from_numpy(index.first_point)],
+                'coors': torch.from_numpy(index.coordinates),
                 'images': torch.stack(results['images']).float().contiguous(),
                 'superpixels': None if superpixels is None else torch.stack(superpixels).int(),
-                'pair_voxels': torch.from_numpy(voxels.point2voxel[pairs.points]),
+                'pair_voxels': torch.from_numpy(index.point2voxel[pairs.points]),
                 'pair_images': torch.from_numpy(pairs.images),
                 'pair_pixels': torch.from_numpy(pairs.pixels),
                 'num_superpixels': results.get('num_superpixels', 0),

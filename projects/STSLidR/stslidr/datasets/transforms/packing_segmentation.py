@@ -43,13 +43,13 @@ class PackVoxelSegInputs(Pack3DDetInputs):
 
     def pack_single_results(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pack one sample."""
-        voxels = results['voxels']
-        first_point = torch.from_numpy(voxels.first_point)
+        index = results['voxel_index']
+        first_point = torch.from_numpy(index.first_point)
         packed = super().pack_single_results(results)
         inputs, sample = packed['inputs'], packed['data_samples']
         inputs['voxels'] = inputs['points'][first_point, 3:]
-        inputs['coors'] = torch.from_numpy(voxels.coordinates)
-        sample.point2voxel_map = torch.from_numpy(voxels.point2voxel)
+        inputs['coors'] = torch.from_numpy(index.coordinates)
+        sample.point2voxel_map = torch.from_numpy(index.point2voxel)
         if 'pts_semantic_mask' in sample.gt_pts_seg:
             sample.gt_pts_seg.voxel_semantic_mask = sample.gt_pts_seg.pts_semantic_mask[first_point]
         return packed

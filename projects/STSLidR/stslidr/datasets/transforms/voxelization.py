@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from stslidr.core.voxels import VoxelGrid, voxelize
 from stslidr.datasets.pipeline import Phase
 
 
 class VoxelizeSweep:
-    """Cut the sweep into voxels: ``voxels``, a `Voxels`.
+    """Cut the sweep into voxels: ``voxel_index``, a `VoxelIndex`.
 
     Args:
         kind: 'cylindrical' or 'cartesian', see `VoxelGrid`.
@@ -23,14 +23,14 @@ class VoxelizeSweep:
     phase: ClassVar[Phase] = Phase.VOXELIZE
     requires: ClassVar[tuple[str, ...]] = ('points',)
 
-    def __init__(self, kind: str = 'cylindrical', size: Sequence[float] = (0.1, 1.0, 0.1)) -> None:
+    def __init__(self, kind: str = VoxelGrid.kind, size: Sequence[float] = VoxelGrid.size) -> None:
         """Check and keep the grid."""
-        self.grid = VoxelGrid(kind, tuple(size))
+        self.grid = VoxelGrid(kind, cast('tuple[float, float, float]', tuple(size)))  # it checks
 
     def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Add ``voxels``."""
+        """Add ``voxel_index``."""
         positions = results['points'].tensor[:, :3].numpy()
-        results['voxels'] = voxelize(self.grid.coordinates(positions))
+        results['voxel_index'] = voxelize(self.grid.coordinates(positions))
         return results
 
     def __repr__(self) -> str:

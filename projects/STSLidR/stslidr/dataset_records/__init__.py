@@ -1,0 +1,1 @@
+"""One record for each data set, and where a further one is entered."""
