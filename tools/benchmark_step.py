@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import torch  # noqa: E402
 
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.step_timing.step_timer import StepTimer  # noqa: E402
 
 
@@ -22,6 +23,8 @@ def main() -> None:
     parser = runner_parser(__doc__)
     parser.add_argument('--iterations', type=int, default=5, help='after one to warm up')
     args = parser.parse_args()
+    if args.iterations < 1:
+        parser.error(f'--iterations {args.iterations}: at least 1 is needed')
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     timer = StepTimer(read_config(args), device)
     for epoch in range(args.iterations + 1):
@@ -32,4 +35,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

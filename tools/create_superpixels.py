@@ -18,9 +18,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
 from stslidr.dataset_records.registry import RECORDS  # noqa: E402
 from stslidr.errors import InputError  # noqa: E402
+from stslidr.files.superpixel_manifest import SuperpixelManifest  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
-from stslidr.preparation.superpixels import METHODS, PUBLISHED_SEGMENTS, build_generator  # noqa: E402
+from stslidr.preparation.superpixel_methods import METHODS, PUBLISHED_SEGMENTS, build_generator  # noqa: E402
 from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -164,7 +165,9 @@ def main() -> None:
     folders = {record.name: record.folders.images for record in RECORDS.values()}
     images = find_images(args.infos, args.root, prefixes, folders)
     if args.adopt:
-        manifest = superpixel_folder.adopt_maps(images, args.out, args.workers)
+        manifest: SuperpixelManifest | None = superpixel_folder.adopt_maps(
+            images, args.out, args.workers
+        )
     else:
         generator = build_generator(args.method, method_settings(args))
         manifest = superpixel_folder.create_maps(images, args.out, generator, shard, args.workers)

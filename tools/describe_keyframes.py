@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
@@ -65,6 +66,8 @@ def main() -> None:
     """Measure, print the table and write the numbers."""
     args = parse_args()
     import_records(args.record)
+    if args.json:
+        check_can_write(args.json)
     measures = describe(args.infos, args.root, args.superpixels, args.samples)
     against = None
     if args.against:

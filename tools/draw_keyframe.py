@@ -19,6 +19,7 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
+from stslidr.errors import InputError  # noqa: E402
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
@@ -48,7 +49,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', required=True, help='beginning of the names of the pictures')
     parser.add_argument('--width', type=int, default=1500, help='pixels of the camera sheets')
     add_record_option(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.width < COLUMNS:
+        parser.error(f'--width {args.width}: at least {COLUMNS} pixels are needed')
+    return args
 
 
 def write_jpeg(path: str, image: np.ndarray) -> None:
@@ -65,14 +69,14 @@ def main() -> None:
     import_records(args.record)
     keyframes = list_keyframes(args.infos, args.root)
     if args.index not in range(len(keyframes)):
-        raise ValueError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
+        raise InputError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
     keyframe = keyframes[args.index]
     sweep = keyframe.read_sweep()
     classes = keyframe.read_classes(len(sweep))
     cameras = keyframe.cameras()
     cameras = [cameras[number] for number in clockwise([camera.name for camera in cameras])]
     if not cameras:
-        raise ValueError(f'{args.infos}: the sample has no camera')
+        raise InputError(f'{args.infos}: the sample has no camera')
     colours = distance_colours(sweep)
     record = keyframe.record
     if classes is not None and record is not None:

@@ -33,10 +33,12 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Read the study and its results, draw, write."""
     args = parse_args()
+    from stslidr.files.atomic import check_can_write
     from stslidr_studies.report.finished_study import FinishedStudy
     from stslidr_studies.report.report import Report
     from stslidr_studies.study.study_file import read_study
 
+    check_can_write(args.out)
     results = FinishedStudy(read_study(args.study), args.results)
     Report(results, args.out).write()
     print(args.out)

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
+
+from torch import Tensor  # noqa: E402
 
 from stslidr.encoders.image_encoder import FrozenSmallResNet  # noqa: E402
 from stslidr.files.lidarseg_classes import CLASS_NAMES  # noqa: E402
@@ -56,7 +59,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Pool, fit, score, print."""
     args = parse_args()
-    encoders = {
+    encoders: dict[str, Callable[[Tensor], Tensor]] = {
         'mean colour': lambda images: images,
         'random': FrozenSmallResNet('random'),
         'trained': FrozenSmallResNet('synthetic', args.checkpoint),

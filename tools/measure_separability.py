@@ -17,6 +17,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # boosting's threads would 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
@@ -65,6 +66,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Draw, train, score and report."""
     args = parse_args()
+    if args.json:
+        check_can_write(args.json)
     scenes = {
         'training': list_keyframes(args.training, args.root),
         'held-out': list_keyframes(args.held_out, args.root),

@@ -23,7 +23,7 @@ from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 def parse_args() -> argparse.Namespace:
     """Return the parsed command line."""
-    from mmengine.config import DictAction
+    from stslidr.running.command_line import add_config_options
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -36,26 +36,20 @@ def parse_args() -> argparse.Namespace:
         '--pictures', action='store_true', help='draw each sweep from above, by predicted class'
     )
     parser.add_argument('--device', help='cpu, cuda or cuda:N (default: cuda:0 if there is one)')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='config overrides'
-    )
+    add_config_options(parser)
     return parser.parse_args()
 
 
 def main() -> None:
     """Find the sweeps, build the model, label what is not labelled yet."""
     args = parse_args()
-    from mmengine.config import Config
-
     from stslidr.prediction.prediction_folder import PredictionFolder, check_out, find_sweeps
     from stslidr.prediction.predictor import Predictor, choose_device, tested_record
-    from stslidr.running.options import check_names, merge_options
+    from stslidr.running.command_line import read_checked_config
 
     check_out(args.out)
     device = choose_device(args.device)
-    config = Config.fromfile(args.config)
-    check_names(config)
-    merge_options(config, args.cfg_options)
+    config = read_checked_config(args.config, args.cfg_options)
     sweeps = find_sweeps(args.sweeps, tested_record(config))
     warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
     predictor = Predictor(config, args.checkpoint, device)

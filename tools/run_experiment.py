@@ -17,6 +17,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.errors import UserError  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.study.experiment import TABLES, Experiment  # noqa: E402
 
@@ -57,7 +58,7 @@ def main() -> None:
     print(f'\n{(args.out / TABLES).read_text(encoding="utf-8")}')
     if failed:
         names = ', '.join(cell.name for cell in failed)
-        raise ChildProcessError(
+        raise UserError(
             f'{len(failed)} cells failed: {names}. Their logs say why; run the '
             'same command again to go on'
         )

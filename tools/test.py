@@ -21,10 +21,13 @@ from mmengine.dist import is_main_process  # noqa: E402
 from mmengine.logging import print_log  # noqa: E402
 
 from stslidr.checkpoints.checkpoint import Checkpoint  # noqa: E402
+from stslidr.errors import UserError  # noqa: E402
 from stslidr.evaluation.result_file import describe_run, write_result  # noqa: E402
 from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E402
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -56,7 +59,7 @@ def parse_args() -> argparse.Namespace:
         parser.error('--baseline is for --corruptions')
     try:
         args.corruptions = args.corruptions and parse_kinds(args.corruptions)
-    except ValueError as error:
+    except UserError as error:
         parser.error(str(error))
     return args
 
@@ -85,6 +88,8 @@ def main() -> None:
     """Merge the command line into the config and test."""
     args = parse_args()
     config = read_config(args)
+    if args.json:
+        check_can_write(args.json)
     checkpoint = Checkpoint.read(args.checkpoint)
     prepare_config(config, checkpoint, args.tta)
     if args.corruptions:
@@ -94,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -13,6 +13,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.running import launch  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
 def main() -> None:
@@ -44,4 +45,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

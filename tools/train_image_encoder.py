@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import torch  # noqa: E402
 
 from stslidr.encoders.small_weights import save_small_weights  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.tooling.progress import show_progress  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
@@ -58,6 +59,7 @@ def main() -> None:
         args.iterations, args.batch_size, args.learning_rate, args.temperature, args.seed
     )
     torch.set_num_threads(1)  # sums, and so the file, would differ with the number of threads
+    check_can_write(args.out)
     images = SuperpixelImages(args.infos, args.root, args.superpixels)
     print(f'{len(images)} images of {args.infos}', flush=True)
     model = SuperpixelContrast(settings.temperature, settings.seed)

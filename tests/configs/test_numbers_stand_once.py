@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from stslidr.core.voxels import VoxelGrid
 from stslidr.encoders.res16unet import Res16UNet
-from stslidr.preparation.superpixels import Slic
+from stslidr.preparation.superpixel_methods import Slic
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.commands import RESULT
-from stslidr_studies.study.stored_cell import CellRecord, Origin
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 from stslidr_studies.study.study_file import Method, Study, Task
 
 CLASSES = ('car', 'bus', 'road')
@@ -46,7 +46,7 @@ def make_study(seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Study:
     return Study(seeds=seeds, **{**settings, **changes})
 
 
-def make_origin(cell: Cell) -> Origin:
+def make_origin(cell: Cell) -> CellOrigin:
     """What a cell is said to be made from."""
     return {
         'method': cell.method,

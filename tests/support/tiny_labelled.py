@@ -10,8 +10,8 @@ import numpy as np
 from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
 from stslidr.files.point_labels import LabelFormat
-from stslidr.preparation.nuscenes import create_nuscenes_infos
-from stslidr.preparation.semantickitti import create_semantickitti_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
+from stslidr.preparation.semantickitti_infos import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
 
 NUSCENES_PREFIX = {'pts': 'samples/LIDAR_TOP', 'pts_semantic_mask': 'lidarseg/{version}'}

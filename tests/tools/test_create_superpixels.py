@@ -19,7 +19,7 @@ from PIL import Image
 from stslidr.files.infos import write_infos
 from stslidr.files.label_png import read_labels
 from stslidr.files.superpixel_maps import SuperpixelMaps
-from stslidr.preparation.superpixels import Grid, Slic
+from stslidr.preparation.superpixel_methods import Grid, Slic
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'create_superpixels.py'
 NUM_IMAGES = 30

@@ -11,7 +11,7 @@ import pytest
 from stslidr.encoders.image_encoder import FrozenSmallResNet
 from stslidr.files.label_png import encode_labels
 from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
-from support.tools import call
+from support.tools import call, status_of
 
 
 @pytest.fixture
@@ -31,19 +31,8 @@ def root(tiny_data, tmp_path):
 
 
 def train(root, out, *options):
-    with pytest.raises(SystemExit) as ended:
-        call(
-            'train_image_encoder.py',
-            root / 'infos.pkl',
-            '--root',
-            root,
-            '--superpixels',
-            root / 'superpixels',
-            '--out',
-            out,
-            *options,
-        )
-    return ended.value.code
+    command = ('train_image_encoder.py', root / 'infos.pkl', '--root', root)
+    return status_of(*command, '--superpixels', root / 'superpixels', '--out', out, *options)
 
 
 def test_trains_writes_and_measures(root, capsys):
@@ -60,21 +49,9 @@ def test_trains_writes_and_measures(root, capsys):
     assert (root / 'out/c.pth').read_bytes() != (root / 'out/a.pth').read_bytes()
 
     capsys.readouterr()
-    with pytest.raises(SystemExit) as ended:
-        call(
-            'measure_image_encoder.py',
-            root / 'infos.pkl',
-            root / 'infos.pkl',
-            '--root',
-            root,
-            '--superpixels',
-            root / 'superpixels',
-            '--class-maps',
-            root / 'classes',
-            '--checkpoint',
-            root / 'out/a.pth',
-        )
-    assert ended.value.code == 0
+    command = ('measure_image_encoder.py', root / 'infos.pkl', root / 'infos.pkl', '--root', root)
+    folders = ('--superpixels', root / 'superpixels', '--class-maps', root / 'classes')
+    call(*command, *folders, '--checkpoint', root / 'out/a.pth')
     said = capsys.readouterr().out
     assert '| class | mean colour | random | trained |' in said
     assert re.search(r'\| barrier \| nan \| nan \| nan \|', said)

@@ -6,23 +6,28 @@ from functools import partial
 
 from stslidr_city.catalog import (
     buildings,
+    buses,
+    cars,
     categories,
-    furniture,
+    fixtures,
+    machines,
+    movables,
     people,
     plants,
+    posts,
+    trucks,
     two_wheelers,
-    vehicles,
 )
 
 ANNOTATED_KINDS = {
-    'car': (vehicles.car, categories.CAR),
-    'truck': (vehicles.truck, categories.TRUCK),
-    'bus_rigid': (vehicles.bus_rigid, categories.BUS_RIGID),
-    'bus_bendy': (vehicles.bus_bendy, categories.BUS_BENDY),
-    'trailer': (vehicles.trailer, categories.TRAILER),
-    'construction_vehicle': (vehicles.construction_vehicle, categories.CONSTRUCTION_VEHICLE),
-    'ambulance': (vehicles.ambulance, categories.AMBULANCE),
-    'police_car': (vehicles.police_car, categories.POLICE_CAR),
+    'car': (cars.car, categories.CAR),
+    'truck': (trucks.truck, categories.TRUCK),
+    'bus_rigid': (buses.bus_rigid, categories.BUS_RIGID),
+    'bus_bendy': (buses.bus_bendy, categories.BUS_BENDY),
+    'trailer': (trucks.trailer, categories.TRAILER),
+    'construction_vehicle': (machines.construction_vehicle, categories.CONSTRUCTION_VEHICLE),
+    'ambulance': (trucks.ambulance, categories.AMBULANCE),
+    'police_car': (cars.police_car, categories.POLICE_CAR),
     'bicycle': (two_wheelers.bicycle, categories.BICYCLE),
     'ridden_bicycle': (partial(two_wheelers.bicycle, rider=True), categories.BICYCLE),
     'motorcycle': (two_wheelers.motorcycle, categories.MOTORCYCLE),
@@ -35,12 +40,12 @@ ANNOTATED_KINDS = {
     'personal_mobility': (people.personal_mobility, categories.PERSONAL_MOBILITY),
     'stroller': (people.stroller, categories.STROLLER),
     'wheelchair': (people.wheelchair, categories.WHEELCHAIR),
-    'barrier': (furniture.barrier, categories.BARRIER),
-    'traffic_cone': (furniture.traffic_cone, categories.TRAFFIC_CONE),
-    'debris': (furniture.debris, categories.DEBRIS),
-    'pushable_pullable': (furniture.pushable_pullable, categories.PUSHABLE_PULLABLE),
-    'bicycle_rack': (furniture.bicycle_rack, categories.BICYCLE_RACK),
-    'animal': (furniture.animal, categories.ANIMAL),
+    'barrier': (movables.barrier, categories.BARRIER),
+    'traffic_cone': (movables.traffic_cone, categories.TRAFFIC_CONE),
+    'debris': (movables.debris, categories.DEBRIS),
+    'pushable_pullable': (movables.pushable_pullable, categories.PUSHABLE_PULLABLE),
+    'bicycle_rack': (fixtures.bicycle_rack, categories.BICYCLE_RACK),
+    'animal': (movables.animal, categories.ANIMAL),
 }
 """Builder and category by name."""
 
@@ -64,9 +69,10 @@ FIXTURES = (
 )
 LENGTHS = {'wall': 9.0, 'fence': 7.0, 'guard_rail': 6.0}
 STATIC_KINDS = {
-    **{name: (getattr(furniture, name), categories.MANMADE) for name in SINGLE_FEET + FIXTURES},
+    **{name: (getattr(posts, name), categories.MANMADE) for name in SINGLE_FEET},
+    **{name: (getattr(fixtures, name), categories.MANMADE) for name in FIXTURES},
     **{
-        name: (partial(getattr(furniture, name), length=length), categories.MANMADE)
+        name: (partial(getattr(fixtures, name), length=length), categories.MANMADE)
         for name, length in LENGTHS.items()
     },
     **{

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stslidr_city.catalog import buildings, furniture, plants
+from stslidr_city.catalog import buildings, fixtures, plants
 from stslidr_city.catalog.finishes import RUBBER
 from stslidr_city.catalog.model import Model, draw_size
 
@@ -48,7 +48,7 @@ def test_unknown_kinds_are_refused():
 
 
 @pytest.mark.parametrize(
-    'build', [furniture.wall, furniture.fence, furniture.guard_rail, plants.hedge]
+    'build', [fixtures.wall, fixtures.fence, fixtures.guard_rail, plants.hedge]
 )
 @pytest.mark.parametrize('length', [1.5, 6.0, 25.0])
 def test_what_lies_along_y_has_the_length_that_is_asked_for(build, length):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from catalog_kinds import KINDS
+from solid_probe import first_met
 
+from stslidr_city.catalog.cars import EGO_REAR_AXLE, EGO_SIZE, ego_vehicle
 from stslidr_city.catalog.finishes import PLATE, TAIL_LAMP
-from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, EGO_SIZE, ego_vehicle
 
 ROAD_VEHICLES = ('car', 'truck', 'bus_rigid', 'bus_bendy', 'trailer', 'ambulance', 'police_car')
 LIDAR_AHEAD, LIDAR_HEIGHT = 0.94, 1.84  # metres from nuScenes' ego origin
@@ -15,15 +16,6 @@ LIDAR_AHEAD, LIDAR_HEIGHT = 0.94, 1.84  # metres from nuScenes' ego origin
 
 def build(kind, seed):
     return KINDS[kind][0](np.random.default_rng(seed))
-
-
-def met_first(solid, origin, direction):
-    """The part that a ray meets first, and the distance; (None, inf) if it meets none."""
-    ray = (np.array([origin], np.float32), np.array([direction], np.float32))
-    distances = [float(part.shape.distances(*ray)[0]) for part in solid.parts]
-    nearest = int(np.argmin(distances))
-    part = solid.parts[nearest] if np.isfinite(distances[nearest]) else None
-    return part, distances[nearest]
 
 
 @pytest.mark.parametrize('kind', ROAD_VEHICLES)
@@ -58,9 +50,9 @@ def test_a_car_has_glass_where_a_driver_looks_out(seed):
     solid = build('car', seed)
     height = 0.78 * solid.bounds[1, 2]
     for side in (1, -1):
-        part, _ = met_first(solid, (0.3, 20 * side, height), (0, -side, 0))
+        part, _ = first_met(solid, (0.3, 20 * side, height), (0, -side, 0))
         assert part.material == 'glass'
-    part, _ = met_first(solid, (20, 0, height), (-1, 0, 0))
+    part, _ = first_met(solid, (20, 0, height), (-1, 0, 0))
     assert part.material == 'glass'
 
 
@@ -73,7 +65,7 @@ def test_a_bus_opens_to_the_right_only(seed):
     for side in (1, -1):
         xs = np.linspace(*solid.bounds[:, 0], 60)[2:-2]
         materials[side] = {
-            met_first(solid, (x, 10 * side, low), (0, -side, 0))[0].material for x in xs
+            first_met(solid, (x, 10 * side, low), (0, -side, 0))[0].material for x in xs
         }
     assert 'glass' in materials[-1] and 'glass' not in materials[1]
 
@@ -90,7 +82,7 @@ def test_licence_plates_face_both_ways(kind):
     assert sorted(np.sign(bounds.mean(axis=0)[0]) for bounds in plates) == [-1, 1]
     for bounds in plates:
         x, y, z = bounds.mean(axis=0)
-        part, _ = met_first(solid, (10 * np.sign(x), y, z), (-np.sign(x), 0, 0))
+        part, _ = first_met(solid, (10 * np.sign(x), y, z), (-np.sign(x), 0, 0))
         assert part.material == 'retroreflector'
 
 
@@ -114,12 +106,12 @@ def test_some_of_the_lowest_beams_meet_the_ego_roof_and_level_ones_pass():
     solid = ego_vehicle()
     lidar = np.array([EGO_REAR_AXLE + LIDAR_AHEAD, 0, LIDAR_HEIGHT])
     gap = LIDAR_HEIGHT - EGO_SIZE[2]
-    assert met_first(solid, lidar, (0, 0, -1))[1] == pytest.approx(gap, abs=1e-4)
+    assert first_met(solid, lidar, (0, 0, -1))[1] == pytest.approx(gap, abs=1e-4)
     hidden = {}
     for elevation in (-30.67, -25.33, -16.0, -2.0, 0.0):
         level, rise = np.cos(np.radians(elevation)), np.sin(np.radians(elevation))
         met = [
-            met_first(solid, lidar, (level * np.cos(azimuth), level * np.sin(azimuth), rise))
+            first_met(solid, lidar, (level * np.cos(azimuth), level * np.sin(azimuth), rise))
             for azimuth in np.radians(np.arange(0, 360, 15))
         ]
         distances = [distance for part, distance in met if part is not None]

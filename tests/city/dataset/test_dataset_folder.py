@@ -16,7 +16,7 @@ from fake_dataset import PARAMETERS, contents, make
 from nuscenes.nuscenes import NuScenes
 
 from stslidr.errors import FileAccessError
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from stslidr_city.dataset import disk_space
 from stslidr_city.dataset.folder import PendingKeyframes, open_root
 from stslidr_city.dataset.parameters import Parameters

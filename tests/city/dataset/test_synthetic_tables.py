@@ -14,7 +14,7 @@ from PIL import Image
 from pyquaternion import Quaternion
 
 from stslidr.files.infos import read_infos
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from stslidr_city.catalog.categories import CATEGORIES
 from stslidr_city.dataset.fixed_tables import splits, visibility_token
 from stslidr_city.dataset.layout import KeyframeKey

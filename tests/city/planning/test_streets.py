@@ -32,7 +32,7 @@ def test_index_below_is_a_search_by_hand(grid):
         assert np.array_equal(grid.index_below(axis, values), by_hand)
         for value in values[:20]:
             nearest = min(centres, key=lambda index: abs(centres[index] - value))
-            assert grid.nearest(axis, value).index == nearest
+            assert grid.nearest(axis, value).number == nearest
 
 
 def test_cross_sections_add_up(grid):

@@ -16,7 +16,7 @@ from stslidr.datasets.pretraining import CameraLidarDataset
 from stslidr.encoders.image_encoder import FrozenSmallResNet
 from stslidr.errors import InputError
 from stslidr.losses.contrastive import TolerantContrastiveLoss
-from stslidr.preparation.superpixels import Grid, Slic
+from stslidr.preparation.superpixel_methods import Grid, Slic
 from support.tiny_batch import make_backbone
 from support.tiny_run import fit_to_tiny_data, tiny_config
 

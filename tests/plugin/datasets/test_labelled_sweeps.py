@@ -17,7 +17,7 @@ import stslidr.plugin  # noqa: F401
 from stslidr.core.seeding import SampleKey
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.files.infos import read_infos
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.labelled_samples import AUGMENTATION, loading_pipeline, same_sample
 from support.tiny_labelled import NUSCENES_PREFIX, make_labelled_nuscenes
 

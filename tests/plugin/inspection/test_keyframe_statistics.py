@@ -25,7 +25,7 @@ from stslidr.inspection.statistics_table import (
     statistics_as_json,
     statistics_table,
 )
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.tiny_data import SIZES, make_tiny_data
 from support.tiny_nuscenes import make_tiny_nuscenes
 

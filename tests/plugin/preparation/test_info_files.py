@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stslidr.preparation.info_files import check_folder
-from stslidr.preparation.nuscenes import create_nuscenes_infos
-from stslidr.preparation.semantickitti import create_semantickitti_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
+from stslidr.preparation.semantickitti_infos import create_semantickitti_infos
 from support.tiny_labelled import draw_sweep
 from support.tiny_nuscenes import make_tiny_nuscenes
 

@@ -12,8 +12,8 @@ from stslidr.preparation.label_splits import (
     write_frame_label_splits,
     write_scene_label_splits,
 )
-from stslidr.preparation.nuscenes import create_nuscenes_infos
-from stslidr.preparation.semantickitti import create_semantickitti_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
+from stslidr.preparation.semantickitti_infos import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
 
 PERCENT = {'1pct': 1, '5pct': 5, '10pct': 10, '25pct': 25, '50pct': 50, '100pct': 100}

@@ -12,7 +12,7 @@ from pyquaternion import Quaternion
 
 from stslidr.files.infos import read_infos
 from stslidr.files.synthetic_manifest import SyntheticManifest
-from stslidr.preparation.nuscenes import create_nuscenes_infos
+from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.tiny_nuscenes import CAMERAS, edit_table, make_tiny_nuscenes
 
 MINI_TRAIN, MINI_VAL = ('scene-0061', 'scene-0553'), 'scene-0103'

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stslidr.files.infos import read_infos
-from stslidr.preparation.semantickitti import NUM_SCANS, SPLITS, create_semantickitti_infos
+from stslidr.preparation.semantickitti_infos import NUM_SCANS, SPLITS, create_semantickitti_infos
 
 
 def make_scans(root, **scans):
@@ -138,7 +138,7 @@ def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
 def small_benchmark(monkeypatch):
     """SemanticKITTI with one scan in each sequence, two in 08."""
     monkeypatch.setattr(
-        'stslidr.preparation.semantickitti.NUM_SCANS',
+        'stslidr.preparation.semantickitti_infos.NUM_SCANS',
         {sequence: 1 + (sequence == '08') for sequence in NUM_SCANS},
     )
 

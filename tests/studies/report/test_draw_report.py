@@ -15,13 +15,12 @@ from stslidr.evaluation.result_file import read_result
 from stslidr_studies.report.finished_study import FinishedStudy
 from stslidr_studies.report.provenance_section import describe_provenance
 from stslidr_studies.study.study_file import read_study
-from support.tools import call
+from support.tools import status_of
 
 
 def draw(study, results, out, *options, status=0):
-    with pytest.raises(SystemExit) as ended:
-        call('draw_report.py', study, '--results', results, '--out', out, *options)
-    assert ended.value.code == status
+    command = ('draw_report.py', study, '--results', results, '--out', out)
+    assert status_of(*command, *options) == status
 
 
 def fail(capsys, *arguments):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import pickle
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from stslidr.core.voxels import VoxelGrid
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import FileAccessError, InputError, MissingFileError
 from stslidr.files.hashing import hash_file
 from stslidr.text import shorten
 
-READ_ERRORS = (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError)
-"""What torch raises for files that are truncated, of another kind, or hold more than plain data."""
 ZIP_START = b'PK'
 """How files of torch 1.6 and later begin; older ones cannot be mapped."""
 
@@ -52,16 +49,21 @@ class Checkpoint:
 
         Raises:
             MissingFileError: there is no such file.
+            FileAccessError: it may not be read.
             InputError: the file is damaged, holds more than plain data, or no dict.
         """
         path = Path(path)
+        if path.is_dir():
+            raise InputError(f'{path} is a folder, no checkpoint')
         if not path.is_file():
             raise MissingFileError(f'{path}: no such checkpoint')
         try:
             content = torch.load(
                 path, map_location='cpu', weights_only=True, mmap=_is_zip(path) or None
             )
-        except READ_ERRORS as error:
+        except PermissionError as error:
+            raise FileAccessError(f'{path} cannot be read: {error.strerror}') from error
+        except Exception as error:  # torch fails in many ways for what it did not write
             first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
             raise InputError(
                 f'{path}: truncated, no checkpoint, or one that holds more than plain data, which '
@@ -108,7 +110,8 @@ class Checkpoint:
     def copy_content(self) -> dict[str, Any]:
         """A copy for those who change what they load, as mmengine's hooks do; it shares tensors."""
         if 'state_dict' not in self.content:
-            return copy.copy(self.content)
+            weights: Any = copy.copy(self.content)  # keeps a state dict's metadata
+            return weights
         return {
             # a state dict has metadata, which a copy would lose
             key: value if key == 'state_dict' else _copy_containers(value)

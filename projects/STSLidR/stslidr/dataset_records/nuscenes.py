@@ -82,7 +82,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def prepare(root: Path, out: Path, options: argparse.Namespace) -> Iterator[str]:
     """Write info files and label splits, see `create_nuscenes_infos`."""
-    from stslidr.preparation.nuscenes import create_nuscenes_infos  # the devkit loads slowly
+    from stslidr.preparation.nuscenes_infos import create_nuscenes_infos  # the devkit loads slowly
 
     yield f'reading the tables of {options.version}'
     yield from create_nuscenes_infos(root, options.version, out, options.allow_partial)

@@ -21,7 +21,7 @@ from stslidr.files.semantickitti_classes import (
     PALETTE,
     RAW_OF_CLASS,
 )
-from stslidr.preparation import semantickitti
+from stslidr.preparation import semantickitti_infos
 from stslidr.preparation.label_splits import BY_FRAME, sweep_of
 
 SEMANTIC_KITTI_LABELS = LabelFormat(
@@ -77,16 +77,16 @@ def sequence_of(sample: InfoEntry) -> str | None:
 
 def prepare(root: Path, out: Path, options: argparse.Namespace) -> Iterator[str]:
     """Write info files and label splits, see `create_semantickitti_infos`."""
-    yield from semantickitti.create_semantickitti_infos(root, out)
+    yield from semantickitti_infos.create_semantickitti_infos(root, out)
 
 
 SEMANTIC_KITTI = DatasetRecord(
-    name=semantickitti.DATASET,
+    name=semantickitti_infos.DATASET,
     labels=SEMANTIC_KITTI_LABELS,
     classes=CLASS_NAMES,
     palette=PALETTE,
-    num_pts_feats=semantickitti.NUM_PTS_FEATS,
-    info_kinds=tuple(semantickitti.SPLITS),
+    num_pts_feats=semantickitti_infos.NUM_PTS_FEATS,
+    info_kinds=tuple(semantickitti_infos.SPLITS),
     split_rule=BY_FRAME,
     prepare=prepare,
     submission_path=submission_path,

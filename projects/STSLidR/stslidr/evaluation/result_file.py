@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
+from stslidr.evaluation.result_types import Origin
 from stslidr.files.hashing import hash_settings
 from stslidr.files.json_file import read_json, write_json
 
@@ -17,7 +18,7 @@ SAME = ('config_sha256', 'checkpoint_sha256', 'test_time_augmentation')
 """What two runs must have in common for their scores to stand in one result."""
 
 
-def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> dict[str, Any]:
+def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> Origin:
     """What a result says about its origin.
 
     Args:

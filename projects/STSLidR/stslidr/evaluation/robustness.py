@@ -18,6 +18,7 @@ from stslidr.corruptions.profiles import SEVERITIES
 from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.evaluation.result_file import check_same_run, read_result, write_result
+from stslidr.evaluation.result_types import RobustnessSummary, Scored
 from stslidr.text import percent
 
 SEED = 0
@@ -25,7 +26,7 @@ SEED = 0
 KEPT = ('num_samples', 'metrics', 'segmentation', 'corruptions')
 """What an interrupted run leaves to the next one."""
 
-Pass = Callable[[ConfigDict], dict[str, Any]]
+Pass = Callable[[ConfigDict], Scored]
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:
@@ -60,9 +61,8 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
             f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
         )
     place = types.index('LoadPointLabels') + 1
-    intensity: dict[str, float] = next(
-        (step for step in pipeline[:place] if step['type'] == 'IntensityFeature'), {}
-    )
+    scalings = [step for step in pipeline[:place] if step['type'] == 'IntensityFeature']
+    intensity = scalings[0] if scalings else ConfigDict()
     pipeline.insert(
         place,
         ConfigDict(
@@ -153,19 +153,17 @@ class RobustnessTest:
         """
         results = miou_by_cell(self.result, self.kinds)
         clean = miou_of(self.result)
-        summary: dict[str, Any] = {
+        summary: RobustnessSummary = {
             'corruptions': list(self.kinds),
             'resilience_rates': scores.resilience_rates(results, clean),
             'mean_resilience_rate': scores.mean_resilience_rate(results, clean),
         }
         if self.baseline is not None:
             base = miou_by_cell(self.baseline, self.kinds)
-            summary |= {
-                'baseline': self.baseline['checkpoint'],
-                'baseline_sha256': self.baseline['checkpoint_sha256'],
-                'corruption_errors': scores.corruption_errors(results, base),
-                'mean_corruption_error': scores.mean_corruption_error(results, base),
-            }
+            summary['baseline'] = self.baseline['checkpoint']
+            summary['baseline_sha256'] = self.baseline['checkpoint_sha256']
+            summary['corruption_errors'] = scores.corruption_errors(results, base)
+            summary['mean_corruption_error'] = scores.mean_corruption_error(results, base)
         self.result['summary'] = summary
         write_result(self.path, self.result)
         return table_of(clean, results, summary)
@@ -188,7 +186,7 @@ class RobustnessTest:
             ) from error
         return baseline
 
-    def _store_clean(self, scored: dict[str, Any]) -> None:
+    def _store_clean(self, scored: Scored) -> None:
         if 'segmentation' not in scored:
             raise InputError(
                 '--corruptions needs the scores of a PointSegMetric: add one to test_evaluator'
@@ -232,7 +230,7 @@ def miou_by_cell(result: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, d
 
 
 def table_of(
-    clean: float, results: Mapping[str, Mapping[str, float]], summary: Mapping[str, Any]
+    clean: float, results: Mapping[str, Mapping[str, float]], summary: RobustnessSummary
 ) -> str:
     """One row for the clear sweeps, one for each corruption, one of means; all in %."""
     errors = summary.get('corruption_errors')

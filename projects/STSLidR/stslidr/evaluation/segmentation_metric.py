@@ -16,6 +16,7 @@ from terminaltables import AsciiTable
 from stslidr.datasets.transforms.packing_segmentation import points_of
 from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores, confusion_matrix
+from stslidr.evaluation.result_types import BandScores
 from stslidr.text import percent
 
 ALL = 'all'
@@ -161,7 +162,7 @@ def confusion_by_scene(results: Sequence[tuple[str, np.ndarray]]) -> dict[str, l
     return {scene: by_scene[scene].tolist() for scene in sorted(by_scene)}
 
 
-def report_of(scores: Mapping[str, SegScores], classes: Sequence[str]) -> dict[str, Any]:
+def report_of(scores: Mapping[str, SegScores], classes: Sequence[str]) -> dict[str, BandScores]:
     """All scores in plain types, for a JSON file; None stands for what is not defined.
 
     Args:

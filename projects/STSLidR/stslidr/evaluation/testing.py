@@ -11,6 +11,7 @@ from mmengine.model import BaseTTAModel, is_model_wrapper
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
+from stslidr.evaluation.result_types import Scored
 from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.prediction.prediction_writer import PredictionWriter
 from stslidr.running import launch
@@ -78,7 +79,7 @@ class ScoringRun:
         if tta:
             self.runner.model = build_tta_model(config.tta_model, self.runner.model)
 
-    def run(self, dataloader: ConfigDict | None = None, by_scene: bool = True) -> dict[str, Any]:
+    def run(self, dataloader: ConfigDict | None = None, by_scene: bool = True) -> Scored:
         """Go over the test set once.
 
         Args:
@@ -94,7 +95,7 @@ class ScoringRun:
         loop = self.runner.build_test_loop(settings)
         self.runner._test_loop = loop  # hooks ask the runner for the loader
         metrics = loop.run()
-        result = {
+        result: Scored = {
             'num_samples': len(loop.dataloader.dataset),
             'metrics': {name: float(value) for name, value in metrics.items()},
         }

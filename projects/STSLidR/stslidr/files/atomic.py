@@ -33,11 +33,13 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
     """
     target = Path(path)
     partial = target.with_name(f'.{target.name}.partial')
+    block_ended = False
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
         try:
             yield partial
+            block_ended = True
             _flush(partial)
             os.replace(partial, target)
         except BaseException:
@@ -45,8 +47,10 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
             raise
         _flush(target.parent)
     except OSError as error:
-        if error.filename not in (None, str(partial)):
+        if not _is_about(error, target, partial):
             raise
+        if error.errno == errno.ENOENT and block_ended:  # it has written nothing, a fault of ours
+            raise FileNotFoundError(error.errno, error.strerror, str(target)) from error
         raise _naming(error, target) from error
 
 
@@ -56,13 +60,38 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         partial.write_bytes(data)
 
 
-def _naming(error: OSError, target: Path) -> OSError:
+def check_can_write(path: str | Path) -> None:
+    """Refuse a file that cannot be written, before what it is to hold is computed.
+
+    Missing parent folders are created.
+
+    Raises:
+        FileAccessError: the folder cannot be made or written to, or `path` is a folder.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise FileAccessError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    partial = target.with_name(f'.{target.name}.partial')
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise _naming(error, target) from error
+
+
+def _is_about(error: OSError, target: Path, partial: Path) -> bool:
+    """Whether an error is about the file to write or a folder above it, not about another file."""
+    name = error.filename
+    return name in (None, str(partial)) or Path(os.fsdecode(name)) in target.parents
+
+
+def _naming(error: OSError, target: Path) -> FileAccessError:
     """The same error about `target`; a full disk in the middle of a write names no file."""
-    if error.errno == errno.ENOENT:  # the block has not written it, a fault of its own
-        return FileNotFoundError(error.errno, error.strerror, str(target))
     if error.errno is None:  # numpy's, for a file that it could not write whole
         return FileAccessError(f'{target} cannot be written: {error}')
-    return FileAccessError(error.errno, error.strerror, str(target))
+    above = error.filename and Path(os.fsdecode(error.filename)) in target.parents
+    return FileAccessError(error.errno, error.strerror, error.filename if above else str(target))
 
 
 def _flush(path: Path) -> None:

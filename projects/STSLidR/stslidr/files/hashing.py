@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stslidr.files.access import readable
+
 
 def hash_settings(settings: Mapping[str, Any]) -> str:
     """SHA-256 of settings as JSON with sorted keys, as hexadecimal digits."""
@@ -18,7 +20,7 @@ def hash_settings(settings: Mapping[str, Any]) -> str:
 def hash_file(path: str | Path) -> str:
     """SHA-256 of a file's content, as hexadecimal digits."""
     digest = hashlib.sha256()
-    with open(path, 'rb') as file:
+    with readable('file', path), open(path, 'rb') as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

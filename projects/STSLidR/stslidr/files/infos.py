@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_atomically
 
 
@@ -33,6 +34,7 @@ def read_infos(path: str | Path) -> dict[str, Any]:
 
     Raises:
         MissingFileError: if there is no such file.
+        FileAccessError: if it cannot be read.
         InputError: if the pickle is refused or damaged, or has another layout; names the file.
     """
     path = Path(path)
@@ -40,7 +42,7 @@ def read_infos(path: str | Path) -> dict[str, Any]:
         raise MissingFileError(
             f'info file {path} does not exist: write it with tools/create_data.py'
         )
-    with path.open('rb') as file:
+    with readable('info file', path), path.open('rb') as file:
         try:
             infos = _PlainDataUnpickler(file).load()
         except _RefusedGlobalError as error:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stslidr.errors import FileAccessError, InputError, MissingFileError
+from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_bytes
 
 
@@ -19,11 +20,10 @@ def read_json(path: str | Path) -> Any:
         InputError: it is no JSON; names the file.
     """
     try:
-        return json.loads(Path(path).read_bytes())
+        with readable('file', path):
+            return json.loads(Path(path).read_bytes())
     except FileNotFoundError:
         raise MissingFileError(f'{path} does not exist') from None
-    except OSError as error:
-        raise FileAccessError(f'{path} cannot be read: {error}') from error
     except ValueError as error:  # no UTF-8, too
         raise InputError(f'{path} is no readable JSON: {error}') from error
 

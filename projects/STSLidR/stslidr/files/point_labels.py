@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.text import shorten
 
 IDS_SHOWN = 5
@@ -104,11 +105,13 @@ def read_point_labels(
 
     Raises:
         MissingFileError: if there is no such file.
+        FileAccessError: if it cannot be read.
         InputError: if it has another number of labels, or an id that the data set does not have;
             names the file.
     """
     try:
-        content = Path(path).read_bytes()
+        with readable('label file', path):
+            content = Path(path).read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f'label file {path} does not exist') from None
     _check_length(path, len(content), label_format, expected_points)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 
 BYTES_PER_FEATURE = 4
 
@@ -24,7 +25,8 @@ def count_points(path: str | Path, num_pts_feats: int) -> int:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
+        with readable('sweep', path):
+            size = path.stat().st_size
     except FileNotFoundError:
         raise MissingFileError(f'sweep {path} does not exist') from None
     points, remainder = divmod(size, num_pts_feats * BYTES_PER_FEATURE)
@@ -53,6 +55,7 @@ def read_sweep(
 
     Raises:
         MissingFileError: if there is no such file.
+        FileAccessError: if it cannot be read.
         InputError: if it is empty, truncated, has another number of points than expected, or
             holds NaN or infinite values; names the file.
     """
@@ -62,7 +65,8 @@ def read_sweep(
             f'sweep {path} has {points} points where the info file states {expected_points}: it '
             f'is truncated, or has another number of features than {num_pts_feats}'
         )
-    sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_pts_feats)
+    with readable('sweep', path):
+        sweep = np.fromfile(path, dtype='<f4').reshape(-1, num_pts_feats)
     broken = int(np.count_nonzero(~np.isfinite(sweep).all(axis=1)))
     if broken:
         raise InputError(f'sweep {path} has {broken} of {points} points with NaN or infinity')

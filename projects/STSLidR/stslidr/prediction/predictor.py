@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -18,6 +19,14 @@ from stslidr.errors import InputError
 from stslidr.files.hashing import hash_settings
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
 from stslidr.running.test_set import check_test_set, test_grids
+
+
+class PredictionOrigin(TypedDict):
+    """What labels come from."""
+
+    checkpoint_sha256: str
+    config_sha256: str
+    """Of model and pipeline."""
 
 
 class Predictor:
@@ -48,7 +57,7 @@ class Predictor:
             'model': plain['model'],
             'pipeline': plain['test_dataloader']['dataset']['pipeline'],
         }
-        self.origin = {
+        self.origin: PredictionOrigin = {
             'checkpoint_sha256': weights.sha256,
             'config_sha256': hash_settings(settings),
         }

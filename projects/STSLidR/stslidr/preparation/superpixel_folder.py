@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from stslidr.contracts.superpixels import SuperpixelGenerator
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import make_folder
 from stslidr.files.images import image_size, read_image
 from stslidr.files.label_png import LabelSummary, read_labels, summarise_labels
 from stslidr.files.superpixel_manifest import MANIFEST, SuperpixelManifest
@@ -101,8 +102,9 @@ def _start_folder(folder: Path, manifest: SuperpixelManifest) -> None:
     Raises:
         InputError: if the folder's maps were made otherwise.
         MissingFileError: if it holds maps without a manifest.
+        FileAccessError: if it cannot be made or written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder('superpixel folder', folder)
     # In this order: another shard that starts just now writes its manifest before its first map.
     if map_names(folder) or (folder / MANIFEST).exists():
         manifest.check_same_making(SuperpixelManifest.read(folder), folder)

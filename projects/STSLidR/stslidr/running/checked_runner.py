@@ -1,7 +1,8 @@
-"""mmengine's runner, loading through the one reader of checkpoints."""
+"""mmengine's runner: one reader of checkpoints, a user's mistakes told from faults."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,38 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.running.refused_builds import refusals_as_mistakes
+
+
+def _checked(method: str, section: str) -> Callable:
+    """A method of mmengine in which a component that refuses its arguments is a user's mistake."""
+    build = getattr(Runner, method)
+
+    @functools.wraps(build)
+    def checked(runner: Runner, *args: Any, **kwargs: Any) -> Any:
+        with refusals_as_mistakes(section, runner.cfg._cfg_dict):
+            return build(runner, *args, **kwargs)
+
+    return checked
 
 
 class CheckedRunner(Runner):
-    """mmengine's ``Runner`` that loads a :class:`Checkpoint`, read once, and runs nothing in it."""
+    """mmengine's ``Runner`` that loads a :class:`Checkpoint`, read once, and runs nothing in it.
+
+    What a component refuses when it is built from the config is an ``InputError``.
+    """
+
+    build_model = _checked('build_model', 'model')
+    wrap_model = _checked('wrap_model', 'model_wrapper_cfg')
+    build_optim_wrapper = _checked('build_optim_wrapper', 'optim_wrapper')
+    build_param_scheduler = _checked('build_param_scheduler', 'param_scheduler')
+    build_train_loop = _checked('build_train_loop', 'train_cfg and train_dataloader')
+    build_val_loop = _checked('build_val_loop', 'val_cfg, val_dataloader and val_evaluator')
+    build_test_loop = _checked('build_test_loop', 'test_cfg, test_dataloader and test_evaluator')
+    build_log_processor = _checked('build_log_processor', 'log_processor')
+    build_visualizer = _checked('build_visualizer', 'visualizer')
+    register_default_hooks = _checked('register_default_hooks', 'default_hooks')
+    register_custom_hooks = _checked('register_custom_hooks', 'custom_hooks')
 
     _start: Checkpoint | None = None
 

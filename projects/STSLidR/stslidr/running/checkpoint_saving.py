@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.dist import is_main_process
-from mmengine.fileio import LocalBackend, register_backend
+from mmengine.fileio import BaseStorageBackend, LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
 from stslidr.checkpoints.plain_data import to_plain
+from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.running.resuming import check_same_epochs
 
@@ -60,9 +61,18 @@ class PlainCheckpointHook(CheckpointHook):
     Args:
         interval: epochs (iterations with ``by_epoch=False``) from one checkpoint to the next.
         **kwargs: what ``CheckpointHook`` takes, but ``backend_args`` and ``file_client_args``.
+
+    Raises:
+        InputError: for these two.
     """
 
+    file_backend: BaseStorageBackend
+    keep_ckpt_ids: deque[int]
+
     def __init__(self, interval: int = -1, **kwargs: Any) -> None:
+        for name in ('backend_args', 'file_client_args'):
+            if name in kwargs:
+                raise InputError(f'PlainCheckpointHook takes no {name}: it writes local files')
         super().__init__(interval, backend_args=dict(backend=ATOMIC_BACKEND), **kwargs)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
@@ -119,13 +129,13 @@ class PlainCheckpointHook(CheckpointHook):
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         """Save the new best, then remove the old one; mmengine does it the other way round."""
-        backend, self.file_backend = self.file_backend, DeferringBackend()
+        deferring = DeferringBackend()
+        backend, self.file_backend = self.file_backend, deferring
         try:
             super()._save_best_checkpoint(runner, metrics)
-            outdated = self.file_backend.outdated
         finally:
             self.file_backend = backend
-        for path in outdated:
+        for path in deferring.outdated:
             backend.remove(path)
 
     def _rotate(self, runner: Runner, step: int) -> list[str]:

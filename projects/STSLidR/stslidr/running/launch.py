@@ -14,8 +14,23 @@ from torch import distributed, nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
+from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.resuming import newest_checkpoint
+
+LAUNCHER_VARIABLES = {
+    'pytorch': ('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'),
+    'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'),
+    'mpi': ('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'OMPI_COMM_WORLD_LOCAL_RANK'),
+}
+"""Launcher -> what it tells each of its processes."""
+
+PHASES = (
+    ('train_dataloader', 'train_cfg', 'optim_wrapper'),
+    ('val_dataloader', 'val_cfg', 'val_evaluator'),
+    ('test_dataloader', 'test_cfg', 'test_evaluator'),
+)
+"""Keys of a config that go together."""
 
 
 class DeviceDistributedDataParallel(MMDistributedDataParallel):
@@ -51,14 +66,48 @@ def start_process_group(launcher: str) -> None:
     without a launcher, nothing is done.
 
     Raises:
-        InputError: a launcher other than 'pytorch' without CUDA.
+        InputError: a launcher other than 'pytorch' without CUDA, one that has not started this
+            process, or processes that do not reach one another.
     """
-    if launcher == 'none' or torch.cuda.is_available():
+    if launcher == 'none':
         return
-    if launcher != 'pytorch':
+    if launcher != 'pytorch' and not torch.cuda.is_available():
         raise InputError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
+    check_launched(launcher)
+    if torch.cuda.is_available():
+        return
     if not distributed.is_initialized():
-        distributed.init_process_group('gloo')
+        try:
+            distributed.init_process_group('gloo')
+        except (ValueError, distributed.DistError) as error:
+            raise InputError(f'--launcher pytorch: the processes do not meet: {error}') from error
+
+
+def check_launched(launcher: str) -> None:
+    """Refuse a launcher that has not started this process.
+
+    Raises:
+        InputError: what the launcher tells its processes is not in the environment.
+    """
+    missing = [name for name in LAUNCHER_VARIABLES[launcher] if name not in os.environ]
+    if missing:
+        raise InputError(
+            f'--launcher {launcher}: this process was not started by it: {", ".join(missing)} is '
+            'not in the environment; start it as tools/dist_train.sh or tools/slurm_train.sh does'
+        )
+
+
+def check_phases(config: Config) -> None:
+    """Refuse training, validation or test of which a part is missing.
+
+    Raises:
+        InputError: there is a dataloader, loop, evaluator or optimiser without the others.
+    """
+    for keys in PHASES:
+        missing = [key for key in keys if config.get(key) is None]
+        if missing and len(missing) < len(keys):
+            there = ' and '.join(key for key in keys if key not in missing)
+            raise InputError(f'{config.filename} has {there}, but no {" and ".join(missing)}')
 
 
 def use_amp(config: Config) -> None:
@@ -82,7 +131,7 @@ def enable_lr_scaling(config: Config) -> None:
     Raises:
         InputError: the config states no base batch size.
     """
-    if 'base_batch_size' not in config.get('auto_scale_lr', {}):
+    if 'base_batch_size' not in (config.get('auto_scale_lr') or {}):
         raise InputError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=...) in CONFIG')
     config.auto_scale_lr.enable = True
 
@@ -105,10 +154,9 @@ def resume_from(config: Config, checkpoint: str) -> None:
     Without one in the work dir the run starts as the config says, from its ``load_from`` where it
     names one, so that one command starts a run and takes it up again.
     """
-    if checkpoint == 'auto':
-        checkpoint = newest_checkpoint(config.work_dir)
-    config.resume = checkpoint is not None
-    config.load_from = checkpoint or config.get('load_from')
+    found = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else checkpoint
+    config.resume = found is not None
+    config.load_from = found or config.get('load_from')
 
 
 def set_work_dir(config: Config, folder: str | None, config_path: str) -> None:
@@ -129,9 +177,12 @@ def build_runner(
 
     Raises:
         MissingFileError: the checkpoint to load is missing.
-        InputError: it is damaged, or not plain data.
+        InputError: it is damaged, or not plain data; a component refuses its arguments.
+        FileAccessError: the work dir cannot be made or written to.
     """
     config.launcher = launcher
+    check_phases(config)
+    make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
         config.load_from = newest_checkpoint(config.work_dir)
         config.resume = config.load_from is not None

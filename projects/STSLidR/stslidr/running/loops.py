@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from mmengine.dist import broadcast
 from mmengine.evaluator import Evaluator
 from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
@@ -26,7 +28,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         val_interval: epochs from one validation to the next.
 
     Raises:
-        InputError: the loader would yield no batch, or its sampler is not a ``SeededSampler``.
+        InputError: the loader would yield no batch, or its sampler is not a ``SeededSampler``; a
+            number of epochs is below 1.
     """
 
     def __init__(
@@ -37,6 +40,9 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         val_begin: int = 1,
         val_interval: int = 1,
     ) -> None:
+        for name, value in (('max_epochs', max_epochs), ('val_interval', val_interval)):
+            if value < 1:
+                raise InputError(f'train_cfg.{name} is {value}: at least 1 is needed')
         super().__init__(runner, dataloader, max_epochs, val_begin, val_interval)
         self._check_loader(self.dataloader)
 
@@ -103,10 +109,11 @@ class CheckedTestLoop(TestLoop):
 
 
 def check_not_empty(loader: DataLoader, name: str) -> None:
-    """Raise a ValueError if ``loader``, the config's ``name``, would yield no batch."""
+    """Raise an InputError if ``loader``, the config's ``name``, would yield no batch."""
     if len(loader) == 0:
+        samples = len(loader.sampler) if isinstance(loader.sampler, Sized) else 'unknown'
         raise InputError(
-            f'{name} would yield no batch: {len(loader.sampler)} samples for this process, '
+            f'{name} would yield no batch: {samples} samples for this process, '
             f'batch_size {loader.batch_size}, drop_last {loader.drop_last}; lower '
             f'{name}.batch_size or set {name}.drop_last=False'
         )

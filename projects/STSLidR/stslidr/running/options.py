@@ -10,7 +10,7 @@ from typing import Any
 from mmengine.config import Config
 from torch.utils.data import DataLoader
 
-from stslidr.errors import UnknownKeyError
+from stslidr.errors import InputError, UnknownKeyError
 
 RUNNER_KEYS = frozenset(
     """
@@ -70,9 +70,13 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
 
     Raises:
         UnknownKeyError: the option names nothing that is read.
+        InputError: a value, or something under one, cannot stand where the option puts it.
     """
     found = {find_option(config, key): value for key, value in (options or {}).items()}
-    config.merge_from_dict(found)
+    try:
+        config.merge_from_dict(found)
+    except (TypeError, KeyError, AssertionError) as error:  # of a dict where none can stand
+        raise InputError(f'--cfg-options {", ".join(options or {})}: {error}') from error
 
 
 def find_option(config: Config, key: str) -> str:

@@ -84,4 +84,6 @@ def _check_voxels(runner: Runner, checkpoint: Checkpoint) -> None:
 
 
 def _bare(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model
+    inner = model.module if is_model_wrapper(model) else model
+    assert isinstance(inner, nn.Module)
+    return inner

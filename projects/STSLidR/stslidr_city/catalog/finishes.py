@@ -36,40 +36,15 @@ COLOURS: dict[str, Tint] = {
 """Linear light."""
 
 CAR_COLOURS = (
-    'white',
-    'white',
-    'white',
-    'silver',
-    'silver',
-    'grey',
-    'grey',
-    'black',
-    'black',
-    'blue',
-    'navy',
-    'red',
-    'green',
-    'beige',
-    'brown',
-    'orange',
+    *('white', 'white', 'white', 'silver', 'silver', 'grey', 'grey', 'black', 'black'),
+    *('blue', 'navy', 'red', 'green', 'beige', 'brown', 'orange'),
 )
 MACHINE_COLOURS = ('yellow', 'yellow', 'orange', 'white', 'green', 'red', 'grey')
 CLOTHES_COLOURS = tuple(COLOURS)
 DARK_COLOURS = ('black', 'black', 'grey', 'navy', 'brown', 'green')
 WALL_COLOURS = (
-    'white',
-    'white',
-    'silver',
-    'beige',
-    'beige',
-    'yellow',
-    'pink',
-    'grey',
-    'teal',
-    'brown',
-    'red',
-    'blue',
-    'green',
+    *('white', 'white', 'silver', 'beige', 'beige', 'yellow', 'pink'),
+    *('grey', 'teal', 'brown', 'red', 'blue', 'green'),
 )
 HIGH_VISIBILITY = ('orange', 'orange', 'lime', 'yellow', 'red')
 SIGNAL_COLOURS = ('orange', 'orange', 'red', 'lime', 'yellow', 'blue', 'white', 'green')

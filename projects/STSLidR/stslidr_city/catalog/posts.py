@@ -16,7 +16,7 @@ from stslidr_city.catalog.finishes import (
     Finish,
     draw_finish,
 )
-from stslidr_city.catalog.model import Model, across
+from stslidr_city.catalog.model import Model, Span, across
 from stslidr_city.solids.solids import Solid
 
 POST_COLOURS = ('grey', 'grey', 'silver', 'green', 'black', 'white', 'brown')
@@ -98,14 +98,13 @@ def _add_plate(model: Model, rng: np.random.Generator, top: float) -> float:
     if kind == 'round':
         model.frustum(face, (0.036, 0, middle), (0.056, 0, middle), radius)
         return top - 2 * radius - 0.05
-    outline = {
+    outlines: dict[str, list[Span]] = {
         'triangle': [(-1, -0.7), (1, -0.7), (0, 1)],
         'square': [(-1, -1), (1, -1), (1, 1), (-1, 1)],
         'long': [(-2, 0.2), (1.8, 0.2), (2.2, 0.6), (1.8, 1), (-2, 1)],
-    }[str(kind)]
-    model.hull(
-        face, [(x, radius * y, middle + radius * z) for y, z in outline for x in (0.036, 0.056)]
-    )
+    }
+    corners = [(radius * y, middle + radius * z) for y, z in outlines[str(kind)]]
+    model.hull(face, [(x, y, z) for y, z in corners for x in (0.036, 0.056)])
     return top - (0.9 if kind == 'long' else 2) * radius - 0.05
 
 

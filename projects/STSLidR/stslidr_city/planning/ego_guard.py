@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, EGO_SIZE
+from stslidr_city.catalog.cars import EGO_REAR_AXLE, EGO_SIZE
 from stslidr_city.planning.ego import EgoTrajectory
 from stslidr_city.planning.footprints import turned_rectangles_overlap
 from stslidr_city.solids.solids import Motion, Solid

@@ -135,7 +135,7 @@ class EncounterPlan:
             return False
         streams = [
             stream
-            for stream in self._traffic.streams(meeting.street.index)
+            for stream in self._traffic.streams(meeting.street.number)
             if not stream.is_walkway
         ]
         stream = streams[rng.integers(len(streams))]
@@ -143,11 +143,12 @@ class EncounterPlan:
         if not numbers:
             return False
         number = numbers[rng.integers(len(numbers))]
-        slot = Slot(meeting.street.index, stream.code, number)
+        slot = Slot(meeting.street.number, stream.code, number)
         if slot in self._traffic.kinds:
             return False
         self._traffic.kinds[slot] = kind
         member = self._traffic.member(stream, number)
+        assert member is not None  # a slot with a kind is taken
         solid = self._stock.draw(kind, member.rng)
         length, width, _ = solid.bounds[1] - solid.bounds[0]
         motion = Cruising(
@@ -223,6 +224,7 @@ class EncounterPlan:
                 if stream.code == slot.code
             )
             member = self._traffic.member(stream, slot.number)
+            assert member is not None  # a slot with a kind is taken
             if any(
                 self._traffic.passes(stream, member, 18.0, 3.0, encounter.reserved)
                 for encounter in found

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from stslidr_city.solids.solids import Pose
 
@@ -27,11 +28,11 @@ class CityFrame:
         cosine, sine = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cosine, -sine], [sine, cosine]])
 
-    def to_world(self, points: np.ndarray) -> np.ndarray:
+    def to_world(self, points: ArrayLike) -> np.ndarray:
         """World positions (..., 2) of city positions (..., 2)."""
         return np.asarray(points) @ self.rotation().T + self.origin
 
-    def to_city(self, points: np.ndarray) -> np.ndarray:
+    def to_city(self, points: ArrayLike) -> np.ndarray:
         """City positions (..., 2) of world positions (..., 2)."""
         return (np.asarray(points) - self.origin) @ self.rotation()
 

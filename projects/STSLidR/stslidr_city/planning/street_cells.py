@@ -42,7 +42,7 @@ class StreetCell:
     def __init__(self, objects: list[SceneObject]) -> None:
         self._standing = [thing for thing in objects if isinstance(thing.motion, Standing)]
         self._moving = [thing for thing in objects if not isinstance(thing.motion, Standing)]
-        poses = np.array([thing.motion.pose for thing in self._standing])
+        poses = np.array([thing.motion.pose_at(0.0) for thing in self._standing])
         self._places = poses[:, :2]
         self._forward = np.column_stack([np.cos(poses[:, 3]), np.sin(poses[:, 3])])
         self._bounds = np.array([thing.solid.bounds[:, :2] for thing in self._standing])

@@ -33,7 +33,7 @@ class Street(NamedTuple):
 
     Args:
         axis: 0 along x, 1 along y.
-        index: which of that axis' streets.
+        number: which of that axis' streets.
         centre: y (axis 0) or x (axis 1) of its centre line.
         lanes: number of lanes on the right and on the left side.
         lane_width: of each lane.
@@ -44,7 +44,7 @@ class Street(NamedTuple):
     """
 
     axis: int
-    index: int
+    number: int
     centre: float
     lanes: tuple[int, int]
     lane_width: float

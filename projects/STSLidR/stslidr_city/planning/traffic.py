@@ -110,7 +110,7 @@ class Traffic:
     def member(self, stream: Stream, number: int) -> Member | None:
         """Who takes a slot; None if it is empty."""
         scenario = self._scenario
-        slot = Slot(stream.street.index, stream.code, number)
+        slot = Slot(stream.street.number, stream.code, number)
         rng = generator(scenario.seed, scenario.scene, _SALT + 1, *slot)
         shares = WALKER_KINDS if stream.is_walkway else LANE_KINDS
         is_taken = rng.random() < stream.taken

@@ -162,7 +162,7 @@ class SceneWorld:
             for encounter in self._encounters.standing
         ):
             return None
-        place = (stream.street.index + MAX_CELL) * STREAMS_OF_A_STREET + stream.code
+        place = (stream.street.number + MAX_CELL) * STREAMS_OF_A_STREET + stream.code
         first = FIRST_STREAM_INSTANCE + place * SLOTS_OF_A_STREAM
         return scene_object(solid, motion, first + SLOTS_OF_A_STREAM // 2 + number, standing=1)
 

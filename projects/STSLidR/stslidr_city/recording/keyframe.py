@@ -12,7 +12,7 @@ from stslidr_city.appearance.camera_image import develop
 from stslidr_city.appearance.illumination import Illumination
 from stslidr_city.appearance.materials import MaterialLibrary, footprints
 from stslidr_city.appearance.shading import ShadowMap, shade, shadow_map
-from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, ego_vehicle
+from stslidr_city.catalog.cars import EGO_REAR_AXLE, ego_vehicle
 from stslidr_city.planning.ego import EgoTrajectory
 from stslidr_city.planning.world import SceneWorld
 from stslidr_city.raycasting.casting import cast

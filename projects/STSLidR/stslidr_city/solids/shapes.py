@@ -154,12 +154,14 @@ class Polyhedron(Shape):
         """
         with np.errstate(all='ignore'):
             if len(origins) == 1:
-                gaps = self._offsets[:, None] - self._normals @ origins.T.astype(np.float64)
+                starts = origins.T.astype(np.float64)
+                gaps: np.ndarray = self._offsets[:, None] - self._normals @ starts
                 seen = gaps[:, 0] < 0  # only these faces can be entered, and all of them must be
                 return self._enter(gaps.astype(np.float32), directions, seen)
             gaps = self._offsets.astype(np.float32)[:, None] - self._normals32 @ origins.T
             if len(directions) == 1:
-                return self._enter(gaps, directions, self._normals32 @ directions[0] < 0)
+                faces = np.less(self._normals32 @ directions[0], 0)
+                return self._enter(gaps, directions, faces)
             return self._enter_any(gaps, directions)
 
     def _enter(self, gaps: np.ndarray, directions: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -208,7 +210,9 @@ class Ellipsoid(Shape):
         self._center = _frozen(np.array(center, dtype=np.float64))
         self._radii = _frozen(np.array(radii, dtype=np.float64))
         if self._center.shape != (3,) or self._radii.shape != (3,) or not (self._radii > 0).all():
-            raise ValueError(f'an ellipsoid at {center} needs three positive radii, got {radii}')
+            raise ValueError(
+                f'an ellipsoid at {center!r} needs three positive radii, got {radii!r}'
+            )
         self.bounds = _frozen(np.stack([self._center - self._radii, self._center + self._radii]))
 
     def distances(self, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:

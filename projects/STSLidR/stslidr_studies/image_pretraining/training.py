@@ -50,13 +50,16 @@ class TrainingSettings:
         """Check the settings.
 
         Raises:
-            InputError: if there is no step, no image in a step, or no learning rate.
+            InputError: if there is no step, no image in a step, or no learning rate; if the
+                seed is below 0.
         """
         if self.iterations < 1 or self.batch_size < 1 or not self.learning_rate > 0:
             raise InputError(
                 'at least one iteration, a batch of one image and a learning rate above 0 are '
                 f'needed, not {self.iterations}, {self.batch_size} and {self.learning_rate}'
             )
+        if self.seed < 0:
+            raise InputError(f'seed {self.seed} is below 0')
 
     def rate_at(self, iteration: int) -> float:
         """Learning rate of a step, counted from 0."""

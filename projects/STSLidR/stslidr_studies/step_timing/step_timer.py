@@ -14,9 +14,24 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
 from stslidr.core.seeding import SampleKey
+from stslidr.errors import InputError
 from stslidr.text import markdown_table
 
 PARTS = ('image_encoder', 'image_head', 'backbone', 'point_head', 'criterion')
+
+
+def check_parts(config: Config) -> None:
+    """Refuse a config whose model has other parts than those that are timed.
+
+    Raises:
+        InputError: it is no pretraining config.
+    """
+    missing = [name for name in PARTS if name not in config.model]
+    if missing or not config.get('train_dataloader'):
+        raise InputError(
+            f'{config.filename} is no pretraining config: it lacks '
+            f'{", ".join(missing) or "train_dataloader"}'
+        )
 
 
 class StepTimer:
@@ -25,9 +40,13 @@ class StepTimer:
     Args:
         config: a pretraining config; the first keyframe of its training set is used.
         device: where the model runs.
+
+    Raises:
+        InputError: the config is none of a pretraining.
     """
 
     def __init__(self, config: Config, device: str = 'cpu') -> None:
+        check_parts(config)
         self.device = torch.device(device)
         self.dataset = DATASETS.build(config.train_dataloader.dataset)
         self.model = MODELS.build(config.model).to(self.device).train()

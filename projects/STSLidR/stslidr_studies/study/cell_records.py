@@ -12,7 +12,7 @@ from stslidr.files.json_file import read_json, write_json
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.provenance import differences
-from stslidr_studies.study.stored_cell import NEEDED, CellRecord, Origin
+from stslidr_studies.study.stored_cell import NEEDED, CellOrigin, CellRecord
 
 RECORD = 'cell.json'
 ADVICE = 'give another folder with --out, or delete what is there, to run it anew'
@@ -55,7 +55,7 @@ def is_finished(record: CellRecord | None) -> TypeGuard[CellRecord]:
 
 
 def read_cell_records(
-    out: Path, cells: list[Cell], origins: Mapping[Cell, Origin]
+    out: Path, cells: list[Cell], origins: Mapping[Cell, CellOrigin]
 ) -> dict[Cell, CellRecord]:
     """Read the records of all cells that were started, and refuse what would be mixed.
 

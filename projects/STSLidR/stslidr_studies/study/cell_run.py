@@ -14,7 +14,7 @@ from stslidr.running.resuming import newest_checkpoint
 from stslidr_studies.study.cell_records import RECORD, write_cell_record
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT, Commands
-from stslidr_studies.study.stored_cell import CellRecord, Origin
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 
 LOG = 'log.txt'
 TAIL = 15
@@ -47,7 +47,7 @@ class CellRun:
         cell: Cell,
         out: Path,
         commands: Commands,
-        origin: Origin,
+        origin: CellOrigin,
         stored: CellRecord | None,
         parent: CellRecord | None,
     ) -> None:

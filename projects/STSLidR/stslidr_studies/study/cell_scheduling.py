@@ -18,7 +18,7 @@ from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.child_processes import Children
 from stslidr_studies.study.commands import Commands
 from stslidr_studies.study.provenance import Source
-from stslidr_studies.study.stored_cell import CellRecord, Origin
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 from stslidr_studies.study.study_progress import Progress
 
 POLL = 0.05
@@ -52,7 +52,7 @@ class Execution:
         self,
         cells: list[Cell],
         records: dict[Cell, CellRecord],
-        origins: Mapping[Cell, Origin],
+        origins: Mapping[Cell, CellOrigin],
         out: Path,
         root: Path,
         commands: Commands,

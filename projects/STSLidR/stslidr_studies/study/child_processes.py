@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stslidr.errors import InputError
+from stslidr.files.access import make_folder
 from stslidr_studies.study.process_guard import VARIABLE, find_marked
 
 LOCK = '.lock'
@@ -36,7 +37,7 @@ def hold_folder(folder: Path) -> Iterator[int]:
     Raises:
         InputError: another process has held the folder for all of `PATIENCE`; names it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder('results folder', folder)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(descriptor, folder)

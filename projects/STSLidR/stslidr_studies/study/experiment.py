@@ -21,7 +21,7 @@ from stslidr_studies.study.commands import Commands, check_options
 from stslidr_studies.study.label_saving import check_label_splits
 from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
 from stslidr_studies.study.results import read_scores, summarise_study
-from stslidr_studies.study.stored_cell import CellRecord, Origin
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 from stslidr_studies.study.study_file import Study, read_study
 from stslidr_studies.study.tables import write_markdown
 
@@ -112,7 +112,7 @@ class Experiment:
         name = None if record is None else record['checkpoint']
         return self.out / cell.folder / (name or expected_checkpoint(cell))
 
-    def _origins(self, with_data: bool) -> dict[Cell, Origin]:
+    def _origins(self, with_data: bool) -> dict[Cell, CellOrigin]:
         source = Source.of(self.root)
         data_root = self.data_root if with_data else None
         return {

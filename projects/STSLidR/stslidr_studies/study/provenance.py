@@ -18,10 +18,11 @@ from stslidr.contracts.encoders import ImageWeights
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
+from stslidr.running.config_file import read_config_file
 from stslidr.running.options import merge_options
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.image_weights import describe_image_weights
-from stslidr_studies.study.stored_cell import FileHashes, Origin
+from stslidr_studies.study.stored_cell import CellOrigin, FileHashes
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
 """What a run follows from: uncommitted changes of other files are not looked at. A commit of any
@@ -72,7 +73,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
 
 @cache
 def _read_config(path: str) -> Config:
-    return Config.fromfile(path, import_custom_modules=False)
+    return read_config_file(path)
 
 
 def resolve_config(cell: Cell) -> Config:
@@ -152,7 +153,7 @@ def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
     return names
 
 
-def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> Origin:
+def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> CellOrigin:
     """What a cell's results follow from, but for its parent's weights, as JSON has it.
 
     Args:

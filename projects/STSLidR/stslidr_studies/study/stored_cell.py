@@ -18,7 +18,7 @@ class FileHashes(_DataHashes, total=False):
     an encoder."""
 
 
-class Origin(FileHashes):
+class CellOrigin(FileHashes):
     """What a cell's results follow from, but for its parent's weights."""
 
     method: str
@@ -41,7 +41,7 @@ class Origin(FileHashes):
     """The resolved config."""
 
 
-class CellRecord(Origin):
+class CellRecord(CellOrigin):
     """A cell as its ``cell.json`` has it."""
 
     parent_checkpoint_sha256: str | None

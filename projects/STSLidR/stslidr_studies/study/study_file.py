@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from stslidr.errors import FileAccessError, InputError, MissingFileError, UserError
+from stslidr.errors import InputError, MissingFileError, UserError
+from stslidr.files.access import readable
 
 PRETRAIN = 'pretrain'
 """The step that is no task, and the name of its folder."""
@@ -123,11 +124,11 @@ def read_study(path: str | Path) -> Study:
             the file, the key and what is known.
     """
     try:
-        content = yaml.load(Path(path).read_text(encoding='utf-8'), Loader=_StrictLoader)
+        with readable('study', path):
+            text = Path(path).read_text(encoding='utf-8')
+        content = yaml.load(text, Loader=_StrictLoader)
     except FileNotFoundError:
         raise MissingFileError(f'study {path} does not exist') from None
-    except OSError as error:
-        raise FileAccessError(f'study {path} cannot be read: {error}') from error
     except InputError as error:
         raise InputError(f'study {path}, {error}') from None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # no UTF-8, no such date

@@ -18,7 +18,7 @@ from skimage.segmentation._slic import _enforce_label_connectivity_cython, _slic
 from skimage.util import img_as_float, regular_grid
 
 from stslidr.errors import InputError
-from stslidr.preparation.superpixels import METHODS, Grid, Slic, build_generator
+from stslidr.preparation.superpixel_methods import METHODS, Grid, Slic, build_generator
 
 REFERENCE = Path(__file__).parents[2] / 'fixtures' / 'superpixels' / 'slic_0_18_2.npz'
 ROUNDING = 1e-3
@@ -149,7 +149,9 @@ def test_defaults_are_the_published_parameters():
 def test_a_generator_is_built_with_its_settings():
     assert build_generator('slic', {}) == Slic()
     assert build_generator('slic', {'n_segments': 30, 'compactness': 2}) == Slic(30, 2)
-    assert build_generator('stslidr.preparation.superpixels:Grid', {'n_segments': 9}) == Grid(9)
+    assert build_generator(
+        'stslidr.preparation.superpixel_methods:Grid', {'n_segments': 9}
+    ) == Grid(9)
 
 
 @pytest.mark.parametrize(

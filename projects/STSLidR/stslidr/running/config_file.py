@@ -1,0 +1,163 @@
+"""Config files, read with errors in one line that name the file and the line."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from mmengine.config import Config, DictAction
+
+from stslidr.errors import FileAccessError, InputError, MissingFileError
+
+ENDINGS = ('.py', '.yaml', '.yml', '.json')
+PLUGIN = 'projects.STSLidR.stslidr.plugin'
+"""What a config in a checkout imports to register the components of this project."""
+OPENERS = ('check_file_exist', '_is_lazy_import')
+"""mmengine's functions that look first at a file that is to be read."""
+OURS = 'stslidr'
+"""The package whose faults are ours, under whichever name a config imports it."""
+
+
+class OptionAction(DictAction):
+    """mmengine's ``DictAction`` whose refusals are in one line."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Add ``KEY=VALUE`` texts to the options.
+
+        Raises:
+            InputError: one has no key, no ``=``, or a value whose brackets do not match.
+        """
+        for text in values:
+            key, equals, _ = text.partition('=')
+            if not key or not equals or not all(key.split('.')):
+                raise InputError(f'{option_string} {text}: not of the form KEY=VALUE')
+            try:
+                super().__call__(parser, namespace, [text], option_string or '')
+            except (AssertionError, ValueError) as error:
+                raise InputError(f'{option_string} {text}: no readable value ({error})') from error
+
+
+def read_config_file(path: str | Path) -> Config:
+    """Read a config file with its bases; nothing of its ``custom_imports`` is imported.
+
+    Raises:
+        MissingFileError: there is no such file, or no such base.
+        FileAccessError: it may not be read.
+        InputError: it is a folder, of another kind, or cannot be read or run; names file and line.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise InputError(f'config {path} is a folder: give a file')
+    if not path.exists():
+        raise MissingFileError(f'config {path} does not exist')
+    if path.suffix not in ENDINGS:
+        raise InputError(f'config {path}: a config file ends with {", ".join(ENDINGS)}')
+    try:
+        return Config.fromfile(path, import_custom_modules=False)
+    except (Exception, SystemExit) as error:  # what a config file does may fail in any way
+        if _is_fault_of_ours(error.__traceback__):
+            raise
+        raise _refusal(path, error) from error
+
+
+def import_modules(imports: Any, path: str | Path) -> None:
+    """Import the modules of a config's ``custom_imports``; a fault in one of ours goes through.
+
+    Args:
+        imports: the value of ``custom_imports``.
+        path: the config file, for the messages.
+
+    Raises:
+        InputError: it is no dict of ``imports`` and ``allow_failed_imports``, or a module is not
+            there or fails.
+    """
+    if not imports:
+        return
+    known = {'imports', 'allow_failed_imports'}
+    names = imports.get('imports') if isinstance(imports, dict) and imports.keys() <= known else 0
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            f"{path}: custom_imports must be dict(imports=['MODULE'], allow_failed_imports=False), "
+            f'not {imports}'
+        )
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # what a user's module does may fail in any way
+            if imports.get('allow_failed_imports') and isinstance(error, ImportError):
+                continue
+            if OURS in name.split('.') and not _is_absent(error, name):
+                raise
+            raise InputError(
+                f'{path}: custom_imports: the module {name} cannot be imported, '
+                f'{_describe(error)}; it must lie in the current folder or on PYTHONPATH'
+            ) from error
+
+
+def _is_absent(error: Exception, name: str) -> bool:
+    """Whether an import failed since the module itself, or a library, is not there."""
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return False
+    return f'{name}.'.startswith(f'{error.name}.') or OURS not in error.name.split('.')
+
+
+def _refusal(path: Path, error: BaseException) -> Exception:
+    """The error of a user for what reading a config file raised."""
+    files = _files_in_work(error.__traceback__) or [str(path)]
+    if isinstance(error, FileNotFoundError) and _raised_in(error) in OPENERS:
+        return MissingFileError(f'{files[-2]}: its _base_ {files[-1]} does not exist')
+    where = files[-1]
+    if isinstance(error, SyntaxError):
+        return InputError(f'{where}, line {error.lineno}: {error.msg}')
+    if isinstance(error, PermissionError) and error.filename == where:
+        return FileAccessError(f'{where} cannot be read: {error.strerror}')
+    if isinstance(error, AttributeError) and Path(where).suffix != '.py':
+        return InputError(f'{where} holds no dict')
+    line = _line_in(where, error.__traceback__)
+    return InputError(f'{where}{f", line {line}" if line else ""}: {_describe(error)}')
+
+
+def _raised_in(error: BaseException) -> str:
+    """Name of the function that raised an error."""
+    return [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+
+
+def _describe(error: BaseException) -> str:
+    text = ' '.join(str(error).split())
+    return f'{type(error).__name__}: {text}' if text else type(error).__name__
+
+
+def _files_in_work(trace: TracebackType | None) -> list[str]:
+    """The config files that mmengine was reading: that of the user first, then base by base.
+
+    It reads a base within the reading of the file that names it, and no error of it says which.
+    """
+    readers = ('_file2dict', '_parse_lazy_import')
+    return [
+        str(frame.f_locals['filename'])
+        for frame, _ in traceback.walk_tb(trace)
+        if frame.f_code.co_name in readers and 'filename' in frame.f_locals
+    ]
+
+
+def _line_in(path: str, trace: TracebackType | None) -> int | None:
+    """The line of a Python config that raised, None if it was not its code that did."""
+    lines = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == path]
+    return lines[-1] if lines else None
+
+
+def _is_fault_of_ours(trace: TracebackType | None) -> bool:
+    """Whether code of this project raised, and no code that it was given."""
+    modules = [frame.f_globals.get('__name__', '') for frame, _ in traceback.walk_tb(trace)]
+    return OURS in modules[-1].split('.') and len(modules) > 1 and modules[-1] != __name__
