@@ -8,7 +8,6 @@ superpixels, classes. Beside another data set, `!` marks what is not within 30 %
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -18,11 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
-from stslidr.files.atomic import check_can_write, write_bytes  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
+from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
 from stslidr.inspection.keyframe_statistics import Measures, describe_keyframes  # noqa: E402
-from stslidr.inspection.statistics_table import for_json, markdown_table  # noqa: E402
+from stslidr.inspection.statistics_table import statistics_as_json, statistics_table  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
@@ -72,10 +72,9 @@ def main() -> None:
     against = None
     if args.against:
         against = describe(args.against, args.against_root, args.against_superpixels, args.samples)
-    print(markdown_table(measures, against, (Path(args.infos).name, 'against')))
+    print(statistics_table(measures, against, (Path(args.infos).name, 'against')))
     if args.json:
-        numbers = json.dumps(for_json(measures, against), indent=1)
-        write_bytes(args.json, f'{numbers}\n'.encode())
+        write_json(args.json, statistics_as_json(measures, against))
 
 
 if __name__ == '__main__':

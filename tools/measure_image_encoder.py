@@ -21,6 +21,7 @@ from torch import Tensor  # noqa: E402
 
 from stslidr.encoders.image_encoder import FrozenSmallResNet  # noqa: E402
 from stslidr.files.lidarseg_classes import CLASS_NAMES  # noqa: E402
+from stslidr.text import markdown_table, percent  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.image_pretraining.probing import (  # noqa: E402
     fit_and_score,
@@ -77,16 +78,18 @@ def main() -> None:
         ]
         scores[encoder_name] = fit_and_score(*rows)
         own_class.append(share_of_own_class(rows[1]))
-    print(f'| class | {" | ".join(scores)} |')
-    print('|--' * (len(scores) + 1) + '|')
-    for index, name in enumerate(CLASS_NAMES):
-        print(f'| {name} | {" | ".join(f"{100 * s.iou[index]:.1f}" for s in scores.values())} |')
-    for label, attribute in (('mIoU', 'miou'), ('pixels right', 'accuracy')):
-        cells = (f'{100 * getattr(score, attribute):.1f}' for score in scores.values())
-        print(f'| {label} | {" | ".join(cells)} |')
-    words = ('of the same class, tolerated pairs', 'of the same class, all pairs')
-    for label, shares in zip(words, zip(*own_class, strict=True), strict=True):
-        print(f'| {label} | {" | ".join(f"{100 * share:.1f}" for share in shares)} |')
+    shares = {
+        **{
+            name: [score.iou[index] for score in scores.values()]
+            for index, name in enumerate(CLASS_NAMES)
+        },
+        'mIoU': [score.miou for score in scores.values()],
+        'pixels right': [score.accuracy for score in scores.values()],
+        'of the same class, tolerated pairs': [tolerated for tolerated, _ in own_class],
+        'of the same class, all pairs': [every for _, every in own_class],
+    }
+    rows = [[label, *(percent(share, 1, 'nan') for share in row)] for label, row in shares.items()]
+    print(markdown_table(['class', *scores], rows))
 
 
 if __name__ == '__main__':

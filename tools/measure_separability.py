@@ -9,7 +9,6 @@ and the mIoU of each classifier, in percent.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -18,7 +17,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # boosting's threads would 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.files.atomic import check_can_write, write_bytes  # noqa: E402
+from stslidr.files.atomic import check_can_write  # noqa: E402
+from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.separability.separability import (  # noqa: E402
@@ -28,7 +28,7 @@ from stslidr_studies.separability.separability import (  # noqa: E402
     read_point_values,
     sample_rows,
 )
-from stslidr_studies.separability.separability_report import for_json, markdown_report  # noqa: E402
+from stslidr_studies.separability.separability_report import markdown_report, separability_as_json  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -84,7 +84,7 @@ def main() -> None:
     report = points['training'], points['held-out'], found
     print(markdown_report(*report))
     if args.json:
-        write_bytes(args.json, f'{json.dumps(for_json(*report), indent=1)}\n'.encode())
+        write_json(args.json, separability_as_json(*report))
 
 
 if __name__ == '__main__':

@@ -18,7 +18,7 @@ from stslidr.files.infos import read_infos, write_infos
 from stslidr.running.launch import disable_validation
 from stslidr.running.options import merge_options
 from stslidr.running.resuming import newest_checkpoint
-from stslidr_studies.study.cell_records import write_record
+from stslidr_studies.study.cell_records import write_cell_record
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.study_file import read_study
@@ -80,7 +80,7 @@ def run_cells(study: Path, results: Path) -> None:
     for cell in enumerate_cells(read):
         record = records[cell] = _run(cell, results, records.get(cell.parent))
         command = ['python', 'tools/train.py', cell.config, '--data-root', read.data_root]
-        write_record(results / cell.folder, {**record, 'commands': [command]})
+        write_cell_record(results / cell.folder, {**record, 'commands': [command]})
 
 
 def _label(data: TinyData) -> TinyData:

@@ -19,7 +19,12 @@ from stslidr.inspection.keyframe_statistics import (
     mean_measures,
     measure_keyframe,
 )
-from stslidr.inspection.statistics_table import for_json, is_unlike, markdown_table, ratio
+from stslidr.inspection.statistics_table import (
+    is_unlike,
+    ratio,
+    statistics_as_json,
+    statistics_table,
+)
 from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.tiny_data import SIZES, make_tiny_data
 from support.tiny_nuscenes import make_tiny_nuscenes
@@ -196,7 +201,7 @@ def test_ratio_and_mark(value, other, quotient, unlike):
 
 
 def test_table_and_json_of_two_data_sets():
-    table = markdown_table({'a': 13.1, 'b': 1234.4}, {'a': 10.0, 'c': 2.0}, ('x', 'y'))
+    table = statistics_table({'a': 13.1, 'b': 1234.4}, {'a': 10.0, 'c': 2.0}, ('x', 'y'))
     assert table.splitlines() == [
         '| quantity | x | y | ratio |  |',
         '| -- | --: | --: | --: | --: |',
@@ -204,7 +209,7 @@ def test_table_and_json_of_two_data_sets():
         '| b | 1,234 | - | - |  |',
         '| c | - | 2 | - |  |',
     ]
-    assert for_json({'a': math.nan, 'b': 3.0}, {'b': 2.0}) == {
+    assert statistics_as_json({'a': math.nan, 'b': 3.0}, {'b': 2.0}) == {
         'measures': {'a': None, 'b': 3.0},
         'against': {'b': 2.0},
         'ratios': {'b': 1.5},

@@ -8,6 +8,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import jaccard_score
 
+from stslidr.errors import InputError
 from stslidr.files.label_png import encode_labels
 from stslidr_studies.image_pretraining.probing import (
     NUM_CLASSES,
@@ -135,3 +136,43 @@ def test_wrong_class_maps_are_named(images, class_maps):
     path.unlink()
     with pytest.raises(FileNotFoundError, match=str(path)):
         pool_features(lambda batch: batch, images, class_maps, (48, 80), 'pooling')
+
+
+@pytest.mark.parametrize('size', [(48, 79), (80, 48), (1, 1)])
+def test_a_class_map_of_another_size_is_named(images, class_maps, size):
+    path = class_maps / f'{images.images[0].token}.png'
+    path.write_bytes(encode_labels(np.zeros(size, dtype=int)))
+    with pytest.raises(InputError, match=rf'class map {path} has \({size[0]}, {size[1]}\) pixels'):
+        pool_features(lambda batch: batch, images, class_maps, (48, 80), 'pooling')
+
+
+def test_without_a_tolerated_pair_there_is_no_share():
+    """Features that are all alike: no pair is more alike than the others."""
+    classes = np.array([3, 3, 10, 15])
+    tolerated, every = share_of_own_class(one_class_rows(classes, np.ones((4, 5))))
+    assert np.isnan(tolerated)
+    assert every == pytest.approx(2 / 12), 'two of the twelve ordered pairs'
+
+
+def test_units_of_the_features_do_not_matter():
+    """They are standardised by the training rows' mean and deviation."""
+    rng = np.random.default_rng(4)
+    (classes, features), (held_classes, held_features) = made_rows(rng, 600), made_rows(rng, 200)
+    plain = fit_and_score(
+        one_class_rows(classes, features), one_class_rows(held_classes, held_features)
+    )
+    scale, shift = np.array([1e3, 1e-2, 5, 1, 70]), np.array([9, -3, 0, 1e2, 0])
+    scaled = fit_and_score(
+        one_class_rows(classes, features * scale + shift),
+        one_class_rows(held_classes, held_features * scale + shift),
+    )
+    assert scaled.miou == pytest.approx(plain.miou, abs=0.01)
+
+
+def test_features_that_say_nothing_give_the_most_frequent_class():
+    classes, held_classes = np.array([10] * 30 + [3] * 10), np.array([10] * 6 + [3] * 6)
+    scores = fit_and_score(
+        one_class_rows(classes, np.ones((40, 2))), one_class_rows(held_classes, np.ones((12, 2)))
+    )
+    assert scores.iou[3] == 0 and scores.iou[10] == pytest.approx(0.5)
+    assert scores.accuracy == pytest.approx(0.5)

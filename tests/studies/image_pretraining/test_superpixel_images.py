@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from stslidr.errors import InputError, MissingFileError, UserError
 from stslidr.files.label_png import encode_labels, read_labels
 from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
 
@@ -41,3 +44,45 @@ def test_a_map_of_another_size_is_refused(images, superpixel_root, tiny_data):
     changed = SuperpixelImages(superpixel_root / 'infos.pkl', superpixel_root, own)
     with pytest.raises(ValueError, match=rf'{token}.png is 3 x 5 .* where the image is 48 x 80'):
         changed[0]
+
+
+def replace_folder(root, name):
+    """Put files of its own in the place of a linked folder; return the folder."""
+    link = root / name
+    source = link.resolve()
+    link.unlink()
+    shutil.copytree(source, link)
+    return link
+
+
+def test_an_image_that_is_gone_or_cut_off_is_named(superpixel_root):
+    folder = replace_folder(superpixel_root, 'samples/LEFT')
+    root = superpixel_root
+    images = SuperpixelImages(root / 'infos.pkl', root, root / 'superpixels')
+    path = folder / '0.png'
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(InputError, match=str(path)):
+        images[0]
+    path.unlink()
+    with pytest.raises(MissingFileError, match=str(path)):
+        images[0]
+    assert images[2][0].dtype == torch.uint8, 'the others can be read'
+
+
+def test_a_map_that_is_gone_is_named(superpixel_root):
+    folder = replace_folder(superpixel_root, 'superpixels')
+    root = superpixel_root
+    images = SuperpixelImages(root / 'infos.pkl', root, folder)
+    (folder / 'left0.png').unlink()
+    with pytest.raises(MissingFileError, match='left0.png does not exist: run'):
+        images[0]
+
+
+@pytest.mark.parametrize('content', [None, b'{', b'[]'])
+def test_a_folder_without_a_whole_manifest_is_refused(superpixel_root, content):
+    folder = replace_folder(superpixel_root, 'superpixels')
+    (folder / 'manifest.json').unlink()
+    if content is not None:
+        (folder / 'manifest.json').write_bytes(content)
+    with pytest.raises(UserError, match=str(folder)):
+        SuperpixelImages(superpixel_root / 'infos.pkl', superpixel_root, folder)

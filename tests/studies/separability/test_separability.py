@@ -18,7 +18,7 @@ from stslidr_studies.separability.class_samples import LabelledRows
 from stslidr_studies.separability.separability import (
     NUM_CLASSES,
     ReadColoursOfMaps,
-    class_iou,
+    iou_of_labelled_classes,
     measure_separability,
     read_colours_at_points,
     read_point_values,
@@ -63,7 +63,7 @@ def test_iou_is_that_of_scikit_learn(seed):
     classes = rng.choice([0, 2, 3, 5], 500)
     predictions = np.where(rng.random(500) < 0.5, classes, rng.choice([0, 2, 3, 4], 500))
     weights = rng.uniform(0, 5, 500)
-    iou = class_iou(classes, predictions, weights, 6)
+    iou = iou_of_labelled_classes(classes, predictions, weights, 6)
     present = [0, 2, 3, 5]
     expected = jaccard_score(
         classes, predictions, labels=present, average=None, sample_weight=weights

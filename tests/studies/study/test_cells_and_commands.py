@@ -3,8 +3,11 @@
 from argparse import ArgumentParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mmengine.config import DictAction
 
+from stslidr.errors import InputError
 from stslidr_studies.study.cells import enumerate_cells
 from stslidr_studies.study.commands import Commands, format_option
 from stslidr_studies.study.study_file import read_study
@@ -77,6 +80,44 @@ def test_options_are_read_back_as_they_are(value):
 def test_options_that_no_text_gives_are_refused(value):
     with pytest.raises(ValueError, match='option model.depth: .* put it into a config'):
         format_option('model.depth', value)
+
+
+def alike(one, other):
+    """Equal, with types that are equal all through."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text('ab1.,[]()=- ', max_size=6),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(key=st.text('ab.=-', max_size=4), value=VALUES)
+def test_an_option_is_read_back_as_it_is_or_refused(key, value):
+    """Whatever stands in a study file: no other value, no other key, no other error."""
+    try:
+        text = format_option(key, value)
+    except InputError as error:
+        assert str(error).startswith(f'option {key}: ')
+        return
+    read = parse(text)
+    assert list(read) == [key] and alike(read[key], value)
+
+
+@pytest.mark.parametrize('value', ['(a,b', '[1,2', 'a],b', 'a[1,2]'])
+def test_brackets_that_its_parser_fails_at_are_refused(value):
+    with pytest.raises(InputError, match='option model.depth: .* put it into a config'):
+        format_option('model.depth', value)
+
+
+@pytest.mark.parametrize('key', ['-x', '--options', 'a=b'])
+def test_a_key_that_is_none_is_refused(key):
+    with pytest.raises(InputError, match=f'option {key}: '):
+        format_option(key, None)
 
 
 def test_training_resumes_only_what_is_there(cells, tmp_path):

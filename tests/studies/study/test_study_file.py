@@ -1,9 +1,13 @@
 """Study files: the shipped ones, and everything that is refused by name."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stslidr.errors import FileAccessError, InputError, UserError
 from stslidr_studies.study.study_file import read_study
 from support.commands import ROOT
 from support.fake_checkout import STUDY
@@ -201,3 +205,27 @@ def test_a_task_that_no_method_runs_is_refused(checkout):
 def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError, match='none.yaml does not exist'):
         read_study(tmp_path / 'none.yaml')
+
+
+def test_a_folder_in_its_place(tmp_path):
+    with pytest.raises(FileAccessError, match=f'study {tmp_path} cannot be read'):
+        read_study(tmp_path)
+
+
+@pytest.mark.parametrize('content', [b'\xff\xfe\x00', b'title: 2001-13-45', b'? [1]\n: x', b'\t'])
+def test_what_is_no_yaml(tmp_path, content):
+    """No UTF-8, a day that is none, a key that is a list."""
+    path = tmp_path / 'study.yaml'
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f'study {path}'):
+        read_study(path)
+
+
+@given(cut=st.integers(0, len(STUDY)))
+def test_a_file_that_is_cut_off_is_refused_or_whole(cut):
+    """An error of the user's names the file; nothing else is raised."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'study.yaml')
+        path.write_text(STUDY[:cut])
+        with pytest.raises(UserError, match=f'^study {path}'):
+            read_study(path)

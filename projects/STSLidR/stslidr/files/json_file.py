@@ -28,12 +28,20 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f'{path} is no readable JSON: {error}') from error
 
 
-def write_json(path: str | Path, content: Any, indent: int = 1) -> None:
+def write_json(
+    path: str | Path, content: Any, indent: int = 1, allow_infinity: bool = False
+) -> None:
     """Write plain Python data as JSON, atomically.
+
+    Args:
+        path: the file.
+        content: what it holds.
+        indent: spaces of a level.
+        allow_infinity: write NaN and infinity in Python's own way, which :func:`read_json` reads.
 
     Raises:
         ValueError: it holds NaN or infinity, for which JSON has no word.
         FileAccessError: the file cannot be written.
     """
-    text = json.dumps(content, indent=indent, allow_nan=False) + '\n'
+    text = json.dumps(content, indent=indent, allow_nan=allow_infinity) + '\n'
     write_bytes(path, text.encode())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+from stslidr.text import markdown_table
 
 LOWEST_RATIO, HIGHEST_RATIO = 0.7, 1.3
 """Ratios outside are marked."""
@@ -25,7 +27,7 @@ def is_unlike(value: float, other: float) -> bool:
     return not LOWEST_RATIO <= ratio(value, other) <= HIGHEST_RATIO
 
 
-def markdown_table(
+def statistics_table(
     measures: Mapping[str, float],
     against: Mapping[str, float] | None = None,
     names: tuple[str, str] = ('this', 'against'),
@@ -38,8 +40,8 @@ def markdown_table(
         names: headings of the two columns.
     """
     if against is None:
-        values = [(name, _number(value)) for name, value in measures.items()]
-        return _table(('quantity', names[0]), values)
+        single = [(name, _number(value)) for name, value in measures.items()]
+        return markdown_table(('quantity', names[0]), single, numbers=True)
     rows = []
     for name in dict.fromkeys((*measures, *against)):
         value, other = measures.get(name, math.nan), against.get(name, math.nan)
@@ -47,10 +49,10 @@ def markdown_table(
         quotient = ratio(value, other)
         shown = NO_VALUE if math.isnan(quotient) else f'{quotient:.2f}'
         rows.append((name, _number(value), _number(other), shown, mark))
-    return _table(('quantity', *names, 'ratio', ''), rows)
+    return markdown_table(('quantity', *names, 'ratio', ''), rows, numbers=True)
 
 
-def for_json(
+def statistics_as_json(
     measures: Mapping[str, float], against: Mapping[str, float] | None = None
 ) -> dict[str, dict[str, float | None]]:
     """`measures`, and with `against` also that and `ratios`, with None for what is not known."""
@@ -71,9 +73,3 @@ def _number(value: float) -> str:
     if math.isnan(value):
         return NO_VALUE
     return f'{value:,.0f}' if abs(value) >= 100 else f'{value:.3g}'
-
-
-def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Markdown; the first column is text, the others are numbers."""
-    alignment = ('--', *['--:'] * (len(heading) - 1))
-    return '\n'.join(f'| {" | ".join(row)} |' for row in (heading, alignment, *rows))

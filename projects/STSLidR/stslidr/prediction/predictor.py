@@ -38,6 +38,7 @@ class Predictor:
         device: such as 'cpu' or 'cuda:0', see :func:`choose_device`.
 
     Attributes:
+        model: the segmentor, in eval mode.
         record: of the data set that the config tests on.
         origin: hashes of the weights and of the part of the config that labels follow from.
 
@@ -60,8 +61,8 @@ class Predictor:
             'checkpoint_sha256': weights.sha256,
             'config_sha256': hash_settings(settings),
         }
-        self._model: nn.Module = init_model(config, device=device)
-        weights.load_into(self._model)
+        self.model: nn.Module = init_model(config, device=device)
+        weights.load_into(self.model)
 
     def __call__(self, sweep: Path) -> tuple[np.ndarray, np.ndarray]:
         """Return the classes of a sweep's points, int64 (N,), and the points, float32 (N, F).
@@ -70,7 +71,7 @@ class Predictor:
             MissingFileError: there is no such file.
             InputError: it is no sweep of this data set; names the file.
         """
-        result, data = inference_segmentor(self._model, str(sweep))
+        result, data = inference_segmentor(self.model, str(sweep))
         points = data['inputs']['points'].cpu().numpy()
         classes = result.pred_pts_seg.pts_semantic_mask.cpu().numpy()
         if len(classes) != len(points):

@@ -70,7 +70,9 @@ def pool_features(
     count = images.num_superpixels
     for index in show_progress(iter(range(len(images))), len(images), 0, description):
         image, labels = images[index]
-        classes = _read_classes(class_maps / f'{images.images[index].token}.png', labels.shape)
+        height, width = labels.shape
+        path = class_maps / f'{images.images[index].token}.png'
+        classes = _read_classes(path, (height, width))
         counted = count_classes(labels, classes, count)
         resized = F.interpolate(image[None].float() / 255, size, mode='bilinear')
         maps = encoder(normalize(resized))
@@ -155,9 +157,9 @@ def _fit(rows: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
 def _read_classes(path: Path, size: tuple[int, int]) -> Tensor:
     """The classes of an image's pixels, int64 (H, W)."""
     raw = read_labels(path)
-    if raw.shape != tuple(size) or raw.max() not in CLASS_OF_RAW:
+    if raw.shape != size or raw.max() not in CLASS_OF_RAW:
         raise InputError(
-            f'class map {path} has {raw.shape} pixels up to {raw.max()}, its image {tuple(size)}, '
+            f'class map {path} has {raw.shape} pixels up to {raw.max()}, its image {size}, '
             f'lidarseg ids up to {max(CLASS_OF_RAW)}'
         )
     table = torch.tensor([CLASS_OF_RAW[number] for number in range(len(CLASS_OF_RAW))])

@@ -50,5 +50,6 @@ class SuperpixelImages:
         """
         image = self.images[index]
         pixels = read_image(image.path, image.size)
-        labels = self._maps.load(image.token, pixels.shape[:2], self.num_superpixels)
+        height, width = pixels.shape[:2]
+        labels = self._maps.load(image.token, (height, width), self.num_superpixels)
         return torch.from_numpy(pixels).permute(2, 0, 1), torch.from_numpy(labels).long()

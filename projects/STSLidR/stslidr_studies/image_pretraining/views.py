@@ -66,7 +66,8 @@ def draw_geometry(image: Tensor, labels: Tensor, settings: ViewSettings) -> tupl
     Returns:
         float32 RGB (3, *size) in 0..1 and int64 (*size).
     """
-    box = draw_crop_box(*labels.shape, settings.area, settings.ratio)
+    height, width = labels.shape
+    box = draw_crop_box(height, width, settings.area, settings.ratio)
     view = crop_image(image.float() / 255, box, settings.size)
     labels = crop_labels(labels, box, settings.size)
     if np.random.random() < 0.5:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from mmengine.config import Config
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.report.training_log import TrainingLog, read_log
-from stslidr_studies.study.cell_records import Record, is_finished, read_record
+from stslidr_studies.study.cell_records import is_finished, read_cell_record
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.provenance import differences
-from stslidr_studies.study.results import TaskScore, read_scores, summarise
+from stslidr_studies.study.results import TaskScore, read_scores, summarise_study
+from stslidr_studies.study.stored_cell import CellRecord
 from stslidr_studies.study.study_file import PRETRAIN, Study
+from stslidr_studies.study.study_results import (
+    Comparison,
+    Difference,
+    LabelsSaved,
+    MethodScore,
+    StudyResults,
+)
 
 TOOL = 'tools/run_experiment.py'
 DIGITS = 12
@@ -38,12 +44,14 @@ class FinishedStudy:
 
     def __init__(self, study: Study, folder: str | Path) -> None:
         self.study, self.folder = study, Path(folder)
-        self.records: dict[Cell, Record | None] = {}
+        self.records: dict[Cell, CellRecord] = {}
         self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
         if not self.folder.is_dir():
             raise MissingFileError(f'results {folder} do not exist: {self.advice}')
-        self.records = {cell: self._read(cell) for cell in self.cells.values()}
-        waiting = [cell for cell, record in self.records.items() if not is_finished(record)]
+        for cell in self.cells.values():
+            if (record := self._read(cell)) is not None:
+                self.records[cell] = record
+        waiting = [cell for cell in self.cells.values() if not is_finished(self.records.get(cell))]
         if waiting:
             raise MissingFileError(
                 f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
@@ -66,12 +74,7 @@ class FinishedStudy:
     @property
     def _data_root(self) -> str:
         """The folder of the data that the first cell's command names."""
-        commands = [
-            command
-            for record in self.records.values()
-            if record is not None
-            for command in record['commands']
-        ]
+        commands = [command for record in self.records.values() for command in record['commands']]
         if not commands:
             return self.study.data_root
         return commands[0][commands[0].index('--data-root') + 1]
@@ -81,10 +84,10 @@ class FinishedStudy:
         """What the cells were run at, each once."""
         return sorted(set(map(commit_of, self.records.values())))
 
-    def _read(self, cell: Cell) -> Record | None:
-        record = read_record(self.folder / cell.folder)
+    def _read(self, cell: Cell) -> CellRecord | None:
+        record = read_cell_record(self.folder / cell.folder)
         if record is not None:
-            wanted = {'config': cell.config, 'options': json.loads(json.dumps(dict(cell.options)))}
+            wanted = {'config': cell.config, 'options': cell.stored_options}
             if found := differences(record, wanted):
                 raise InputError(
                     f'{self.folder / cell.folder} is of another run: {"; ".join(found)}'
@@ -115,7 +118,7 @@ class FinishedStudy:
 
     def checkpoint(self, cell: Cell) -> str:
         """Path of the cell's last checkpoint."""
-        return str(self.folder / cell.folder / self.records[cell]['checkpoint'])
+        return str(self.folder / cell.folder / str(self.records[cell]['checkpoint']))
 
     def log(self, cell: Cell) -> TrainingLog:
         """What the cell logged."""
@@ -126,24 +129,27 @@ class FinishedStudy:
         return read_scores(self.folder, self.cells.values(), self.records)
 
     @cached_property
-    def _summary(self) -> dict[str, Any]:
-        return summarise(self.study, list(self.cells.values()), self.records, self._scores)
+    def _summary(self) -> StudyResults:
+        return summarise_study(self.study, list(self.cells.values()), self.records, self._scores)
 
-    def score(self, method: str, task: str) -> dict[str, Any]:
+    def score(self, method: str, task: str) -> MethodScore:
         """Scores of a method on a task over all seeds, as results.json has them, from 0 to 1.
 
         Raises:
             InputError: a result does not hold what they are computed from; names it.
         """
-        return self._summary['scores'][method][task]
+        score = self._summary['scores'][method][task]
+        if score is None:
+            raise KeyError(f'no score of {method} on {task}, though all cells are finished')
+        return score
 
     @property
-    def comparisons(self) -> list[dict[str, Any]]:
+    def comparisons(self) -> list[Comparison]:
         """Differences of the pairs that the study compares, as results.json has them."""
         return self._summary['comparisons']
 
     @property
-    def label_saving(self) -> dict[str, Any] | None:
+    def label_saving(self) -> LabelsSaved | None:
         """How many labels pretraining saves, as results.json has it; None if it is not asked."""
         return self._summary['label_saving']
 
@@ -200,7 +206,18 @@ class FinishedStudy:
         return self.cell(method, PRETRAIN, self.first_seed)
 
 
-def commit_of(record: Record) -> str:
+def gain_of(score: MethodScore) -> Difference:
+    """The difference to the baseline.
+
+    Raises:
+        KeyError: the score is the baseline's own.
+    """
+    if score['difference'] is None:
+        raise KeyError('the baseline has no difference to itself')
+    return score['difference']
+
+
+def commit_of(record: CellRecord) -> str:
     """The commit that a cell was run at, and whether there were changes on top of it."""
     commit = record['commit']
     if commit is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -14,11 +13,14 @@ from stslidr_studies.report.finished_study import FinishedStudy
 from stslidr_studies.report.numbers import GAP, interval
 from stslidr_studies.report.page import Section
 from stslidr_studies.report.pictures import Picture, drawing
+from stslidr_studies.study.study_results import Interval
 
 WIDTH, HEIGHT, HEIGHT_OF_LINE = 4.6, 0.7, 0.21  # inches
 LONGEST_LINE = 22  # characters of a title
-Row = tuple[str, Mapping[str, Any]]
-"""A title, and what is drawn: ``mean``, ``low`` and ``high``, in shares of mIoU."""
+Row = tuple[str, Interval]
+"""A title, and what is drawn, in shares of mIoU."""
+IntervalRows = Mapping[str, Mapping[str, Interval | None]]
+"""Title -> task -> what is drawn."""
 
 
 def draw_intervals(rows: Sequence[Row], xlabel: str, alt: str, zero: bool = False) -> Picture:
@@ -37,7 +39,7 @@ def draw_intervals(rows: Sequence[Row], xlabel: str, alt: str, zero: bool = Fals
     if zero:
         axes.axvline(0.0, color=NEUTRAL, linewidth=1.0)
     for place, (_, score) in zip(places, rows, strict=True):
-        low, mean, high = (100 * score[key] for key in ('low', 'mean', 'high'))
+        low, mean, high = (100 * end for end in (score['low'], score['mean'], score['high']))
         axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=2.0)
         axes.plot([mean], [place], color=COLOURS[0], marker='o', markersize=5)
     axes.set(xlabel=xlabel, ylim=(lines.sum(), 0))
@@ -67,7 +69,7 @@ def draw_section(results: FinishedStudy) -> Section | None:
         for method in study.methods.values()
     }
     to_baseline = {
-        name: {task: score['difference'] for task, score in scores.items() if score['difference']}
+        name: {task: score['difference'] for task, score in scores.items()}
         for name, scores in methods.items()
         if name != study.methods[study.baseline].title
     }
@@ -105,16 +107,16 @@ def draw_section(results: FinishedStudy) -> Section | None:
     )
 
 
-def _of_task(rows: Mapping[str, Mapping[str, Any]], task: str) -> list[Row]:
-    return [(title, scores[task]) for title, scores in rows.items() if task in scores]
+def _of_task(rows: IntervalRows, task: str) -> list[Row]:
+    return [(title, score) for title, scores in rows.items() if (score := scores.get(task))]
 
 
-def _tabulate(results: FinishedStudy, rows: Mapping[str, Mapping[str, Any]]) -> str:
+def _tabulate(results: FinishedStudy, rows: IntervalRows) -> str:
     tasks = results.study.tasks
     return page.table(
         ['', *(task.title for task in tasks.values())],
         [
-            [title, *(interval(scores[task]) if task in scores else GAP for task in tasks)]
+            [title, *(interval(score) if (score := scores.get(task)) else GAP for task in tasks)]
             for title, scores in rows.items()
         ],
     )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from stslidr.text import brief_percent
 from stslidr_studies.report import page
 from stslidr_studies.report.axes import NEUTRAL, colour, new_axes
 from stslidr_studies.report.finished_study import FinishedStudy
 from stslidr_studies.report.numbers import GAP, percent
 from stslidr_studies.report.page import Section
 from stslidr_studies.report.pictures import Picture, drawing
-from stslidr_studies.study.label_saving import describe_fraction, describe_match
+from stslidr_studies.study.label_saving import describe_match
+from stslidr_studies.study.study_results import Interval
 
-Point = tuple[float, Mapping[str, Any]]
-"""Share of the labels, and the score there: ``mean``, ``low`` and ``high``."""
+Point = tuple[float, Interval]
+"""Share of the labels, and the score there."""
 
 
 def draw_label_curves(curves: Mapping[str, Sequence[Point]], baseline: str, alt: str) -> Picture:
@@ -31,9 +32,9 @@ def draw_label_curves(curves: Mapping[str, Sequence[Point]], baseline: str, alt:
     number = 0
     for title, points in curves.items():
         shares = [100 * share for share, _ in points]
-        low, mean, high = (
-            [100 * score[key] for _, score in points] for key in ('low', 'mean', 'high')
-        )
+        low = [100 * score['low'] for _, score in points]
+        mean = [100 * score['mean'] for _, score in points]
+        high = [100 * score['high'] for _, score in points]
         if title == baseline:
             axes.fill_between(shares, low, high, color=NEUTRAL, alpha=0.15, linewidth=0)
             axes.plot(
@@ -73,7 +74,7 @@ def draw_section(results: FinishedStudy) -> Section | None:
         ]
         for name, match in saving['methods'].items()
     ]
-    words = describe_fraction(own)
+    words = brief_percent(own)
     return Section(
         'labels',
         'How many labels pretraining saves',

@@ -9,10 +9,11 @@ import numpy as np
 from mmdet3d.registry import DATASETS
 from mmengine.config import Config
 
-from stslidr.datasets.labelled_sweeps import LabelledSweeps
+from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import count_points
 
+LabelledDataset = LidarSegNuScenesDataset | LidarSegKittiDataset
 CANDIDATES = 50
 """Sweeps, spread evenly over the test set, whose labels are read to choose one."""
 
@@ -43,12 +44,12 @@ class LabelledSweep:
         return (self.classes >= 0) & (self.classes < len(self.names))
 
 
-def labelled_samples(config: Config) -> LabelledSweeps:
+def labelled_samples(config: Config) -> LabelledDataset:
     """The data set that a segmentor is tested on."""
     return DATASETS.build(config.test_dataloader['dataset'])
 
 
-def choose_sweep(dataset: LabelledSweeps) -> LabelledSweep:
+def choose_sweep(dataset: LabelledDataset) -> LabelledSweep:
     """The sweep with the most classes among up to `CANDIDATES` of a test set; the first of equals.
 
     Raises:
@@ -56,16 +57,11 @@ def choose_sweep(dataset: LabelledSweeps) -> LabelledSweep:
         InputError: one is damaged; names it.
     """
     places = np.unique(np.linspace(0, len(dataset) - 1, min(CANDIDATES, len(dataset))).astype(int))
-    best, most = None, -1
-    for place in places.tolist():
-        sweep = _read(dataset, dataset.get_data_info(place))
-        present = len(np.unique(sweep.classes[sweep.known]))
-        if present > most:
-            best, most = sweep, present
-    return best
+    sweeps = (_read(dataset, dataset.get_data_info(place)) for place in places.tolist())
+    return max(sweeps, key=lambda sweep: len(np.unique(sweep.classes[sweep.known])))
 
 
-def _read(dataset: LabelledSweeps, sample: dict[str, Any]) -> LabelledSweep:
+def _read(dataset: LabelledDataset, sample: dict[str, Any]) -> LabelledSweep:
     lidar = sample['lidar_points']
     columns = lidar.get('num_pts_feats') or _columns(dataset)
     num_points = lidar.get('num_points') or count_points(lidar['lidar_path'], columns)
@@ -81,6 +77,6 @@ def _read(dataset: LabelledSweeps, sample: dict[str, Any]) -> LabelledSweep:
     )
 
 
-def _columns(dataset: LabelledSweeps) -> int:
+def _columns(dataset: LabelledDataset) -> int:
     """Columns of a sweep whose info file states none: what the pipeline reads."""
     return next(step.load_dim for step in dataset.pipeline.transforms if hasattr(step, 'load_dim'))

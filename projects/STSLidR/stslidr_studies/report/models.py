@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from mmdet3d.apis import inference_segmentor, init_model
 from mmdet3d.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -15,8 +14,8 @@ from torch import nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.core.batch import PairedBatch
+from stslidr.prediction.predictor import Predictor
 from stslidr.pretrainer import Pretrainer
-from stslidr.running.test_set import test_grids
 from stslidr_studies.report.shown_keyframe import Keyframe
 
 
@@ -46,11 +45,11 @@ def load_pretrainer(config: Config, checkpoint: str, device: str) -> Pretrainer:
 
 def batch_of(model: Pretrainer, keyframe: Keyframe) -> PairedBatch:
     """The keyframe as the model's data preprocessor hands it on."""
-    return model.data_preprocessor(keyframe.batch)['inputs']
+    return model.get_submodule('data_preprocessor')(keyframe.batch)['inputs']
 
 
 class SegmentorOutputs:
-    """Runs a segmentor on sweeps, and keeps what its backbone gives.
+    """Labels sweeps by `Predictor`, and keeps what the segmentor's backbone gives.
 
     Args:
         config: of the segmentor.
@@ -59,17 +58,15 @@ class SegmentorOutputs:
 
     Raises:
         MissingFileError: there is no such checkpoint.
-        InputError: it is damaged, does not fit the model, or was trained on other voxels.
+        InputError: as of `Predictor`.
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
-        weights = Checkpoint.read(checkpoint)
-        weights.check_voxels(test_grids(config))
-        self._model: nn.Module = init_model(config, device=device)
-        weights.load_into(self._model)
+        self._predict = Predictor(config, checkpoint, device)
         self._kept: dict[str, torch.Tensor] = {}
-        self._model.backbone.register_forward_hook(self._keep_features)
-        self._model.data_preprocessor.register_forward_hook(self._keep_places)
+        model = self._predict.model
+        model.get_submodule('backbone').register_forward_hook(self._keep_features)
+        model.get_submodule('data_preprocessor').register_forward_hook(self._keep_places)
 
     def _keep_features(self, module: nn.Module, inputs: tuple, features: torch.Tensor) -> None:
         self._kept['features'] = features.float().cpu()
@@ -85,9 +82,6 @@ class SegmentorOutputs:
             MissingFileError: there is no such file.
             InputError: it is no sweep of this data set; names the file.
         """
-        result, data = inference_segmentor(self._model, str(sweep))
-        return SweepOutput(
-            points=data['inputs']['points'].cpu().numpy(),
-            classes=result.pred_pts_seg.pts_semantic_mask.cpu().numpy(),
-            features=self._kept['features'][self._kept['point2voxel']].numpy(),
-        )
+        classes, points = self._predict(Path(sweep))
+        features = self._kept['features'][self._kept['point2voxel']]
+        return SweepOutput(points, classes, features.numpy())

@@ -36,14 +36,13 @@ def draw_section(labelled: LabelledSweep, outputs: Mapping[str, SweepOutput]) ->
         )
     ]
     for title, output in outputs.items():
-        right = (output.classes == labelled.classes)[labelled.known].mean()
         panels.append(
             _panel(
                 points,
                 output.classes,
                 labelled,
                 f'predictions of {title}',
-                f'{title}: {right:.1%} of the labelled points right',
+                f'{title}: {_describe_share(output.classes, labelled)}',
             )
         )
     predicted = np.stack(
@@ -82,3 +81,12 @@ def _panel(
     known = (classes >= 0) & (classes < len(labelled.names))
     drawn = draw_panel(points, colours[np.where(known, classes, len(labelled.names))], EXTENT)
     return page.figure(drawing(drawn, f'{shows}, from above'), caption)
+
+
+def _describe_share(classes: np.ndarray, labelled: LabelledSweep) -> str:
+    """How much of the labelled points is predicted right."""
+    if not labelled.known.any():
+        return 'no labelled point to compare'
+    return (
+        f'{(classes == labelled.classes)[labelled.known].mean():.1%} of the labelled points right'
+    )

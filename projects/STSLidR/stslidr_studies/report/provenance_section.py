@@ -31,7 +31,7 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
             cell.step,
             cell.config,
             ' '.join(f'{key}={value}' for key, value in cell.options.items()) or GAP,
-            record['checkpoint_sha256'][:DIGITS],
+            str(record['checkpoint_sha256'])[:DIGITS],
             f'{record["seconds"] / 60:.1f}',
             commit_of(record),
         ]

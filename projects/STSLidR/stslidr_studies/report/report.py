@@ -35,7 +35,7 @@ from stslidr_studies.report.shown_keyframe import (
     read_keyframe,
 )
 from stslidr_studies.report.similarity import compare_superpixels
-from stslidr_studies.report.summary import summarise
+from stslidr_studies.report.summary import write_opening
 from stslidr_studies.study.cells import Cell
 
 
@@ -69,7 +69,7 @@ class Report:
         built = show_progress((build() for build in builders), len(builders), 0, 'sections')
         sections = [section for section in built if section is not None]
         study = self.results.study
-        html = page(study.title, summarise(self.results, self.method), sections)
+        html = page(study.title, write_opening(self.results, self.method), sections)
         write_bytes(self.out, html.encode())
 
     def _builders(self) -> list[Callable[[], Section | None]]:

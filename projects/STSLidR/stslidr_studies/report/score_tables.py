@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from stslidr_studies.report import page
 from stslidr_studies.report.encoder_words import describe_encoder, encoder_of
-from stslidr_studies.report.finished_study import FinishedStudy
+from stslidr_studies.report.finished_study import FinishedStudy, gain_of
 from stslidr_studies.report.numbers import GAP, percent, points, spread
 from stslidr_studies.report.page import Section, TableCell
 from stslidr_studies.study.study_file import Method
+from stslidr_studies.study.study_results import MethodScore
 
 ENCODER_OPTION = 'model.image_encoder.weights'
 
@@ -21,7 +22,7 @@ def tabulate_classes(results: FinishedStudy) -> Section:
     methods = [method for method in study.methods.values() if task in method.tasks]
     scores = [results.score(method.name, task) for method in methods]
     counts = results.labelled_points(task)
-    rows = [
+    rows: list[list[TableCell | str]] = [
         [name, *_mark_best([score['iou'][name] for score in scores]), f'{count:,}']
         for name, count in zip(scores[0]['iou'], counts.tolist(), strict=True)
     ]
@@ -84,7 +85,8 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
     ]
     if len(names) == 1:
         return None
-    rows, words = [], {}
+    rows: list[list[str]] = []
+    words: dict[str, None] = {}
     for name in names:
         config = results.config(results.pretraining(name))
         kind, weights = encoder_of(config)
@@ -94,7 +96,7 @@ def compare_encoders(results: FinishedStudy, method: str) -> Section | None:
                 study.methods[name].title,
                 f'{kind}, {weights}',
                 spread(score),
-                points(score['difference']['mean']),
+                points(gain_of(score)['mean']),
             ]
         )
         words[describe_encoder(config)] = None
@@ -132,6 +134,6 @@ def _mark_best(shares: Sequence[float | None]) -> list[TableCell]:
     return [TableCell(percent(share), percent(share) == best != percent(0.0)) for share in shares]
 
 
-def _mark_best_mean(scores: Sequence[Mapping[str, Any]]) -> list[TableCell]:
+def _mark_best_mean(scores: Sequence[MethodScore]) -> list[TableCell]:
     best = percent(max(score['mean'] for score in scores))
     return [TableCell(spread(score), percent(score['mean']) == best) for score in scores]

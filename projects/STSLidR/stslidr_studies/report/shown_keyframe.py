@@ -42,6 +42,22 @@ class View:
     points: np.ndarray
     pixels: np.ndarray
 
+    @property
+    def label_map(self) -> np.ndarray:
+        """Its superpixels, where the keyframe has them.
+
+        Raises:
+            ValueError: if none were loaded.
+        """
+        if self.superpixels is None:
+            raise ValueError(f'{self.name} was loaded without superpixels')
+        return self.superpixels
+
+    @property
+    def pair_superpixels(self) -> np.ndarray:
+        """The superpixel of each point that this camera sees, int32 (P,); raises as `label_map`."""
+        return self.label_map[tuple(self.pixels.T)]
+
 
 @dataclass(frozen=True, eq=False)
 class Keyframe:

@@ -10,7 +10,7 @@ import torch
 from stslidr.core.batch import PairedBatch
 from stslidr.core.feature_similarity import cosine_similarity
 from stslidr.core.pooling import pair_slots, pool_labelled_maps, superpixel_slots
-from stslidr.distillation.superpixel import SuperpixelDistiller
+from stslidr.distillation.distiller import Distiller
 
 AREA_SHOWN = (0.003, 0.06)
 """Shares of an image between which the superpixel to show lies: neither a speck nor the road."""
@@ -42,7 +42,7 @@ class Similarities:
 
 
 @torch.no_grad()
-def compare_superpixels(model: SuperpixelDistiller, batch: PairedBatch) -> Similarities:
+def compare_superpixels(model: Distiller, batch: PairedBatch) -> Similarities:
     """Pool the frozen features as the loss does, and compare all superpixels with all.
 
     Args:

@@ -47,7 +47,7 @@ def draw_section(
     for view in keyframe.views:
         heat = overlay(view, similarities.of_image(chosen, view.number), low)
         if view.number == image:
-            heat, place = outline(heat, view.superpixels == label), view.name
+            heat, place = outline(heat, view.label_map == label), view.name
         picture = photograph(
             heat, f'{view.name}, superpixels coloured by their similarity to the chosen one'
         )
@@ -106,10 +106,7 @@ def describe_by_class(
     votes = np.zeros((len(similarities.cosines), len(labelled.names)), dtype=np.int64)
     for view in keyframe.views:
         known = labelled.known[view.points]
-        slots = (
-            view.number * similarities.num_superpixels
-            + view.superpixels[tuple(view.pixels[known].T)]
-        )
+        slots = view.number * similarities.num_superpixels + view.pair_superpixels[known]
         np.add.at(votes, (slots, labelled.classes[view.points[known]]), 1)
     if not votes[chosen].any():
         return ''

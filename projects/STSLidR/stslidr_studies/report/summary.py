@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import ConfigDict
 
@@ -12,14 +11,15 @@ from stslidr.files.infos import read_infos
 from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr_studies.report import page
 from stslidr_studies.report.encoder_words import describe_encoder
-from stslidr_studies.report.finished_study import FinishedStudy
-from stslidr_studies.report.numbers import points, spread
+from stslidr_studies.report.finished_study import FinishedStudy, gain_of
+from stslidr_studies.report.numbers import percent, points, spread
+from stslidr_studies.study.study_results import Interval
 
 NO_DIFFERENCE, SMALL = 0.01, 0.05
 """Shares of mIoU below which a difference is called none, or small."""
 
 
-def summarise(results: FinishedStudy, method: str) -> list[str]:
+def write_opening(results: FinishedStudy, method: str) -> list[str]:
     """The opening: data, encoder, headline numbers.
 
     Args:
@@ -29,7 +29,7 @@ def summarise(results: FinishedStudy, method: str) -> list[str]:
     study, task = results.study, results.probe
     shown, baseline = study.methods[method], study.methods[study.baseline]
     scores = {name: results.score(name, task) for name in (method, baseline.name)}
-    difference = scores[method]['difference']
+    difference = gain_of(scores[method])
     by_seed = [
         one - other
         for one, other in zip(scores[method]['miou'], scores[baseline.name]['miou'], strict=True)
@@ -54,7 +54,7 @@ def summarise(results: FinishedStudy, method: str) -> list[str]:
     ]
 
 
-def judge(difference: Mapping[str, Any], by_seed: Sequence[float]) -> str:
+def judge(difference: Interval, by_seed: Sequence[float]) -> str:
     """What the difference to the baseline says, in plain words.
 
     Args:
@@ -65,14 +65,14 @@ def judge(difference: Mapping[str, Any], by_seed: Sequence[float]) -> str:
     if abs(mean) < NO_DIFFERENCE:
         words = f'Pretraining makes next to no difference here: {points(mean)} points.'
     elif mean < 0:
-        words = f'Pretraining does harm here: it loses {-100 * mean:.1f} points.'
+        words = f'Pretraining does harm here: it loses {percent(-mean)} points.'
     else:
         size = 'a small gain' if mean < SMALL else 'a clear gain'
-        words = f'Pretraining adds {100 * mean:.1f} points, {size}.'
+        words = f'Pretraining adds {percent(mean)} points, {size}.'
     return ' '.join([words, *_describe_chance(difference, by_seed)])
 
 
-def _describe_chance(difference: Mapping[str, Any], by_seed: Sequence[float]) -> Iterator[str]:
+def _describe_chance(difference: Interval, by_seed: Sequence[float]) -> Iterator[str]:
     """Sentences on how far other scenes and seeds could have changed a difference."""
     low, high = difference['low'], difference['high']
     several = len(by_seed) > 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from stslidr.inspection.camera_sheet import FAR, distance_colours, draw_borders, draw_points
 from stslidr_studies.report import page
 from stslidr_studies.report.page import Section
@@ -29,12 +31,9 @@ def draw_section(keyframe: Keyframe) -> Section:
     figures = []
     for view in keyframe.views:
         image = draw_points(
-            draw_borders(view.image, view.superpixels),
-            view.pixels,
-            colours[view.points],
-            POINT_WIDTH,
+            draw_borders(view.image, view.label_map), view.pixels, colours[view.points], POINT_WIDTH
         )
-        seen = len(set(view.superpixels[tuple(view.pixels.T)].tolist()))
+        seen = len(np.unique(view.pair_superpixels))
         caption = f'{view.name}: {len(view.points):,} paired points in {seen} superpixels'
         picture = photograph(
             image,

@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from stslidr.dataset_records.nuscenes import LIDARSEG, NUSCENES
 from stslidr.errors import InputError
+from stslidr.evaluation.confusion import class_iou
 from stslidr.files import lidarseg_classes
 from stslidr.files.label_png import read_labels
 from stslidr.inspection.keyframe_files import KeyframeFiles, pair_cameras
@@ -159,19 +160,20 @@ def measure_separability(
         classifier = CLASSIFIERS[name](seed)
         classifier.fit(training.features, training.classes, training.weights(PRIORS[prior]))
         predictions = classifier.predict(held_out.features)
-        iou = class_iou(held_out.classes, predictions, natural, NUM_CLASSES)
+        iou = iou_of_labelled_classes(held_out.classes, predictions, natural, NUM_CLASSES)
         ious[f'{name}, {prior} prior'] = np.where(known, iou, np.nan)
     mious = {name: float(np.nanmean(iou)) for name, iou in ious.items()}
     best = max(mious, key=mious.__getitem__)
     return Separability(best, ious[best], mious)
 
 
-def class_iou(
+def iou_of_labelled_classes(
     classes: np.ndarray, predictions: np.ndarray, weights: np.ndarray, num_classes: int
 ) -> np.ndarray:
-    """Intersection over union of each class from a weighted confusion matrix.
+    """Intersection over union of each class that has a row, each row with a weight.
 
-    A class without a row is left out even if it is predicted: the mean over the others is then
+    As :func:`stslidr.evaluation.confusion.class_iou` of the weighted confusion matrix, but a class
+    without a row is left out even if it is predicted: the mean over the others is then
     never lower for it.
 
     Args:
@@ -185,9 +187,7 @@ def class_iou(
     """
     cells = classes * num_classes + predictions
     confusion = np.bincount(cells, weights, num_classes**2).reshape(num_classes, num_classes)
-    labelled, right = confusion.sum(axis=1), np.diag(confusion)
-    union = labelled + confusion.sum(axis=0) - right
-    return np.divide(right, union, out=np.full(num_classes, np.nan), where=labelled > 0)
+    return np.where(confusion.sum(axis=1) > 0, class_iou(confusion), np.nan)
 
 
 def _point_classes(keyframe: KeyframeFiles, num_points: int) -> np.ndarray:

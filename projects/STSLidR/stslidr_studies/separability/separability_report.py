@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from stslidr.files.lidarseg_classes import CLASS_NAMES
+from stslidr.text import brief_percent, markdown_table, percent
 from stslidr_studies.separability.class_samples import LabelledRows
 from stslidr_studies.separability.separability import Separability
+
+DECIMALS = 1
+"""Of an IoU in per cent."""
+
+
+class SeparabilityNumbers(TypedDict):
+    """What a measurement found, in plain types; the lists are by class."""
+
+    classes: list[str]
+    training_points: list[int]
+    held_out_points: list[int]
+    orders_of_magnitude: dict[str, float]
+    miou: dict[str, dict[str, float]]
+    """What is seen -> classifier -> mIoU."""
+    best: dict[str, str]
+    iou_of_best: dict[str, list[float | None]]
+    """None for a class that is not in both."""
 
 
 def markdown_report(
@@ -28,24 +46,20 @@ def markdown_report(
         'held-out points',
         *(f'IoU from {seen}' for seen in found),
     ]
-    lines = [_row(heading), _row(['--', *['--:'] * (len(heading) - 1)])]
-    for index, name in enumerate(CLASS_NAMES):
-        share = training.counts[index] / training.counts.sum()
-        lines.append(
-            _row(
-                [
-                    name,
-                    f'{training.counts[index]:,}',
-                    f'{100 * share:.3g} %',
-                    f'{held_out.counts[index]:,}',
-                    *(_percent(result.iou[index]) for result in found.values()),
-                ]
-            )
-        )
-    lines.append(
-        _row(['mean of those in both', '', '', '', *(_percent(one.miou) for one in found.values())])
-    )
-    lines += [
+    rows = [
+        [
+            name,
+            f'{training.counts[index]:,}',
+            brief_percent(training.counts[index] / training.counts.sum()),
+            f'{held_out.counts[index]:,}',
+            *(percent(result.iou[index], DECIMALS) for result in found.values()),
+        ]
+        for index, name in enumerate(CLASS_NAMES)
+    ]
+    means = [percent(result.miou, DECIMALS) for result in found.values()]
+    rows.append(['mean of those in both', '', '', '', *means])
+    lines = [
+        markdown_table(heading, rows, numbers=True),
         '',
         'Class frequencies span '
         f'{training.orders_of_magnitude():.1f} orders of magnitude in the training scenes, '
@@ -53,16 +67,14 @@ def markdown_report(
         '',
     ]
     for seen, result in found.items():
-        lines.append(
-            f'mIoU from {seen}: '
-            + '; '.join(f'{name} {_percent(miou)}' for name, miou in result.mious.items())
-        )
+        mious = (f'{name} {percent(miou, DECIMALS)}' for name, miou in result.mious.items())
+        lines.append(f'mIoU from {seen}: {"; ".join(mious)}')
     return '\n'.join(lines)
 
 
-def for_json(
+def separability_as_json(
     training: LabelledRows, held_out: LabelledRows, found: Mapping[str, Separability]
-) -> dict[str, Any]:
+) -> SeparabilityNumbers:
     """The same numbers in plain types; None for the IoU of a class that is not in both."""
     return {
         'classes': list(CLASS_NAMES),
@@ -79,12 +91,3 @@ def for_json(
             for seen, result in found.items()
         },
     }
-
-
-def _percent(share: float) -> str:
-    """A share in percent, '-' where there is none."""
-    return '-' if math.isnan(share) else f'{100 * share:.1f}'
-
-
-def _row(cells: list[str]) -> str:
-    return f'| {" | ".join(cells)} |'

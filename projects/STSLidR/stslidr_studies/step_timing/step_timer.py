@@ -15,6 +15,7 @@ from mmengine.dataset import pseudo_collate
 
 from stslidr.core.seeding import SampleKey
 from stslidr.errors import InputError
+from stslidr.text import markdown_table
 
 PARTS = ('image_encoder', 'image_head', 'backbone', 'point_head', 'criterion')
 
@@ -75,10 +76,10 @@ class StepTimer:
         rows = dict(self._medians())
         rows['pooling'] = rows.pop('forward') - sum(rows[name] for name in PARTS)
         order = ('loading a keyframe', *PARTS[:4], 'pooling', 'criterion', 'backward', 'update')
-        lines = ['| part | seconds |', '|--|--|']
-        lines += [f'| {name} | {rows[name]:.2f} |' for name in order]
-        lines.append(f'| **whole iteration** | **{rows["whole iteration"]:.2f}** |')
-        return '\n'.join(lines) + f'\n\npeak memory: {self.peak_gib():.1f} GiB'
+        lines = [(name, f'{rows[name]:.2f}') for name in order]
+        lines.append(('**whole iteration**', f'**{rows["whole iteration"]:.2f}**'))
+        table = markdown_table(('part', 'seconds'), lines)
+        return f'{table}\n\npeak memory: {self.peak_gib():.1f} GiB'
 
     def peak_gib(self) -> float:
         """Return the peak memory in GiB: of the GPU, or of the process on a CPU."""

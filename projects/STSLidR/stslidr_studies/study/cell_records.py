@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard, cast
 
-from stslidr.errors import InputError
+from stslidr.errors import InputError, MissingFileError
 from stslidr.evaluation.result_file import read_result
-from stslidr.files.atomic import write_bytes
+from stslidr.files.json_file import read_json, write_json
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.provenance import differences
+from stslidr_studies.study.stored_cell import NEEDED, CellOrigin, CellRecord
 
 RECORD = 'cell.json'
-Record = dict[str, Any]
 ADVICE = 'give another folder with --out, or delete what is there, to run it anew'
 
 
-def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+def write_cell_record(folder: Path, record: CellRecord) -> None:
     """Write a cell's record atomically."""
-    write_bytes(folder / RECORD, (json.dumps(record, indent=1) + '\n').encode())
+    write_json(folder / RECORD, record, allow_infinity=True)  # as settings of a config may hold it
 
 
-def read_record(folder: Path) -> Record | None:
+def read_cell_record(folder: Path) -> CellRecord | None:
     """Read a cell's record, None if the cell was never started.
 
     Raises:
@@ -32,28 +31,32 @@ def read_record(folder: Path) -> Record | None:
     """
     path = folder / RECORD
     try:
-        record = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        record = read_json(path)
+    except MissingFileError:
         if any(folder.glob('*.pth')) or (folder / RESULT).exists():
             raise InputError(
                 f'{folder} holds results but no {RECORD}, which says what made them: {ADVICE}'
             ) from None
         return None
-    except ValueError as error:
-        raise InputError(f'{path} is no readable JSON ({error}): {ADVICE}') from error
-    if not isinstance(record, dict) or 'ended' not in record:
+    except InputError as error:
+        raise InputError(f'{error}: {ADVICE}') from error
+    if not isinstance(record, dict):
         raise InputError(f'{path} is no record of a cell: {ADVICE}')
-    return record
+    for key, types in NEEDED.items():
+        if key not in record or not isinstance(record[key], types):
+            found = f'it has {key} {record[key]!r}' if key in record else f'it has no {key}'
+            raise InputError(f'{path} is no record of a cell, {found}: {ADVICE}')
+    return cast('CellRecord', record)
 
 
-def is_finished(record: Record | None) -> bool:
+def is_finished(record: CellRecord | None) -> TypeGuard[CellRecord]:
     """Whether a cell has run to its end."""
     return record is not None and record['ended'] is not None
 
 
-def read_records(
-    out: Path, cells: list[Cell], origins: Mapping[Cell, Mapping[str, Any]]
-) -> dict[Cell, Record]:
+def read_cell_records(
+    out: Path, cells: list[Cell], origins: Mapping[Cell, CellOrigin]
+) -> dict[Cell, CellRecord]:
     """Read the records of all cells that were started, and refuse what would be mixed.
 
     Args:
@@ -65,10 +68,10 @@ def read_records(
         InputError: a cell was made from anything else, or from another pretraining checkpoint;
             names the folder and each difference with both values.
     """
-    records: dict[Cell, Record] = {}
+    records: dict[Cell, CellRecord] = {}
     for cell in cells:
         folder = out / cell.folder
-        record = read_record(folder)
+        record = read_cell_record(folder)
         if record is None:
             continue
         found = differences(record, origins[cell])
@@ -84,7 +87,9 @@ def read_records(
     return records
 
 
-def _parent_differences(record: Record, cell: Cell, records: Mapping[Cell, Record]) -> list[str]:
+def _parent_differences(
+    record: CellRecord, cell: Cell, records: Mapping[Cell, CellRecord]
+) -> list[str]:
     if cell.parent is None:
         return []
     parent = records.get(cell.parent)
@@ -98,7 +103,7 @@ def _parent_differences(record: Record, cell: Cell, records: Mapping[Cell, Recor
     ]
 
 
-def _check_result(folder: Path, record: Record) -> None:
+def _check_result(folder: Path, record: CellRecord) -> None:
     """Refuse a finished task whose scores are gone or of another checkpoint."""
     result = read_result(folder / RESULT)
     stored, now = record['checkpoint_sha256'], result['checkpoint_sha256']

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
-from stslidr.errors import InputError
+from stslidr.errors import InputError, MissingFileError
 from stslidr.evaluation.result_file import read_result
 from stslidr.files.hashing import hash_file
 from stslidr.running.resuming import newest_checkpoint
-from stslidr_studies.study.cell_records import Record, write_record
+from stslidr_studies.study.cell_records import RECORD, write_cell_record
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT, Commands
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 
 LOG = 'log.txt'
 TAIL = 15
@@ -39,7 +38,8 @@ class CellRun:
         parent: the record of its pretraining; None for a cell without.
 
     Raises:
-        InputError: the checkpoint of its pretraining is not the one that was recorded.
+        MissingFileError: the checkpoint of its pretraining is gone.
+        InputError: it is not the one that was recorded.
     """
 
     def __init__(
@@ -47,16 +47,17 @@ class CellRun:
         cell: Cell,
         out: Path,
         commands: Commands,
-        origin: Mapping[str, Any],
-        stored: Record | None,
-        parent: Record | None,
+        origin: CellOrigin,
+        stored: CellRecord | None,
+        parent: CellRecord | None,
     ) -> None:
         self.cell = cell
         self.folder = out / cell.folder
         self._commands = commands
-        self._start_from = None if parent is None else self._parent_checkpoint(out, parent)
-        earlier = stored or {'started': timestamp(), 'seconds': 0.0, 'commands': []}
-        self.record: Record = {
+        self._start_from = None
+        if cell.parent is not None and parent is not None:
+            self._start_from = _check_checkpoint(out / cell.parent.folder, parent)
+        fresh: CellRecord = {
             'parent_checkpoint_sha256': parent and parent['checkpoint_sha256'],
             'trained': False,
             'checkpoint': None,
@@ -64,37 +65,37 @@ class CellRun:
             'label_split': None,
             'label_split_sha256': None,
             'ended': None,
-            **earlier,
+            'started': timestamp(),
+            'seconds': 0.0,
+            'commands': [],
             **origin,
         }
+        self.record: CellRecord = fresh if stored is None else {**fresh, **stored, **origin}
         self._clock = time.monotonic()
-
-    def _parent_checkpoint(self, out: Path, parent: Record) -> Path:
-        path = out / self.cell.parent.folder / parent['checkpoint']
-        found = hash_file(path)
-        if found != parent['checkpoint_sha256']:
-            raise InputError(
-                f'{path} has the SHA-256 {found}, but its record says '
-                f'{parent["checkpoint_sha256"]}: it was changed'
-            )
-        return path
 
     def next_command(self) -> list[str] | None:
         """The command to run now, None when all have run; it is recorded."""
         if not self.record['trained']:
             command = self._commands.train(self.cell, self.folder, self._start_from)
         elif self.cell.is_task and not self._is_scored():
-            command = self._commands.test(self.cell, self.folder, self._checkpoint())
+            command = self._commands.test(self.cell, self.folder, self.folder / self._checkpoint)
         else:
             return None
         self.record['commands'].append(command)
-        write_record(self.folder, self.record)
+        write_cell_record(self.folder, self.record)
         with self.log.open('a', encoding='utf-8') as log:
             log.write(f'{timestamp()} {shlex.join(command)}\n')
         return command
 
-    def _checkpoint(self) -> Path:
-        return self.folder / self.record['checkpoint']
+    @property
+    def _checkpoint(self) -> str:
+        """Name of the checkpoint of a cell that is trained."""
+        name = self.record['checkpoint']
+        if name is None:
+            raise InputError(
+                f'{self.folder / RECORD} says that the cell is trained, and names no checkpoint'
+            )
+        return name
 
     def _is_scored(self) -> bool:
         path = self.folder / RESULT
@@ -121,11 +122,11 @@ class CellRun:
                     f'{self.cell.name} has trained without a checkpoint: the config '
                     'needs default_hooks.checkpoint'
                 )
-            self.record.update(
-                trained=True, checkpoint=Path(path).name, checkpoint_sha256=hash_file(path)
-            )
+            self.record['trained'] = True
+            self.record['checkpoint'] = Path(path).name
+            self.record['checkpoint_sha256'] = hash_file(path)
             for old in self.folder.glob('*.pth'):
-                if old.name != self.record['checkpoint']:
+                if old.name != self._checkpoint:
                     old.unlink()
         elif not self._is_scored():
             raise InputError(
@@ -139,14 +140,14 @@ class CellRun:
         now = time.monotonic()
         self.record['seconds'] = round(self.record['seconds'] + now - self._clock, 1)
         self._clock = now
-        write_record(self.folder, self.record)
+        write_cell_record(self.folder, self.record)
 
     def finish(self) -> None:
         """Note that the cell is finished."""
         if self.cell.is_task:
             result = read_result(self.folder / RESULT)
-            for key in ('label_split', 'label_split_sha256'):
-                self.record[key] = result[key]
+            self.record['label_split'] = result['label_split']
+            self.record['label_split_sha256'] = result['label_split_sha256']
         self.record['ended'] = timestamp()
         self.pause()
 
@@ -156,3 +157,20 @@ class CellRun:
             return ''
         text = self.log.read_text(encoding='utf-8', errors='replace')
         return '\n'.join(text.rstrip().splitlines()[-TAIL:])
+
+
+def _check_checkpoint(folder: Path, record: CellRecord) -> Path:
+    """The checkpoint of a finished pretraining, which must be the recorded one."""
+    path = folder / str(record['checkpoint'])
+    try:
+        found = hash_file(path)
+    except FileNotFoundError:
+        raise MissingFileError(
+            f'{path} is missing, which {folder / RECORD} names: delete {folder} to train it anew'
+        ) from None
+    if found != record['checkpoint_sha256']:
+        raise InputError(
+            f'{path} has the SHA-256 {found}, but its record says '
+            f'{record["checkpoint_sha256"]}: it was changed'
+        )
+    return path

@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stslidr.errors import InputError, UserError
 from stslidr.tooling.processes import THREAD_VARIABLES
-from stslidr_studies.study.cell_records import Record, is_finished
+from stslidr_studies.study.cell_records import is_finished
 from stslidr_studies.study.cell_run import CellRun
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.child_processes import Children
 from stslidr_studies.study.commands import Commands
 from stslidr_studies.study.provenance import Source
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 from stslidr_studies.study.study_progress import Progress
 
 POLL = 0.05
@@ -51,8 +51,8 @@ class Execution:
     def __init__(
         self,
         cells: list[Cell],
-        records: dict[Cell, Record],
-        origins: Mapping[Cell, Mapping[str, Any]],
+        records: dict[Cell, CellRecord],
+        origins: Mapping[Cell, CellOrigin],
         out: Path,
         root: Path,
         commands: Commands,

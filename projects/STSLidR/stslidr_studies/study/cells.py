@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,11 @@ class Cell:
     def folder(self) -> Path:
         """Its work dir, relative to the results folder."""
         return Path('runs', self.method, f'seed{self.seed}', self.step)
+
+    @property
+    def stored_options(self) -> dict[str, Any]:
+        """Its options as a record has them, after a way through JSON."""
+        return json.loads(json.dumps(dict(self.options)))
 
     @property
     def kind(self) -> tuple[str, bool]:

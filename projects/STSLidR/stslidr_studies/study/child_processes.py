@@ -121,7 +121,6 @@ class Children:
         deadline = time.monotonic() + GRACE
         while find_marked(self._mark) and time.monotonic() < deadline:
             time.sleep(0.05)
-        self._guard.stdin.close()
-        self._guard.wait()
+        self._guard.communicate()  # closes its stdin
         for process in self._running.values():
             process.wait()

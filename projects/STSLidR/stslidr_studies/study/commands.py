@@ -24,14 +24,25 @@ def format_option(key: str, value: Any) -> str:
         InputError: no text is read back as this value, such as a mapping or the string '1'.
     """
     text = f'{key}={_format(value)}'
-    parser = ArgumentParser()
-    parser.add_argument('--options', nargs='+', action=DictAction)
-    if not _same(parser.parse_args(['--options', text]).options.get(key), value):
+    read = _read_back(text)
+    if read.keys() != {key} or not _same(read[key], value):
         raise InputError(
             f'option {key}: {value!r} cannot be written as KEY=VALUE on a command '
             'line; put it into a config'
         )
     return text
+
+
+def _read_back(text: str) -> dict[str, Any]:
+    """What a tool reads from an option; {} where it cannot read it."""
+    if text.startswith('-'):  # it would be taken for an option of its own
+        return {}
+    parser = ArgumentParser()
+    parser.add_argument('--options', nargs='+', action=DictAction)
+    try:
+        return parser.parse_args(['--options', text]).options
+    except (AssertionError, RecursionError):  # mmengine's, at 'a(1' and 'a[1,2]'
+        return {}
 
 
 def _format(value: Any) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
+from stslidr.files.json_file import write_json
+from stslidr.text import percent
 from stslidr.tooling.processes import usable_cpus
-from stslidr_studies.study.cell_records import Record, is_finished, read_records
+from stslidr_studies.study.cell_records import is_finished, read_cell_records
 from stslidr_studies.study.cell_scheduling import Execution
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.child_processes import hold_folder
 from stslidr_studies.study.commands import Commands, check_options
 from stslidr_studies.study.label_saving import check_label_splits
 from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
-from stslidr_studies.study.results import read_scores, summarise
+from stslidr_studies.study.results import read_scores, summarise_study
+from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
 from stslidr_studies.study.study_file import Study, read_study
 from stslidr_studies.study.tables import write_markdown
 
@@ -66,7 +67,7 @@ class Experiment:
         for cell in self.cells:
             try:
                 check_options(cell.options)
-            except ValueError as error:
+            except InputError as error:
                 raise InputError(
                     f'study {self.study.path}, method {cell.method}: {error}'
                 ) from None
@@ -74,7 +75,7 @@ class Experiment:
                 folder = self.out / cell.parent.folder
                 try:
                     check_options({'load_from': str(folder / 'epoch_1.pth')})
-                except ValueError:
+                except InputError:
                     raise InputError(
                         f'{self.out}: tasks could not be told to start from a checkpoint in '
                         f'{folder}, since --cfg-options reads such a path otherwise; give another '
@@ -87,14 +88,14 @@ class Experiment:
         Raises:
             InputError: the folder holds results of another origin.
         """
-        records = read_records(self.out, self.cells, self._origins(with_data=False))
+        records = read_cell_records(self.out, self.cells, self._origins(with_data=False))
         lines: list[str] = []
         for cell in self.cells:
             if not is_finished(records.get(cell)):
                 lines += map(shlex.join, self._planned(cell, records))
         return lines
 
-    def _planned(self, cell: Cell, records: Mapping[Cell, Record]) -> list[list[str]]:
+    def _planned(self, cell: Cell, records: Mapping[Cell, CellRecord]) -> list[list[str]]:
         start_from = self._checkpoint(cell.parent, records) if cell.parent else None
         record = records.get(cell)
         work_dir = self.out / cell.folder
@@ -105,12 +106,13 @@ class Experiment:
             commands.append(self.commands.test(cell, work_dir, self._checkpoint(cell, records)))
         return commands
 
-    def _checkpoint(self, cell: Cell, records: Mapping[Cell, Record]) -> Path:
+    def _checkpoint(self, cell: Cell, records: Mapping[Cell, CellRecord]) -> Path:
         """The checkpoint of a cell, or the one that its config will end with."""
-        name = (records.get(cell) or {}).get('checkpoint') or expected_checkpoint(cell)
-        return self.out / cell.folder / name
+        record = records.get(cell)
+        name = None if record is None else record['checkpoint']
+        return self.out / cell.folder / (name or expected_checkpoint(cell))
 
-    def _origins(self, with_data: bool) -> dict[Cell, dict[str, Any]]:
+    def _origins(self, with_data: bool) -> dict[Cell, CellOrigin]:
         source = Source.of(self.root)
         data_root = self.data_root if with_data else None
         return {
@@ -132,12 +134,12 @@ class Experiment:
         self._check_gpus()
         origins = self._origins(with_data=True)
         with hold_folder(self.out) as lock:
-            records = read_records(self.out, self.cells, origins)
+            records = read_cell_records(self.out, self.cells, origins)
             self._write_results(records)
 
             def after(cell: Cell) -> str:
                 miou = self._write_results(records).get(cell)
-                return '' if miou is None else f', mIoU {100 * miou:.2f} %'
+                return '' if miou is None else f', mIoU {percent(miou)} %'
 
             execution = Execution(
                 self.cells,
@@ -163,11 +165,10 @@ class Experiment:
                 f'but {visible} are visible'
             )
 
-    def _write_results(self, records: Mapping[Cell, Record]) -> dict[Cell, float]:
+    def _write_results(self, records: Mapping[Cell, CellRecord]) -> dict[Cell, float]:
         """Write results.json and results.md; return the mIoU of each finished task."""
         scores = read_scores(self.out, self.cells, records)
-        results = summarise(self.study, self.cells, records, scores)
-        text = json.dumps(results, indent=1, allow_nan=False) + '\n'
-        write_bytes(self.out / RESULTS, text.encode())
+        results = summarise_study(self.study, self.cells, records, scores)
+        write_json(self.out / RESULTS, results)
         write_bytes(self.out / TABLES, write_markdown(self.study, results).encode())
         return {cell: score.miou for cell, score in scores.items()}

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from stslidr.errors import InputError
 from stslidr.files.label_split_file import FRACTIONS
-from stslidr_studies.study.cell_records import Record, is_finished
+from stslidr.text import brief_percent
+from stslidr_studies.study.cell_records import is_finished
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.provenance import resolve_config
+from stslidr_studies.study.stored_cell import CellRecord
 from stslidr_studies.study.study_file import Study
+from stslidr_studies.study.study_results import (
+    LabelMatch,
+    LabelsSaved,
+    MethodScore,
+    Scores,
+    SeedMatch,
+)
 
 LESS = 'less than the smallest'
 MORE = 'more than all'
@@ -67,7 +75,7 @@ def check_label_splits(study: Study, cells: Iterable[Cell]) -> None:
         split = resolve_config(cell).train_dataloader.dataset.get('label_split')
         try:
             fraction = label_fraction(split)
-        except ValueError as error:
+        except InputError as error:
             raise InputError(f'{where}: {error}') from None
         if on_curve and (other := known.setdefault(fraction, cell.step)) != cell.step:
             raise InputError(
@@ -99,19 +107,15 @@ def matching_fraction(curve: Sequence[tuple[float, float]], score: float) -> Mat
     return Match(None, MORE)
 
 
-def describe_fraction(share: float) -> str:
-    """A share of the labels in words."""
-    return f'{100 * share:.3g} %'
-
-
-def describe_match(match: Mapping[str, Any]) -> str:
+def describe_match(match: LabelMatch) -> str:
     """A match, as results.json has it, in words."""
-    return match['beyond'] or describe_fraction(match['fraction'])
+    fraction = match['fraction']
+    return str(match['beyond']) if fraction is None else brief_percent(fraction)
 
 
 def summarise_label_saving(
-    study: Study, scores: Mapping[str, Mapping[str, Any]], records: Mapping[Cell, Record]
-) -> dict[str, Any] | None:
+    study: Study, scores: Scores, records: Mapping[Cell, CellRecord]
+) -> LabelsSaved | None:
     """Label fraction from scratch that matches each pretrained method; None until it is known.
 
     Args:
@@ -125,57 +129,52 @@ def summarise_label_saving(
     asked = study.label_saving
     if asked is None:
         return None
-    baseline = scores[study.baseline]
-    if any(baseline[task] is None for task in asked.curve):
+    baseline = {
+        task: score for task in asked.curve if (score := scores[study.baseline][task]) is not None
+    }
+    if len(baseline) < len(asked.curve):
         return None
     fractions = {
         cell.step: label_fraction(record['label_split'])
         for cell, record in records.items()
         if is_finished(record) and cell.step in (asked.pretrained, *asked.curve)
     }
-    curve = {task: (fractions[task], baseline[task]['mean']) for task in asked.curve}
-    found = {
-        method.name: scores[method.name].get(asked.pretrained)
-        for method in study.methods.values()
-        if method.pretrain is not None
-    }
-    return {
+    curve = [(fractions[task], score['mean']) for task, score in baseline.items()]
+    saved: LabelsSaved = {
         'pretrained': asked.pretrained,
         'curve': [
             {'task': task, 'fraction': fraction, 'miou': miou}
-            for task, (fraction, miou) in curve.items()
+            for task, (fraction, miou) in zip(baseline, curve, strict=True)
         ],
-        'methods': {
-            name: {
-                'miou': score['mean'],
-                'own_fraction': fractions[asked.pretrained],
-                **asdict(matching_fraction(list(curve.values()), score['mean'])),
-                'seeds': _match_seeds(score, {fractions[task]: baseline[task] for task in curve}),
-            }
-            for name, score in found.items()
-            if score is not None
-        },
+        'methods': {},
     }
+    by_fraction = {fractions[task]: score for task, score in baseline.items()}
+    for method in study.methods.values():
+        score = scores[method.name].get(asked.pretrained)
+        if method.pretrain is None or score is None:
+            continue
+        match = matching_fraction(curve, score['mean'])
+        saved['methods'][method.name] = {
+            'miou': score['mean'],
+            'own_fraction': fractions[asked.pretrained],
+            'fraction': match.fraction,
+            'beyond': match.beyond,
+            'seeds': _match_seeds(score, by_fraction),
+        }
+    return saved
 
 
-def _match_seeds(
-    score: Mapping[str, Any], curve: Mapping[float, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _match_seeds(score: MethodScore, curve: Mapping[float, MethodScore]) -> list[SeedMatch]:
     """The match of each seed that has a score and a whole curve, fraction -> summary."""
     by_fraction = {fraction: _by_seed(summary) for fraction, summary in curve.items()}
-    return [
-        {
-            'seed': seed,
-            **asdict(
-                matching_fraction(
-                    [(fraction, values[seed]) for fraction, values in by_fraction.items()], miou
-                )
-            ),
-        }
-        for seed, miou in _by_seed(score).items()
-        if all(seed in values for values in by_fraction.values())
-    ]
+    found: list[SeedMatch] = []
+    for seed, miou in _by_seed(score).items():
+        if all(seed in values for values in by_fraction.values()):
+            points = [(fraction, values[seed]) for fraction, values in by_fraction.items()]
+            match = matching_fraction(points, miou)
+            found.append({'seed': seed, 'fraction': match.fraction, 'beyond': match.beyond})
+    return found
 
 
-def _by_seed(summary: Mapping[str, Any]) -> dict[int, float]:
+def _by_seed(summary: MethodScore) -> dict[int, float]:
     return dict(zip(summary['seeds'], summary['miou'], strict=True))

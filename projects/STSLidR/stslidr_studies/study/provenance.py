@@ -7,10 +7,9 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 
@@ -23,6 +22,7 @@ from stslidr.running.config_file import read_config_file
 from stslidr.running.options import merge_options
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.image_weights import describe_image_weights
+from stslidr_studies.study.stored_cell import CellOrigin, FileHashes
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
 """What a run follows from: uncommitted changes of other files are not looked at. A commit of any
@@ -80,13 +80,14 @@ def resolve_config(cell: Cell) -> Config:
     """The config of a cell with all it inherits, its options and its seed.
 
     Raises:
+        MissingFileError: the file, or one that it is based on, does not exist.
         InputError: the file is no config, or an option names nothing that is read.
     """
     try:
         config = copy.deepcopy(_read_config(cell.config))
         merge_options(config, {**cell.options, 'randomness.seed': cell.seed})
-    except OSError:
-        raise
+    except FileNotFoundError as error:
+        raise MissingFileError(f'{cell.name}, config {cell.config}: {error}') from error
     except Exception as error:  # config files are Python, and can fail in any way
         message = error.args[0] if isinstance(error, KeyError) else error
         raise InputError(f'{cell.name}, config {cell.config}: {message}') from error
@@ -152,7 +153,7 @@ def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
     return names
 
 
-def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> dict[str, Any]:
+def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> CellOrigin:
     """What a cell's results follow from, but for its parent's weights, as JSON has it.
 
     Args:
@@ -161,52 +162,48 @@ def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int
         data_root: folder of the data; None leaves the data out.
         gpus: processes of a run.
 
-    Returns:
-        ``method``, ``seed``, ``step``, ``config``, ``config_sha256`` and ``settings``, the
-        resolved config that it is of; ``options``, ``gpus_per_run``; the source's ``commit``,
-        ``changes_sha256`` and ``version``; ``data``, SHA-256 of each file that says what data are
-        read, and ``image_weights_sha256``, of the file that the image encoder reads (None for
-        weights of the package, and where there is no such encoder). The last is left out with the
-        data.
-
     Raises:
         MissingFileError: such a file does not exist.
         InputError: as :func:`resolve_config`.
     """
     config = resolve_config(cell)
     settings = json.loads(json.dumps(config.to_dict(), default=str))
-    if data_root is None:
-        read = {'data': {}}
-    else:
-        read = {
-            'data': {
-                name: _hash_data(str(Path(data_root, name)))
-                for name in _name_data(cell, config, data_root)
-            },
-            'image_weights_sha256': _hash_weights(describe_image_weights(config)),
-        }
     return {
         'method': cell.method,
         'seed': cell.seed,
         'step': cell.step,
         'config': cell.config,
         'config_sha256': hash_settings(settings),
-        'options': json.loads(json.dumps(dict(cell.options))),
+        'options': cell.stored_options,
         'gpus_per_run': gpus,
-        **asdict(source),
-        **read,
+        'commit': source.commit,
+        'changes_sha256': source.changes_sha256,
+        'version': source.version,
+        **_hash_files(cell, config, data_root),
         'settings': settings,
     }
 
 
-def differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _hash_files(cell: Cell, config: Config, data_root: str | None) -> FileHashes:
+    if data_root is None:
+        return {'data': {}}
+    return {
+        'data': {
+            name: _hash_data(str(Path(data_root, name)))
+            for name in _name_data(cell, config, data_root)
+        },
+        'image_weights_sha256': _hash_weights(describe_image_weights(config)),
+    }
+
+
+def differences(stored: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """What two origins have otherwise, such as ``seed: 1 stored, 2 now``; an empty list if nothing.
 
     Args:
         stored: a cell's record; what only it has does not count.
         now: from :func:`describe_origin`. Without ``data``, files that are read are not compared.
     """
-    found = []
+    found: list[str] = []
     for key, value in now.items():
         if key == 'data' and not value:
             continue
@@ -217,7 +214,7 @@ def differences(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return shown + ([f'and {len(found) - SHOWN} more'] if len(found) > SHOWN else [])
 
 
-def _compare(key: str, stored: Any, now: Any) -> Iterator[str]:
+def _compare(key: str, stored: object, now: object) -> Iterator[str]:
     """Differences of two values, taken apart where both are mappings or lists of one length."""
     if isinstance(stored, dict) and isinstance(now, dict):
         for name in {**stored, **now}:
@@ -229,6 +226,6 @@ def _compare(key: str, stored: Any, now: Any) -> Iterator[str]:
         yield f'{key}: {_brief(stored)} stored, {_brief(now)} now'
 
 
-def _brief(value: Any) -> str:
+def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= LONGEST else f'{text[:LONGEST]}...'

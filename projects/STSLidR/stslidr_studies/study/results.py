@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,35 +19,27 @@ from stslidr_studies.study.bootstrap import (
     estimate,
     estimate_difference,
 )
-from stslidr_studies.study.cell_records import Record, is_finished
+from stslidr_studies.study.cell_records import is_finished
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.label_saving import summarise_label_saving
+from stslidr_studies.study.stored_cell import CellRecord
 from stslidr_studies.study.study_file import Study, Task
+from stslidr_studies.study.study_results import (
+    Comparison,
+    Difference,
+    MethodScore,
+    RecordedCell,
+    Scores,
+    StudyResults,
+    TaskWords,
+)
 
 PROCEDURE = (
     'central 95 % of resamples; each draws seeds with replacement, and held-out scenes with '
     'replacement once for all seeds, sums the confusion matrices of the drawn scenes, and takes '
     'the mean over the drawn seeds; a difference uses the same draws for both methods'
 )
-RECORDED = (
-    'config',
-    'config_sha256',
-    'options',
-    'label_split',
-    'label_split_sha256',
-    'parent_checkpoint_sha256',
-    'checkpoint_sha256',
-    'image_weights_sha256',
-    'gpus_per_run',
-    'commit',
-    'changes_sha256',
-    'version',
-    'started',
-    'ended',
-    'seconds',
-)
-"""What results.json repeats of a cell's record."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +61,34 @@ class TaskScore:
         """Read a result of ``tools/test.py --json``.
 
         Raises:
+            MissingFileError: there is no such file.
             InputError: it does not hold the confusion matrix of each scene, or they count nothing.
         """
-        segmentation = read_result(path).get('segmentation') or {}
+        stored = read_result(path).get('segmentation')
+        segmentation = stored if isinstance(stored, dict) else {}
         by_scene = segmentation.get('confusion')
         if not by_scene:
             raise InputError(
                 f'{path} has no segmentation.confusion, the confusion matrix of each '
                 'scene: score with this version of tools/test.py and a PointSegMetric'
             )
-        scenes = tuple(sorted(by_scene))
-        confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
+        try:
+            classes = tuple(segmentation['all']['iou'])
+            scenes = tuple(sorted(by_scene))
+            confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f'{path} is damaged in its segmentation: {error!r}') from error
+        if confusion.shape[1:] != (len(classes), len(classes)) or confusion.min() < 0:
+            raise InputError(
+                f'{path} is damaged: its segmentation.confusion holds no counts of '
+                f'{len(classes)} by {len(classes)} classes for each scene'
+            )
         if not confusion.any():
             raise InputError(
                 f'{path}: no point of the held-out scenes has a label, so there is no '
                 'score; delete the folder and score data with labels'
             )
-        return cls(scenes, tuple(segmentation['all']['iou']), confusion)
+        return cls(scenes, classes, confusion)
 
     @property
     def miou(self) -> float:
@@ -95,7 +97,7 @@ class TaskScore:
 
 
 def read_scores(
-    out: Path, cells: Iterable[Cell], records: Mapping[Cell, Record]
+    out: Path, cells: Iterable[Cell], records: Mapping[Cell, CellRecord]
 ) -> dict[Cell, TaskScore]:
     """Scores of all finished task cells.
 
@@ -117,12 +119,12 @@ def read_scores(
     return scores
 
 
-def summarise(
+def summarise_study(
     study: Study,
     cells: list[Cell],
-    records: Mapping[Cell, Record],
+    records: Mapping[Cell, CellRecord],
     scores: Mapping[Cell, TaskScore],
-) -> dict[str, Any]:
+) -> StudyResults:
     """Everything that the tables show; docs/study.md describes the keys.
 
     Args:
@@ -132,7 +134,7 @@ def summarise(
         scores: of the finished task cells.
     """
     by_place = {(cell.method, cell.step, cell.seed): score for cell, score in scores.items()}
-    summary = {
+    summary: Scores = {
         method.name: {
             task: _summarise_task(study, by_place, method.name, task) for task in method.tasks
         }
@@ -164,7 +166,7 @@ def summarise(
 
 def _summarise_task(
     study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, task: str
-) -> dict[str, Any] | None:
+) -> MethodScore | None:
     """Scores of a method on a task over the seeds that are there; None without any."""
     seeds = [seed for seed in study.seeds if (method, task, seed) in by_place]
     if not seeds:
@@ -197,7 +199,7 @@ def _difference(
     method: str,
     other: str,
     task: str,
-) -> dict[str, Any] | None:
+) -> Difference | None:
     """Difference of two methods over the seeds that both have; None without any."""
     common = [
         seed
@@ -206,16 +208,17 @@ def _difference(
     ]
     if not common:
         return None
-    pair = (
+    one, two = (
         np.stack([by_place[name, task, seed].confusion for seed in common])
         for name in (method, other)
     )
-    return {'seeds': common, **asdict(estimate_difference(*pair))}
+    found = estimate_difference(one, two)
+    return {'seeds': common, 'mean': found.mean, 'low': found.low, 'high': found.high}
 
 
 def _compare(
     study: Study, by_place: Mapping[tuple[str, str, int], TaskScore], method: str, other: str
-) -> dict[str, Any]:
+) -> Comparison:
     """Differences of two methods on each task that both run."""
     tasks = [task for task in study.methods[method].tasks if task in study.methods[other].tasks]
     return {
@@ -225,7 +228,7 @@ def _compare(
     }
 
 
-def _describe_task(task: Task, records: Mapping[Cell, Record]) -> dict[str, Any]:
+def _describe_task(task: Task, records: Mapping[Cell, CellRecord]) -> TaskWords:
     """What a task is, and the label split that its finished cells were trained on."""
     found = {
         (record['label_split'], record['label_split_sha256'])
@@ -248,14 +251,38 @@ def _describe_task(task: Task, records: Mapping[Cell, Record]) -> dict[str, Any]
     }
 
 
-def _describe_cell(cell: Cell, record: Record | None, score: TaskScore | None) -> dict[str, Any]:
-    state = 'missing' if record is None else 'finished' if is_finished(record) else 'unfinished'
-    return {
+def _describe_cell(cell: Cell, record: CellRecord | None, score: TaskScore | None) -> RecordedCell:
+    described: RecordedCell = {
         'folder': cell.folder.as_posix(),
         'method': cell.method,
         'seed': cell.seed,
         'step': cell.step,
-        'state': state,
+        'state': _state(record),
         'miou': None if score is None else score.miou,
-        **({key: record.get(key) for key in RECORDED} if record else {}),
     }
+    if record is None:
+        return described
+    return {  # get: a record of an earlier version may lack one
+        **described,
+        'config': record.get('config'),
+        'config_sha256': record.get('config_sha256'),
+        'options': record.get('options'),
+        'label_split': record['label_split'],
+        'label_split_sha256': record['label_split_sha256'],
+        'parent_checkpoint_sha256': record.get('parent_checkpoint_sha256'),
+        'checkpoint_sha256': record['checkpoint_sha256'],
+        'image_weights_sha256': record.get('image_weights_sha256'),
+        'gpus_per_run': record.get('gpus_per_run'),
+        'commit': record['commit'],
+        'changes_sha256': record['changes_sha256'],
+        'version': record['version'],
+        'started': record['started'],
+        'ended': record['ended'],
+        'seconds': record['seconds'],
+    }
+
+
+def _state(record: CellRecord | None) -> str:
+    if record is None:
+        return 'missing'
+    return 'finished' if is_finished(record) else 'unfinished'

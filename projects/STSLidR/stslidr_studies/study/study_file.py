@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import InputError, MissingFileError, UserError
 from stslidr.files.access import readable
 
 PRETRAIN = 'pretrain'
@@ -119,6 +119,7 @@ def read_study(path: str | Path) -> Study:
 
     Raises:
         MissingFileError: there is no such file, or no such config; names the key.
+        FileAccessError: the file cannot be read, as a folder of that name.
         InputError: the file is no YAML, lacks a key, has an unknown one or a wrong value; names
             the file, the key and what is known.
     """
@@ -128,13 +129,13 @@ def read_study(path: str | Path) -> Study:
         content = yaml.load(text, Loader=_StrictLoader)
     except FileNotFoundError:
         raise MissingFileError(f'study {path} does not exist') from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise InputError(f'study {path} is no readable YAML: {error}') from error
-    except ValueError as error:
+    except InputError as error:
         raise InputError(f'study {path}, {error}') from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # no UTF-8, no such date
+        raise InputError(f'study {path} is no readable YAML: {error}') from error
     try:
         return _build(str(path), content)
-    except (ValueError, FileNotFoundError) as error:
+    except UserError as error:
         raise type(error)(f'study {path}: {error}') from None
 
 

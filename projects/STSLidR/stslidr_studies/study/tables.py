@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
-from stslidr_studies.study.label_saving import describe_fraction, describe_match
+from stslidr.text import brief_percent, markdown_table, percent, points
+from stslidr_studies.study.label_saving import describe_match
 from stslidr_studies.study.study_file import Study
+from stslidr_studies.study.study_results import (
+    Difference,
+    MethodMatch,
+    MethodScore,
+    RecordedCell,
+    StudyResults,
+)
 
 GAP = '–'
+"""Stands for what is not there."""
 DIGITS = 12
 """Of a hash in the list of cells."""
+_percent = partial(percent, gap=GAP)
 WIDTH = 118
 """Longest line of a paragraph; a row of a table is one line, however long."""
 
 
-def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
-    """Return the tables of results that `summarise` gives.
+def write_markdown(study: Study, results: StudyResults) -> str:
+    """Return the tables of results that `summarise_study` gives.
 
     Args:
         study: the study.
@@ -45,24 +55,11 @@ def write_markdown(study: Study, results: Mapping[str, Any]) -> str:
     return '\n\n'.join(parts) + '\n'
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ['--'] * len(head), *rows]
-    return '\n'.join(f'| {" | ".join(_escape(cell) for cell in line)} |' for line in lines)
-
-
 def _paragraph(text: str) -> str:
     return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _escape(text: str) -> str:
-    return text.replace('|', '\\|').replace('\n', ' ')
-
-
-def _percent(value: float | None) -> str:
-    return GAP if value is None else f'{100 * value:.2f}'
-
-
-def _score_cell(score: Mapping[str, Any] | None, num_seeds: int) -> str:
+def _score_cell(score: MethodScore | None, num_seeds: int) -> str:
     if score is None:
         return GAP
     text = (
@@ -72,27 +69,31 @@ def _score_cell(score: Mapping[str, Any] | None, num_seeds: int) -> str:
     return text + _missing(score, num_seeds)
 
 
-def _spread(score: Mapping[str, Any]) -> str:
+def _spread(score: MethodScore) -> str:
     return '' if score['std'] is None else f' ± {_percent(score["std"])}'
 
 
-def _difference_cell(score: Mapping[str, Any] | None, num_seeds: int) -> str:
+def _difference_cell(score: MethodScore | None, num_seeds: int) -> str:
     return _difference(score and score['difference'], num_seeds)
 
 
-def _difference(difference: Mapping[str, Any] | None, num_seeds: int) -> str:
+def _difference(difference: Difference | None, num_seeds: int) -> str:
     if not difference:
         return GAP
-    mean, low, high = (f'{100 * difference[key]:+.2f}' for key in ('mean', 'low', 'high'))
+    mean, low, high = map(points, (difference['mean'], difference['low'], difference['high']))
     return f'{mean} [{low}, {high}]' + _missing(difference, num_seeds)
 
 
-def _missing(score: Mapping[str, Any], num_seeds: int) -> str:
+def _missing(score: MethodScore | Difference, num_seeds: int) -> str:
     count = len(score['seeds'])
     return '' if count == num_seeds else f' ({count} of {num_seeds} seeds)'
 
 
-def _score_table(study: Study, results: Mapping[str, Any], cell: Any) -> str:
+ScoreCell = Callable[[MethodScore | None, int], str]
+"""Writes a score; the number is that of all seeds."""
+
+
+def _score_table(study: Study, results: StudyResults, cell: ScoreCell) -> str:
     """Methods by tasks; `cell` writes a score."""
     rows = [
         [
@@ -101,10 +102,10 @@ def _score_table(study: Study, results: Mapping[str, Any], cell: Any) -> str:
         ]
         for name, method in study.methods.items()
     ]
-    return _table(['method', *(task.title for task in study.tasks.values())], rows)
+    return markdown_table(['method', *(task.title for task in study.tasks.values())], rows)
 
 
-def _comparisons(study: Study, results: Mapping[str, Any]) -> list[str]:
+def _comparisons(study: Study, results: StudyResults) -> list[str]:
     """Pairs of methods by tasks; none where the study asks for no pair."""
     if not study.compare:
         return []
@@ -118,11 +119,11 @@ def _comparisons(study: Study, results: Mapping[str, Any]) -> list[str]:
     return [
         '## Differences between methods',
         'Points of mIoU, the first minus the second [95 % interval of the paired difference].',
-        _table(['methods', *(task.title for task in study.tasks.values())], rows),
+        markdown_table(['methods', *(task.title for task in study.tasks.values())], rows),
     ]
 
 
-def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
+def _arranged(study: Study, results: StudyResults) -> list[str]:
     """The study's own arrangement: rows, and for each column all tasks."""
     if not study.table:
         return []
@@ -132,29 +133,29 @@ def _arranged(study: Study, results: Mapping[str, Any]) -> list[str]:
         [
             title,
             *(
-                _mean(results['scores'].get(row.get(column), {}).get(task))
+                _mean(results['scores'][row[column]].get(task)) if column in row else GAP
                 for column in columns
                 for task in study.tasks
             ),
         ]
         for title, row in study.table.items()
     ]
-    return ['## Overview', _table(head, rows)]
+    return ['## Overview', markdown_table(head, rows)]
 
 
-def _mean(score: Mapping[str, Any] | None) -> str:
+def _mean(score: MethodScore | None) -> str:
     if score is None:
         return GAP
     return _percent(score['mean']) + _spread(score)
 
 
-def _class_table(study: Study, results: Mapping[str, Any]) -> list[str]:
+def _class_table(study: Study, results: StudyResults) -> list[str]:
     """IoU of each class on the first task; none before a score is there."""
     task = next(iter(study.tasks.values()))
     found = {
-        method.title: results['scores'][name][task.name]
+        method.title: score
         for name, method in study.methods.items()
-        if results['scores'][name].get(task.name)
+        if (score := results['scores'][name].get(task.name)) is not None
     }
     if not found:
         return []
@@ -166,28 +167,28 @@ def _class_table(study: Study, results: Mapping[str, Any]) -> list[str]:
     return [
         f'## Classes: {task.title}',
         'IoU in %, mean over seeds.',
-        _table(['class', *found], rows),
+        markdown_table(['class', *found], rows),
     ]
 
 
-def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
+def _label_saving(study: Study, results: StudyResults) -> list[str]:
     """The answer to how many labels pretraining saves; none before it is known."""
     saving = results['label_saving']
     if not saving:
         return []
     curve = ', '.join(
-        f'{describe_fraction(point["fraction"])}: {_percent(point["miou"])}'
+        f'{brief_percent(point["fraction"])}: {_percent(point["miou"])}'
         for point in saving['curve']
     )
     baseline = study.methods[study.baseline].title
     rows = [
         [
             study.methods[name].title,
-            describe_fraction(match['own_fraction']),
+            brief_percent(match['own_fraction']),
             _percent(match['miou']),
             describe_match(match),
             ', '.join(map(describe_match, match['seeds'])) or GAP,
-            GAP if match['beyond'] else f'{match["fraction"] / match["own_fraction"]:.1f}',
+            _factor(match),
         ]
         for name, match in saving['methods'].items()
     ]
@@ -197,13 +198,19 @@ def _label_saving(study: Study, results: Mapping[str, Any]) -> list[str]:
             f'Share of the labels with which {baseline} reaches the same mIoU, read off its curve '
             f'({curve}), linear in the logarithm of the share; by seed, on the curve of that seed.'
         ),
-        _table(
+        markdown_table(
             ['method', 'labels', 'mIoU', f'labels for {baseline}', 'by seed', 'times as many'], rows
         ),
     ]
 
 
-def _cell_table(results: Mapping[str, Any]) -> str:
+def _factor(match: MethodMatch) -> str:
+    """How many times the method's own labels the baseline needs."""
+    fraction = match['fraction']
+    return GAP if fraction is None else f'{fraction / match["own_fraction"]:.1f}'
+
+
+def _cell_table(results: StudyResults) -> str:
     head = [
         'method',
         'seed',
@@ -217,10 +224,10 @@ def _cell_table(results: Mapping[str, Any]) -> str:
         'checkpoint',
         'commit',
     ]
-    return _table(head, [_cell_row(cell) for cell in results['cells']])
+    return markdown_table(head, [_cell_row(cell) for cell in results['cells']])
 
 
-def _cell_row(cell: Mapping[str, Any]) -> list[str]:
+def _cell_row(cell: RecordedCell) -> list[str]:
     place = [cell['method'], str(cell['seed']), cell['step']]
     if cell['state'] != 'finished':
         return [*place, cell['state'], *[GAP] * 7]
