@@ -70,14 +70,14 @@ def main() -> None:
     }
     scores, own_class = {}, []
     for encoder_name, encoder in encoders.items():
-        rows = [
+        pooled = [
             pool_features(
                 encoder, own, args.class_maps, ViewSettings.size, f'{encoder_name}, {name}'
             )
             for name, own in images.items()
         ]
-        scores[encoder_name] = fit_and_score(*rows)
-        own_class.append(share_of_own_class(rows[1]))
+        scores[encoder_name] = fit_and_score(*pooled)
+        own_class.append(share_of_own_class(pooled[1]))
     shares = {
         **{
             name: [score.iou[index] for score in scores.values()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry
@@ -11,7 +11,7 @@ from stslidr.files.info_entries import InfoEntry
 TOLERANCE = 1e-4  # admits rotations that were stored in float32
 
 
-def read_calibration(camera: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
+def read_calibration(camera: InfoEntry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Calibration of a pinhole camera at its own origin.
 
     Intrinsics of (3, 4) and (4, 4) have a fourth column p, as in KITTI's rectified projections
@@ -42,7 +42,7 @@ def read_calibration(camera: InfoEntry) -> tuple[np.ndarray, np.ndarray]:
     return intrinsic, lidar2cam
 
 
-def _is_pinhole(intrinsic: np.ndarray) -> bool:
+def _is_pinhole(intrinsic: NDArray[np.float64]) -> bool:
     """Whether focal lengths are positive, the last row is (0, 0, 1), and an inverse exists."""
     (fx, skew), (shear, fy) = intrinsic[:2, :2]
     with np.errstate(over='ignore', invalid='ignore'):
@@ -50,7 +50,7 @@ def _is_pinhole(intrinsic: np.ndarray) -> bool:
     return bool(fx > 0 and fy > 0 and invertible and _close(intrinsic[2], (0, 0, 1)))
 
 
-def _is_rigid(transform: np.ndarray) -> bool:
+def _is_rigid(transform: NDArray[np.float64]) -> bool:
     """Whether a matrix (4, 4) turns and moves, and does nothing else."""
     rotation = transform[:3, :3]
     with np.errstate(over='ignore', invalid='ignore'):
@@ -58,5 +58,5 @@ def _is_rigid(transform: np.ndarray) -> bool:
     return bool(orthonormal and np.linalg.det(rotation) > 0 and _close(transform[3], (0, 0, 0, 1)))
 
 
-def _close(array: np.ndarray, expected: ArrayLike) -> bool:
+def _close(array: NDArray[np.float64], expected: ArrayLike) -> bool:
     return np.allclose(array, expected, rtol=0, atol=TOLERANCE)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from stslidr.errors import InputError, MissingFileError
@@ -23,7 +24,7 @@ def image_size(path: str | Path) -> tuple[int, int]:
         return image.height, image.width
 
 
-def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -> np.ndarray:
+def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """Read an image as it is stored: an orientation in its metadata turns nothing.
 
     Args:

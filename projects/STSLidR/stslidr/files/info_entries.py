@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslidr.errors import InputError
 
@@ -62,7 +63,7 @@ class InfoEntry:
         height, width = self.optional_number('height'), self.optional_number('width')
         return None if height is None or width is None else (height, width)
 
-    def matrix(self, key: str, *shapes: tuple[int, int]) -> np.ndarray:
+    def matrix(self, key: str, *shapes: tuple[int, int]) -> NDArray[np.float64]:
         """The matrix under a key, of one of the shapes: finite, float64, a copy."""
         value = self._required(key)
         expected = f'a matrix of numbers, {" or ".join(map(str, shapes))}'

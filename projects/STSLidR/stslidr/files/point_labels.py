@@ -10,6 +10,7 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.access import readable
@@ -83,7 +84,7 @@ class LabelFormat:
         return ''
 
     @cached_property
-    def class_table(self) -> np.ndarray:
+    def class_table(self) -> NDArray[np.int64]:
         """int64 (highest raw id + 1,): the class of each raw id, `ignored` for unknown ids."""
         table = np.full(max(self.class_of_raw) + 1, self.ignored, dtype=np.int64)
         table[list(self.class_of_raw)] = list(self.class_of_raw.values())
@@ -92,7 +93,7 @@ class LabelFormat:
 
 def read_point_labels(
     path: str | Path, label_format: LabelFormat, expected_points: int
-) -> np.ndarray:
+) -> NDArray[np.int64]:
     """Read the raw ids of a sweep's points.
 
     Args:
@@ -116,7 +117,7 @@ def read_point_labels(
         raise MissingFileError(f'label file {path} does not exist') from None
     _check_length(path, len(content), label_format, expected_points)
     labels = np.frombuffer(content, label_format.dtype).astype(np.int64)
-    raw = labels & (2**label_format.semantic_bits - 1)
+    raw: NDArray[np.int64] = labels & (2**label_format.semantic_bits - 1)
     _check_ids(path, raw, label_format)
     return raw
 
@@ -140,7 +141,7 @@ def _check_length(
     raise InputError(message)
 
 
-def _check_ids(path: str | Path, raw: np.ndarray, label_format: LabelFormat) -> None:
+def _check_ids(path: str | Path, raw: NDArray[np.int64], label_format: LabelFormat) -> None:
     """Raise a ValueError, with the first few, if there are unknown ids."""
     present = np.unique(raw)
     unknown = present[~np.isin(present, list(label_format.class_of_raw))]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.files.point_labels import LabelFormat
 
 
-def encode_predictions(classes: np.ndarray, label_format: LabelFormat) -> np.ndarray:
+def encode_predictions(
+    classes: NDArray[np.integer[Any]], label_format: LabelFormat
+) -> NDArray[np.unsignedinteger[Any]]:
     """Return the ids that a prediction file holds, of the type that it holds them in.
 
     Args:
@@ -27,9 +31,12 @@ def encode_predictions(classes: np.ndarray, label_format: LabelFormat) -> np.nda
             f'predictions run from {classes.min()} to {classes.max()}, classes of '
             f'{label_format.name} from 0 to {len(ids) - 1}'
         )
-    return ids[classes]
+    written: NDArray[np.unsignedinteger[Any]] = ids[classes]
+    return written
 
 
-def write_predictions(path: str | Path, classes: np.ndarray, label_format: LabelFormat) -> None:
+def write_predictions(
+    path: str | Path, classes: NDArray[np.integer[Any]], label_format: LabelFormat
+) -> None:
     """Write the prediction file of a sweep atomically; arguments as in `encode_predictions`."""
     write_bytes(path, encode_predictions(classes, label_format).tobytes())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.atomic import write_bytes
@@ -34,7 +36,9 @@ class SuperpixelMaps:
                 f'arguments (and all shards), it goes on where it stopped'
             )
 
-    def load(self, token: str, expected_size: tuple[int, int], num_superpixels: int) -> np.ndarray:
+    def load(
+        self, token: str, expected_size: tuple[int, int], num_superpixels: int
+    ) -> NDArray[np.int32]:
         """The label map of one image.
 
         Args:
@@ -88,7 +92,7 @@ def map_names(folder: str | Path) -> set[str]:
     }
 
 
-def write_map(path: str | Path, labels: np.ndarray) -> None:
+def write_map(path: str | Path, labels: NDArray[np.integer[Any]]) -> None:
     """Write a label map atomically, as a PNG image of 8 bits, or of 16 where its ids need them.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.access import readable
@@ -42,7 +43,7 @@ def count_points(path: str | Path, num_pts_feats: int) -> int:
 
 def read_sweep(
     path: str | Path, num_pts_feats: int, expected_points: int | None = None
-) -> np.ndarray:
+) -> NDArray[np.float32]:
     """Read a sweep.
 
     Args:

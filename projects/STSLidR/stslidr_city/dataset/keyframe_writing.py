@@ -32,9 +32,13 @@ DEEPEST = 2**16 - 1
 class World(Protocol):
     """What the tables say of a scene."""
 
-    description: str
-    size: tuple[float, float]
-    """Extent (x, y) from (0, 0) on, metres."""
+    @property
+    def description(self) -> str:
+        """The scene in words."""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Extent (x, y) from (0, 0) on, metres."""
 
     def driveable(self, points: np.ndarray) -> np.ndarray:
         """Whether a car may drive at world points: (N, 2) -> bool (N,)."""
