@@ -9,6 +9,7 @@ import pytest
 from pyquaternion import Quaternion
 
 from stslidr_city.appearance.materials import MaterialLibrary
+from stslidr_city.catalog.cars import EGO_REAR_AXLE, EGO_SIZE
 from stslidr_city.catalog.categories import (
     CAR,
     DRIVEABLE_SURFACE,
@@ -17,7 +18,6 @@ from stslidr_city.catalog.categories import (
     NOISE,
     VEGETATION,
 )
-from stslidr_city.catalog.vehicles import EGO_REAR_AXLE, EGO_SIZE
 from stslidr_city.recording.keyframe import (
     MICROSECONDS,
     VIEW_RADIUS,

@@ -4,12 +4,13 @@ import os
 
 import pytest
 
+from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.errors import FileAccessError, InputError
 from stslidr.files.access import make_folder, readable
 from stslidr.files.atomic import check_can_write, write_bytes
 from stslidr.files.hashing import hash_file
 from stslidr.files.json_file import read_json
-from stslidr.files.point_labels import LIDARSEG, read_point_labels
+from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import read_sweep
 
 
