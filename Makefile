@@ -40,7 +40,7 @@ $(DOCS_STAMP): requirements/docs.txt
 	$(DOCS_PY) -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
-test: lint $(STAMP) ## the test suite, after the style check; below 20 minutes on two cores
+test: lint typecheck $(STAMP) ## the test suite, after style and types; below 20 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 test-plugin: $(STAMP) ## the tests of the plugin alone, a few minutes on two cores
