@@ -61,6 +61,34 @@ class KeyframeResults(KeyframeSample, total=False):
     voxel_index: VoxelIndex
 
 
+class StatedSweep(TypedDict, total=False):
+    """What the info file says of a sweep, in MMDetection3D's own keys."""
+
+    lidar_path: str
+    num_pts_feats: int
+    """Columns of the file."""
+    num_points: int
+    """Rows of the file."""
+
+
+class LabelledResults(TypedDict, total=False):
+    """A labelled sweep within its pipeline; the first keys are there before it."""
+
+    sample_idx: int | str
+    lidar_points: StatedSweep
+    pts_semantic_mask_path: str
+    """Of the label file; absent where no labels are needed."""
+    label_format: str
+    """Name of the `LabelFormat` of that file."""
+    eval_ann_info: dict[str, NDArray[np.int64]]
+    """Where labels for scores go; absent where none are asked for."""
+    points: Any
+    """`LiDARPoints` of N points: x, y, z in metres, then the features; or an array."""
+    pts_semantic_mask: NDArray[np.int64]
+    """int64 (N,), the class of each point."""
+    voxel_index: VoxelIndex
+
+
 class PackedInputs(TypedDict):
     """The ``inputs`` of a packed sample: V voxels with F features, C images, P pairs."""
 

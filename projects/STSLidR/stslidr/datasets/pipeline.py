@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import Any
 
 from mmdet3d.registry import TRANSFORMS
 from mmengine.dataset import Compose
 
+from stslidr.contracts.dataset import KeyframeResults
 from stslidr.errors import InputError
 
 
@@ -60,7 +60,7 @@ class PairedPipeline(Compose):
         )
         _check_order(self.transforms)
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Apply the transforms one after the other.
 
         Raises:

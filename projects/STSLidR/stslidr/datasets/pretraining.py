@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from stslidr.contracts.dataset import CameraSample
 from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.seeded_access import SeededDataset
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
@@ -91,7 +92,7 @@ class CameraLidarDataset(SeededDataset):
             'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
         }
 
-    def _read_camera(self, name: str, camera: InfoEntry) -> dict[str, Any]:
+    def _read_camera(self, name: str, camera: InfoEntry) -> CameraSample:
         cam2img, lidar2cam = read_calibration(camera)
         return {
             'name': name,

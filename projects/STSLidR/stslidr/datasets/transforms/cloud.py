@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from stslidr.contracts.dataset import KeyframeResults
 from stslidr.core.augmentation import outside_cuboid
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
@@ -41,7 +42,7 @@ class DropCuboids:
         if self.min_pairs < 0:
             raise InputError(f'DropCuboids: min_pairs {self.min_pairs} is below 0')
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Change ``points`` and ``pairs``, unless a camera would keep too few."""
         points = results['points']
         positions = points.tensor[:, :3].numpy()

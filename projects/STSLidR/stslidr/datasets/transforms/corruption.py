@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
 from mmdet3d.structures.points import BasePoints
 
+from stslidr.contracts.dataset import LabelledResults
 from stslidr.core.seeding import derive_seed
 from stslidr.corruptions.corrupt import check_names, corrupt
 from stslidr.corruptions.returns import Corrupted, LidarReturns
@@ -74,13 +75,13 @@ class CorruptSweep:
             self.intensity_scale, self.intensity_offset, type(self).__name__, 'intensity_'
         )
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: LabelledResults) -> LabelledResults:
         """Change ``points``, and ``pts_semantic_mask`` here and in ``eval_ann_info``."""
-        annotated = [
-            part
-            for part in (results, results.get('eval_ann_info', {}))
-            if part.get(LABELS) is not None
-        ]
+        parts: tuple[dict[str, Any], ...] = (
+            cast('dict[str, Any]', results),
+            results.get('eval_ann_info', {}),
+        )
+        annotated = [part for part in parts if part.get(LABELS) is not None]
         labels = [part[LABELS] for part in annotated]
         for each in labels:
             self._check_labels(each, len(results['points']))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import torch
 
+from stslidr.contracts.dataset import KeyframeResults
 from stslidr.core.augmentation import crop_image, crop_labels, crop_pairs, draw_crop_box, flip_pairs
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.pipeline import Phase
@@ -41,7 +42,7 @@ class ResizeImages:
         """Check the settings."""
         _check_size(self)
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Change ``images``, ``superpixels`` (where loaded), ``pairs`` and ``image_sizes``."""
         return _crop(results, _whole_images(results['image_sizes']), _two(self.size))
 
@@ -87,7 +88,7 @@ class RandomResizedCropImages:
                 f'must hold, not {self.min_pairs}, {self.min_fraction}, {self.max_tries}'
             )
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Change ``images``, ``superpixels`` (where loaded), ``pairs`` and ``image_sizes``."""
         boxes = _whole_images(results['image_sizes'])
         for image in range(len(boxes)):
@@ -130,7 +131,7 @@ class RandomFlipImages:
         if not 0 <= self.prob <= 1:
             raise InputError(f'RandomFlipImages: prob {self.prob} is not in [0, 1]')
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Change ``images``, ``superpixels`` (where loaded) and ``pairs``."""
         flipped = np.random.random(len(results['images'])) < self.prob
         for key in ('images', 'superpixels'):
@@ -154,7 +155,7 @@ def _whole_images(image_sizes: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros_like(image_sizes), image_sizes], axis=1)
 
 
-def _crop(results: dict[str, Any], boxes: np.ndarray, size: tuple[int, int]) -> dict[str, Any]:
+def _crop(results: KeyframeResults, boxes: np.ndarray, size: tuple[int, int]) -> KeyframeResults:
     """Crop each image, label map and pair of a sample to its box (C, 4), brought to ``size``."""
     crops = boxes.tolist()
     results['images'] = [

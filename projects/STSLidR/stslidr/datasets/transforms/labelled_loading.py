@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from stslidr.contracts.dataset import LabelledResults, StatedSweep
 from stslidr.dataset_records.registry import find_label_format
 from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling, is_within
 from stslidr.errors import InputError
@@ -51,7 +51,7 @@ class CheckSweepFile:
             if not low < high:
                 raise InputError(f'CheckSweepFile: intensity_range ({low}, {high}) holds no value')
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: LabelledResults) -> LabelledResults:
         """Check the file, if there is one; change nothing."""
         lidar = results.get('lidar_points', {})
         path = lidar.get('lidar_path', results.get('points'))
@@ -59,7 +59,7 @@ class CheckSweepFile:
             self._check(path, lidar)
         return results
 
-    def _check(self, path: str, lidar: dict[str, Any]) -> None:
+    def _check(self, path: str, lidar: StatedSweep) -> None:
         """Check the sweep at `path`, about which the info file says `lidar`."""
         check_columns(path, lidar.get('num_pts_feats'), self.load_dim, type(self).__name__)
         intensity = read_sweep(path, self.load_dim, lidar.get('num_points'))[:, INTENSITY]
@@ -96,7 +96,7 @@ class IntensityFeature:
         """Check the settings."""
         check_scaling(self.scale, self.offset, type(self).__name__)
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: LabelledResults) -> LabelledResults:
         """Replace ``points``; an array that was handed over keeps its values."""
         points = results['points'].clone()
         if points.tensor.shape[1] < 4:
@@ -119,7 +119,7 @@ class LoadPointLabels:
     are there where they are needed.
     """
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: LabelledResults) -> LabelledResults:
         """Add ``pts_semantic_mask``.
 
         Raises:

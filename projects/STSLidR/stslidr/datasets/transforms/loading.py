@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
 from mmdet3d.structures.points import LiDARPoints
 
+from stslidr.contracts.dataset import KeyframeResults
 from stslidr.datasets.pipeline import Phase
 from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling
 from stslidr.errors import InputError
@@ -59,7 +60,7 @@ class LoadSweep:
             self.intensity_scale, self.intensity_offset, type(self).__name__, 'intensity_'
         )
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``points``."""
         path = results['lidar_path']
         check_columns(path, results.get('num_pts_feats'), self.load_dim, type(self).__name__)
@@ -79,7 +80,7 @@ class LoadCameras:
     phase: ClassVar[Phase] = Phase.LOAD
     requires: ClassVar[tuple[str, ...]] = ('cameras',)
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``images`` and ``image_sizes``."""
         images = [read_image(camera['path'], camera['size']) for camera in results['cameras']]
         results['image_sizes'] = np.array([image.shape[:2] for image in images], dtype=np.int64)
@@ -118,7 +119,7 @@ class LoadSuperpixels:
             raise InputError(f'LoadSuperpixels: num_superpixels {self.num_superpixels} is below 1')
         self._maps: SuperpixelMaps | None = None
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``superpixels`` and ``num_superpixels``."""
         if self._maps is None:  # at the first sample: a config can be built before its maps
             self._maps = SuperpixelMaps(os.path.join(results['data_root'], self.folder))

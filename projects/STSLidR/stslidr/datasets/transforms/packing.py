@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from stslidr.contracts.dataset import PackedSample
+from stslidr.contracts.dataset import KeyframeResults, PackedSample
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
 
@@ -24,7 +24,7 @@ class PackPairedSample:
         'voxel_index',
     )
 
-    def __call__(self, results: dict[str, Any]) -> PackedSample:
+    def __call__(self, results: KeyframeResults) -> PackedSample:
         """Return the packed sample.
 
         Raises:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from mmdet3d.datasets.transforms import Pack3DDetInputs
 
+from stslidr.contracts.dataset import LabelledResults
+
 META_KEYS = (
     'sample_idx',
     'token',
@@ -41,7 +43,7 @@ class PackVoxelSegInputs(Pack3DDetInputs):
     def __init__(self) -> None:
         super().__init__(keys=('points', 'pts_semantic_mask'), meta_keys=META_KEYS)
 
-    def pack_single_results(self, results: dict[str, Any]) -> dict[str, Any]:
+    def pack_single_results(self, results: LabelledResults) -> dict[str, Any]:
         """Pack one sample."""
         index = results['voxel_index']
         first_point = torch.from_numpy(index.first_point)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from stslidr.contracts.dataset import KeyframeResults
 from stslidr.core.pairing import pair_points
 from stslidr.datasets.pipeline import Phase
 from stslidr.errors import InputError
@@ -33,7 +34,7 @@ class PairPointsWithPixels:
         if not self.min_depth >= 0:
             raise InputError(f'PairPointsWithPixels: min_depth {self.min_depth} is below 0')
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``pairs``."""
         cameras = results['cameras']
         results['pairs'] = pair_points(
