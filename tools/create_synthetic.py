@@ -37,7 +37,7 @@ def parse_args() -> argparse.Namespace:
         type=int,
         required=True,
         metavar='K',
-        help='keyframes a scene, half a second apart (nuScenes has about 40)',
+        help='keyframes per scene, half a second apart (nuScenes has about 40)',
     )
     parser.add_argument('--seed', type=int, required=True, metavar='S', help='of all draws')
     parser.add_argument(

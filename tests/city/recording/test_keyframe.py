@@ -42,7 +42,7 @@ from stslidr_city.solids.solids import Part, Pose, SceneObject, Solid
 RIG = Rig((96, 54))
 INDEX, TIME = 1, 0.55
 START = np.array([700.0, 500.0])
-SPEED = 9.0  # of the ego vehicle, metres a second
+SPEED = 9.0  # of the ego vehicle, metres per second
 
 
 class Driving(NamedTuple):

@@ -50,13 +50,13 @@ class KeyframeResults(KeyframeSample, total=False):
     points: Any
     """`LiDARPoints` of N points: x, y, z in metres, then the features."""
     images: list[Tensor]
-    """One (3, H, W) a camera: uint8 as loaded, float32 once resized; RGB, 0 to 255."""
+    """One (3, H, W) per camera: uint8 as loaded, float32 once resized; RGB, 0 to 255."""
     image_sizes: NDArray[np.int64]
     """int64 (C, 2), the images' (height, width)."""
     superpixels: list[Tensor]
-    """One int32 label map (H, W) a camera, ids from 0."""
+    """One int32 label map (H, W) per camera, ids from 0."""
     num_superpixels: int
-    """Slots an image; every id lies below it."""
+    """Slots per image; every id lies below it."""
     pairs: PointPixelPairs
     voxel_index: VoxelIndex
 
@@ -107,7 +107,7 @@ class PackedInputs(TypedDict):
     pair_pixels: Tensor
     """int64 (P, 2), (row, column) in that image."""
     num_superpixels: int
-    """Slots an image, 0 where no superpixels were loaded."""
+    """Slots per image, 0 where no superpixels were loaded."""
     seed: int
     """For random draws inside the step."""
 

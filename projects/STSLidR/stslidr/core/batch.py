@@ -26,7 +26,7 @@ class PairedBatch:
         pair_voxels: int64 (P,), row of ``voxels``.
         pair_images: int64 (P,), row of ``images``.
         pair_pixels: int64 (P, 2), (row, column) in that image.
-        num_superpixels: slots an image; every id in ``superpixels`` lies below. 0 without them.
+        num_superpixels: slots per image; every id in ``superpixels`` lies below. 0 without them.
         seed: what random draws inside the step follow from.
 
     Raises:

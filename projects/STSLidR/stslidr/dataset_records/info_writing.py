@@ -41,7 +41,7 @@ def write_info_files(
         version: of the data set, which ``{version}`` in its folders stands for.
 
     Yields:
-        What was done, one line a split, and one for the label splits of each that has them.
+        What was done, one line per split, and one for the label splits of each that has them.
 
     Raises:
         InputError: if a split is none of the record's, no split has a sample, or an entry lacks

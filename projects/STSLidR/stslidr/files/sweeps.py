@@ -1,4 +1,4 @@
-"""LiDAR sweeps: raw little-endian float32 files, one row of features a point."""
+"""LiDAR sweeps: raw little-endian float32 files, one row of features per point."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count_points(path: str | Path, num_pts_feats: int) -> int:
 
     Args:
         path: the sweep.
-        num_pts_feats: float32 values a point.
+        num_pts_feats: float32 values per point.
 
     Raises:
         MissingFileError: if there is no such file.
@@ -48,7 +48,7 @@ def read_sweep(
 
     Args:
         path: the sweep.
-        num_pts_feats: float32 values a point, such as 5 in nuScenes, 4 in SemanticKITTI.
+        num_pts_feats: float32 values per point, such as 5 in nuScenes, 4 in SemanticKITTI.
         expected_points: the number of points that the info file states, None where it does not.
 
     Returns:

@@ -64,7 +64,7 @@ def create_nuscenes_infos(
         allow_partial: leave samples out whose files are not all on disk.
 
     Returns:
-        What was done, one line a split, and one for the label splits of each that has them.
+        What was done, one line per split, and one for the label splits of each that has them.
 
     Raises:
         MissingFileError: if the root, the version, a table or (unless `allow_partial`) any file

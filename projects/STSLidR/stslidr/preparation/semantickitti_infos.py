@@ -59,7 +59,7 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         out: folder of the info files, made if missing; `root` by default.
 
     Returns:
-        What was done, one line a split and one for the label splits, which sequences on disk are
+        What was done, one line per split and one for the label splits, which sequences on disk are
         incomplete, and which files were left out because of their names.
 
     Raises:

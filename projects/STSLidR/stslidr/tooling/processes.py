@@ -59,7 +59,7 @@ def run_parallel(
     """Yield `task(item)` for each item, in the order in which they become ready.
 
     The task runs in `workers` fresh processes (spawned, with one thread each), which end with this
-    process however it ends. Only two items a worker are in flight, so memory does not grow with
+    process however it ends. Only two items per worker are in flight, so memory does not grow with
     the number of items. The first error cancels what has not started and is raised here.
 
     Args:

@@ -78,7 +78,7 @@ def courses(rows: int, columns: int, shifts: Sequence[float] = (0.0,)) -> Cells:
 
     Args:
         rows: number of rows, a multiple of `len(shifts)` lest there be a seam.
-        columns: number of cells a row.
+        columns: number of cells per row.
         shifts: shift of the rows, taken in turn.
     """
     place = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE

@@ -11,10 +11,10 @@ from stslidr_city.planning.route import RouteDrawer
 from stslidr_city.planning.scenario import Scenario
 from stslidr_city.planning.streets import StreetGrid
 
-MAX_SPEED = 13.0  # metres a second
+MAX_SPEED = 13.0  # metres per second
 MIN_CRUISE = 4.0
 MARGIN_SECONDS = 2.0  # it is on its way from so long before the first keyframe to after the last
-BRAKING, ACCELERATION = 2.2, 1.6  # metres a second squared
+BRAKING, ACCELERATION = 2.2, 1.6  # metres per second squared
 WAIT_SECONDS = (4.0, 9.0)
 _STEP = 0.05  # of the simulation of the speed, seconds
 _SALT = 940
@@ -55,7 +55,7 @@ class Drive:
         return np.arctan2(tangent[..., 1], tangent[..., 0])
 
     def acceleration(self, times: ArrayLike) -> np.ndarray:
-        """float64 (...): along the route, metres a second squared."""
+        """float64 (...): along the route, metres per second squared."""
         return self._acceleration(times)
 
     def _simulated_speeds(self, times: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ CLEARANCE = (3.0, 0.7)  # metres ahead of and behind the ego vehicle, and beside
 _STEP = 0.1  # seconds
 _COARSE = 8  # steps between the times at which it is looked for things that come near
 _REACH = 45.0  # metres: two vehicles and the way that they may go towards each other between these
-_CLOSING_SPEED = 32.0  # metres a second: nothing comes nearer faster
+_CLOSING_SPEED = 32.0  # metres per second: nothing comes nearer faster
 
 
 class EgoGuard:

@@ -62,7 +62,7 @@ class Cruising:
     Args:
         track: the line.
         along: place along the street at time 0, metres.
-        speed: in the track's heading, metres a second.
+        speed: in the track's heading, metres per second.
     """
 
     def __init__(self, track: Track, along: float, speed: float) -> None:
@@ -85,9 +85,9 @@ class Queueing:
     Args:
         track: the line.
         along: where it will stand, metres.
-        speed: before it slows down, metres a second.
+        speed: before it slows down, metres per second.
         stands_at: time from which it stands, seconds.
-        braking: deceleration, metres a second squared.
+        braking: deceleration, metres per second squared.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Strolling:
         track: the line, of heading 1.
         start: lowest place along the street, metres.
         length: distance between the two places, metres.
-        speed: metres a second.
+        speed: metres per second.
         begun: metres walked before time 0.
     """
 

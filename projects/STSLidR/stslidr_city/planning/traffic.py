@@ -45,7 +45,7 @@ class Stream(NamedTuple):
         code: number of the stream on its street; those of walkers begin at 2 * _LANES_OF_A_SIDE.
         lateral: of the middle of its line.
         heading: 1 along the street's axis, -1 against it.
-        speed: metres a second.
+        speed: metres per second.
         gap: between slots, metres.
         phase: place of slot 0 at time 0, in the heading.
         taken: share of the slots.

@@ -23,7 +23,7 @@ class Placements:
     Attributes:
         positions: float64 (K, 3), relative to the grid's centre.
         rotations: float64 (K, 3, 3), solid's frame -> world's orientation.
-        velocities: float64 (K, 3), metres a second.
+        velocities: float64 (K, 3), metres per second.
     """
 
     positions: np.ndarray

@@ -11,7 +11,7 @@ from stslidr.core.geometry import invert_rigid
 from stslidr_city.recording.rig import passing_delay
 from stslidr_city.solids.solids import Pose, SceneObject
 
-MOVING_SPEED = 0.5  # metres a second
+MOVING_SPEED = 0.5  # metres per second
 
 
 @dataclass(frozen=True)

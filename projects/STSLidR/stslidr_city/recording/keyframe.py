@@ -196,7 +196,7 @@ class _Driving:
         return Pose(float(x), float(y), 0.0, float(np.arctan2(ego2world[1, 0], ego2world[0, 0])))
 
     def velocity_at(self, time: float) -> tuple[float, float]:
-        """Velocity (x, y), metres a second."""
+        """Velocity (x, y), metres per second."""
         east, north = self.ego.velocity_at(time).tolist()
         return east, north
 

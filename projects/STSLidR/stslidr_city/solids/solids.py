@@ -34,7 +34,7 @@ class Motion(Protocol):
         """Pose at `time`, in seconds since the start of the scene; any time, also negative."""
 
     def velocity_at(self, time: float) -> tuple[float, float]:
-        """Velocity (x, y) in the world, metres a second."""
+        """Velocity (x, y) in the world, metres per second."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Keyframe:
         points: float32 (N, 3), metres, in the LiDAR frame.
         views: its cameras, clockwise.
         batch: a collated batch of this sample alone, for a data preprocessor.
-        num_superpixels: slots an image; 0 without superpixels.
+        num_superpixels: slots per image; 0 without superpixels.
     """
 
     token: str | None

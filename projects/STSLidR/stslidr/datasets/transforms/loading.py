@@ -99,7 +99,7 @@ class LoadSuperpixels:
     Args:
         folder: where ``<token>.png`` of each camera image and the manifest are, relative to the
             dataset's ``data_root`` unless absolute.
-        num_superpixels: ids must lie below it; the loss has as many slots an image.
+        num_superpixels: ids must lie below it; the loss has as many slots per image.
 
     Raises:
         InputError: if ``num_superpixels`` is not positive; when called, for an image without a
