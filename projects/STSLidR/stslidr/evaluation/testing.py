@@ -16,7 +16,7 @@ from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.prediction.prediction_writer import PredictionWriter
 from stslidr.running import launch
 from stslidr.running.options import TTA_KEYS
-from stslidr.running.test_set import check_test_set, test_grids
+from stslidr.running.tested_data import check_test_set, tested_grids
 
 
 def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) -> None:
@@ -37,7 +37,7 @@ def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) ->
         if missing:
             raise InputError(f'--tta needs {" and ".join(missing)} in {config.filename}')
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
-    checkpoint.check_voxels(test_grids(config))
+    checkpoint.check_voxels(tested_grids(config))
     config.load_from, config.resume = str(checkpoint.path), False
 
 

@@ -18,7 +18,7 @@ from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.files.hashing import hash_settings
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
-from stslidr.running.test_set import check_test_set, test_grids
+from stslidr.running.tested_data import check_test_set, tested_grids
 
 
 class PredictionOrigin(TypedDict):
@@ -50,7 +50,7 @@ class Predictor:
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
         weights = Checkpoint.read(checkpoint)
-        weights.check_voxels(test_grids(config))
+        weights.check_voxels(tested_grids(config))
         self.record = tested_record(config)
         plain = config.to_dict()
         settings = {

@@ -19,7 +19,7 @@ def check_test_set(config: Config) -> None:
         raise InputError(f'{config.filename} has no test_dataloader: there is nothing to test on')
 
 
-def test_grids(config: Config) -> list[VoxelGrid]:
+def tested_grids(config: Config) -> list[VoxelGrid]:
     """The voxels that the pipeline of a config's test set makes.
 
     Raises:

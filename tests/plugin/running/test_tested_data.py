@@ -5,8 +5,8 @@ from mmengine.config import Config
 
 from stslidr.core.voxels import VoxelGrid
 from stslidr.errors import InputError
-from stslidr.running.test_set import check_test_set
-from stslidr.running.test_set import test_grids as grids_of
+from stslidr.running.tested_data import check_test_set
+from stslidr.running.tested_data import tested_grids as grids_of
 
 
 def config_of(pipeline):
