@@ -12,6 +12,7 @@ from stslidr.dataset_records.nuscenes import LIDARSEG, NUSCENES, PROFILE
 from stslidr.dataset_records.record_modules import import_records, take_records
 from stslidr.dataset_records.registry import RECORDS, find_record, register
 from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
+from stslidr.errors import InputError
 from stslidr.files.point_labels import LabelFormat
 
 LABELS = LabelFormat('toy', '<u2', 10, {0: 2, 5: 0, 900: 1}, 2, (5, 900), '.guess')
@@ -147,9 +148,18 @@ def test_modules_that_are_not_there(registry, tmp_path, monkeypatch):
         import_records(['no_such_record'])
     with pytest.raises(ValueError, match='json is the name of another module'):
         import_records([str(write_module(tmp_path / 'json.py'))])
-    (tmp_path / 'broken_record.py').write_text('import no_such_library\n')
-    with pytest.raises(ModuleNotFoundError, match='no_such_library'):
-        import_records([str(tmp_path / 'broken_record.py')])
+    for content, said in (
+        (
+            'import no_such_library',
+            "line 1: ModuleNotFoundError: No module named 'no_such_library'",
+        ),
+        ('x = 1\ny = x / 0', 'line 2: ZeroDivisionError'),
+        ('def broken(:', 'SyntaxError'),
+    ):
+        sys.modules.pop('broken_record', None)
+        (tmp_path / 'broken_record.py').write_text(f'{content}\n')
+        with pytest.raises(InputError, match=rf'broken_record\.py cannot be imported: .*{said}'):
+            import_records([str(tmp_path / 'broken_record.py')])
     assert list(registry) == ['nuscenes', 'semantickitti']
 
 

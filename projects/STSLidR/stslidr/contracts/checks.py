@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
 from typing_extensions import get_protocol_members
 
 from stslidr.contracts.criterion import ContrastiveResult, Statistics
@@ -26,10 +27,29 @@ def check_part(part: Any, contract: type, role: str) -> Any:
     missing = sorted(name for name in get_protocol_members(contract) if not hasattr(part, name))
     if missing:
         raise InputError(
-            f'{role}: {type(part).__name__} has no {", ".join(missing)}, which a '
-            f'{contract.__name__} must have: see {PAGE}'
+            f'{role}: {type(part).__name__} has no {", ".join(missing)}, which '
+            f'every {contract.__name__} must have: see {PAGE}'
         )
     return part
+
+
+def check_rows(features: Tensor, voxels: Tensor, backbone: object) -> Tensor:
+    """Return ``features``, one row for each voxel.
+
+    Args:
+        features: (V, C), what ``backbone`` returned.
+        voxels: (V, F), what it was given.
+        backbone: the part, for the error.
+
+    Raises:
+        InputError: there are more or fewer rows; those that follow would be of other voxels.
+    """
+    if features.dim() != 2 or len(features) != len(voxels):
+        raise InputError(
+            f'backbone: {type(backbone).__name__} returned {tuple(features.shape)} for '
+            f'{len(voxels)} voxels, which must be one row for each: see {PAGE}'
+        )
+    return features
 
 
 def check_result(result: object, criterion: object) -> ContrastiveResult:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import InputError, MissingFileError, UserError
 
 
 def add_record_option(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +67,7 @@ def _import_file(path: Path) -> None:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    module = importlib.import_module(path.stem)
+    module = _import(path.stem, str(path))
     found = getattr(module, '__file__', None)
     if found is None or Path(found).resolve() != path.resolve():
         raise InputError(
@@ -75,10 +77,35 @@ def _import_file(path: Path) -> None:
 
 def _import_module(name: str) -> None:
     try:
-        importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f'{name}.'.startswith(f'{error.name}.'):
-            raise  # of something that the module imports
+        _import(name, name)
+    except ModuleNotFoundError:
         raise MissingFileError(
             f'--record {name}: there is no such module; give its file, or set PYTHONPATH'
         ) from None
+
+
+def _import(name: str, given: str) -> ModuleType:
+    """Import a module of the user's, which may fail in any way.
+
+    Args:
+        name: the module.
+        given: what stands after ``--record``.
+
+    Raises:
+        ModuleNotFoundError: if there is no such module.
+        InputError: if it fails; names the line.
+    """
+    try:
+        return importlib.import_module(name)
+    except UserError:
+        raise
+    except Exception as error:
+        absent = getattr(error, 'name', None) if isinstance(error, ModuleNotFoundError) else None
+        if absent and f'{name}.'.startswith(f'{absent}.'):
+            raise
+        places = traceback.extract_tb(error.__traceback__)
+        own = [place for place in places if 'importlib' not in place.filename]
+        where = f'{own[-1].filename}, line {own[-1].lineno}: ' if len(own) > 1 else ''
+        raise InputError(
+            f'--record {given} cannot be imported: {where}{type(error).__name__}: {error}'
+        ) from error

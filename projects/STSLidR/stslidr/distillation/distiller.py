@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stslidr.contracts.checks import check_result
+from stslidr.contracts.checks import check_result, check_rows
 from stslidr.contracts.criterion import ContrastiveResult, Criterion
 from stslidr.contracts.encoders import ImageEncoder, PointBackbone
 from stslidr.core.batch import PairedBatch
@@ -49,7 +49,8 @@ class Distiller(nn.Module):
 
     def embed_voxels(self, batch: PairedBatch) -> torch.Tensor:
         """Return the (V, D) unit embeddings of the batch's voxels."""
-        return self.point_head(self.backbone(batch.voxels, batch.coors))
+        features = self.backbone(batch.voxels, batch.coors)
+        return self.point_head(check_rows(features, batch.voxels, self.backbone))
 
     def embed_pixels(self, features: torch.Tensor, batch: PairedBatch) -> torch.Tensor:
         """Return the (I, D, H, W) unit embeddings of all pixels from the frozen ``features``.

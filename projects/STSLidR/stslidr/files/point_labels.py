@@ -17,6 +17,8 @@ from stslidr.files.access import readable
 from stslidr.text import shorten
 
 IDS_SHOWN = 5
+HIGHEST_RAW_ID = 2**20 - 1
+"""A class is looked up in a table with an entry for each raw id."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class LabelFormat:
         unfit = [id_ for id_ in raw if not 0 <= id_ < 2**self.semantic_bits]
         if unfit:
             return f'raw ids {shorten(unfit)} do not fit semantic_bits {self.semantic_bits}'
+        if max(raw, default=0) > HIGHEST_RAW_ID:
+            return f'the raw id {max(raw)} is above {HIGHEST_RAW_ID}: lower semantic_bits'
         without = set(range(self.ignored)) - set(self.class_of_raw.values())
         unknown = set(self.class_of_raw.values()) - set(range(self.ignored + 1))
         if self.ignored < 1 or without or unknown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from mmdet3d.structures import Det3DDataSample
@@ -73,10 +73,23 @@ class PredictionWriter(Hook):
             sweep = PredictedSweep(
                 self.predicted_set, sample.lidar_path, sample.metainfo.get('sample_data_token')
             )
-            path = self.out / self.record.submission_path(sweep)
+            path = self._path_in_out(self.record.submission_path(sweep), sample.lidar_path)
             other = self._written.setdefault(path, sample.lidar_path)
             if other != sample.lidar_path:
                 raise InputError(
                     f'the predictions of {other} and {sample.lidar_path} would both be {path}'
                 )
             write_predictions(path, classes, self.record.labels)
+
+    def _path_in_out(self, place: PurePath, lidar_path: str) -> Path:
+        """Where the predictions of a sweep go.
+
+        Raises:
+            InputError: a place outside the folder, where it could fall on files of the data set.
+        """
+        if place.is_absolute() or '..' in place.parts:
+            raise InputError(
+                f'{lidar_path}: its predictions would go to {place}, outside {self.out}: '
+                f'submission_path of the record {self.record.name!r} must be relative, without ..'
+            )
+        return self.out / place

@@ -99,9 +99,10 @@ def import_modules(imports: Any, path: str | Path) -> None:
                 continue
             if OURS in name.split('.') and not _is_absent(error, name):
                 raise
+            advice = '; it must lie in the current folder or on PYTHONPATH'
             raise InputError(
                 f'{path}: custom_imports: the module {name} cannot be imported, '
-                f'{_describe(error)}; it must lie in the current folder or on PYTHONPATH'
+                f'{_describe(error)}{advice * _is_absent(error, name)}'
             ) from error
 
 

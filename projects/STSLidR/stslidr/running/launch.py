@@ -16,6 +16,7 @@ from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
 from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
+from stslidr.running.class_count import check_class_count
 from stslidr.running.resuming import newest_checkpoint
 
 LAUNCHER_VARIABLES = {
@@ -188,6 +189,7 @@ def build_runner(
         config.resume = config.load_from is not None
     if checkpoint is None and config.get('load_from') and '://' not in config.load_from:
         checkpoint = Checkpoint.read(config.load_from)
+    check_class_count(config)
     start_process_group(launcher)
     fit_to_device(config)
     runner = CheckedRunner.from_cfg(config)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mmdet3d.models.segmentors import MinkUNet
 from mmdet3d.registry import MODELS
+from torch import Tensor
 from typing_extensions import Self
 
-from stslidr.contracts.checks import check_part
+from stslidr.contracts.checks import check_part, check_rows
 from stslidr.contracts.encoders import PointBackbone
 from stslidr.errors import InputError
 
@@ -62,6 +63,15 @@ class VoxelSegmentor(MinkUNet):
         if self.frozen_backbone:
             self.backbone.eval()
         return self
+
+    def extract_feat(self, batch_inputs_dict: dict) -> Tensor:
+        """Return the features (V, C) of the batch's voxels.
+
+        Raises:
+            InputError: the backbone returned another number of rows.
+        """
+        features = super().extract_feat(batch_inputs_dict)
+        return check_rows(features, batch_inputs_dict['voxels']['voxels'], self.backbone)
 
     def _init_decode_head(self, decode_head: dict) -> None:
         """Build the head, which `EncoderDecoder3D` does after the backbone."""
