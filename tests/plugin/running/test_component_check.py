@@ -125,7 +125,7 @@ VALUES = [
     ('model.criterion.temperature', 'abc', 'float'),
     ('model.criterion.class_balance', 'yes', 'bool'),
     ('model.backbone.planes', [1, 'x'], r'Sequence\[int\]'),
-    ('model.criterion', 5, 'Module'),
+    ('model.criterion', 5, 'Criterion'),
     ('train_dataloader.batch_size', 'two', 'int'),
     ('train_dataloader.num_workers', 1.5, 'int'),
     ('train_dataloader.dataset.pipeline.2.num_superpixels', 'many', 'int'),
