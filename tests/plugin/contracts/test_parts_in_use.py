@@ -17,6 +17,7 @@ from stslidr.contracts.checks import check_part, check_result
 from stslidr.contracts.criterion import ContrastiveResult, Statistics
 from stslidr.contracts.dataset import CameraSample, KeyframeResults, KeyframeSample
 from stslidr.contracts.encoders import ImageEncoder, ImageWeights, PointBackbone
+from stslidr.contracts.superpixels import SuperpixelGenerator
 from stslidr.core.seeding import SampleKey
 from stslidr.datasets.pretraining import CameraLidarDataset
 from stslidr.encoders.image_encoder import FrozenSmallResNet
@@ -195,3 +196,21 @@ def test_further_statistics_are_let_through_and_members_may_be_properties():
     assert check_part(Backbone(), PointBackbone, 'backbone').out_channels == 4
     with pytest.raises(InputError, match=r'^model\.backbone: .*see docs/extending\.md$'):
         check_part(nn.Identity(), PointBackbone, 'model.backbone')
+
+
+class Half:
+    """As much of a superpixel generator as a beginner writes."""
+
+    name = 'half'
+
+    def __call__(self, image, path):
+        return np.zeros(image.shape[:2], int)
+
+
+def test_all_that_is_missing_is_named_in_one_error():
+    with pytest.raises(InputError) as raised:
+        check_part(Half(), SuperpixelGenerator, 'method')
+    assert str(raised.value).startswith('method: Half has no library, library_version, parameters,')
+    part = Half()
+    part.library, part.library_version, part.parameters = 'none', '1', {}
+    assert check_part(part, SuperpixelGenerator, 'method') is part
