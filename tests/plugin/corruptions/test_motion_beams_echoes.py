@@ -110,3 +110,15 @@ def test_incomplete_echo_says_that_it_needs_labels():
     sweep = LidarReturns(np.ones((5, 3)), np.ones(5), np.zeros(5, dtype=np.int64))
     with pytest.raises(ValueError, match='has no labels'):
         corrupt(sweep, 'incomplete_echo', 'light', PROFILES['nuscenes'], 0)
+
+
+def test_every_second_return_of_the_rings_that_stay_against_a_loop():
+    sweep, kept = make_sweep('nuscenes'), (0, 2)
+    returns = LidarReturns(sweep.xyz, sweep.intensity, sweep.ring)
+    found = cross_sensor(returns, np.random.default_rng(5), kept)
+    begin, expected = np.random.default_rng(5).integers(2), []
+    for ring in sorted(set(sweep.ring.tolist())):
+        rows = [row for row in range(len(sweep.ring)) if sweep.ring[row] == ring]
+        rows.sort(key=lambda row: (np.arctan2(sweep.xyz[row, 1], sweep.xyz[row, 0]), row))
+        expected += rows[begin::2] if ring % 4 in kept else []
+    assert found.source.tolist() == sorted(expected) and len(expected) > 50

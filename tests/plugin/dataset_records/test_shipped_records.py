@@ -91,3 +91,21 @@ def test_places_in_a_submission_of_semantickitti():
 def test_the_scene_of_semantickitti_is_the_sequence(path, sequence):
     entry = InfoEntry('here', {'lidar_points': {'lidar_path': path}})
     assert SEMANTIC_KITTI.scene_of(entry) == sequence
+
+
+@pytest.mark.parametrize('record', [NUSCENES, SEMANTIC_KITTI], ids=lambda record: record.name)
+def test_labels_are_mapped_as_the_table_of_raw_ids_says(record):
+    """Each id that the type holds: known ones to their class, all others to the ignored one."""
+    labels = record.labels
+    table = labels.class_table
+    known = {raw: table[raw] for raw in labels.class_of_raw}
+    assert known == dict(labels.class_of_raw) and labels.ignored == len(record.classes)
+    others = [raw for raw in range(len(table)) if raw not in known]
+    assert all(table[raw] == labels.ignored for raw in others)
+
+
+@pytest.mark.parametrize('record', [NUSCENES, SEMANTIC_KITTI], ids=lambda record: record.name)
+def test_names_colours_and_beams_are_distinct(record):
+    assert len(set(record.classes)) == len(set(record.palette)) == len(record.classes)
+    assert sorted(set(record.profile.elevations)) == list(record.profile.elevations)
+    assert record.profile.ignored == record.labels.ignored

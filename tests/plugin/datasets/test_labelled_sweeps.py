@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 import stslidr.plugin  # noqa: F401
 from stslidr.core.seeding import SampleKey
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
+from stslidr.datasets.labelled_sweeps import metainfo_of
 from stslidr.files.infos import read_infos
 from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.labelled_samples import AUGMENTATION, loading_pipeline, same_sample
@@ -214,3 +215,13 @@ def test_a_dataset_can_be_sent_to_another_process(kitti):
 def test_some_of_the_samples(nuscenes):
     assert same_sample(nuscenes(indices=[4, 1])[0], nuscenes()[4])
     assert len(nuscenes(indices=3)) == 3
+
+
+@pytest.mark.parametrize('kind', [LidarSegNuScenesDataset, LidarSegKittiDataset])
+def test_what_mmdetection3d_is_told_follows_the_record(kind):
+    record = kind.record
+    assert metainfo_of(record) == kind.METAINFO
+    meta = metainfo_of(record)
+    assert meta['classes'] == record.classes and len(meta['palette']) == len(record.classes)
+    assert meta['seg_valid_class_ids'] == tuple(range(len(record.classes)))
+    assert meta['max_label'] == max(record.labels.class_of_raw) == max(meta['seg_label_mapping'])

@@ -9,6 +9,7 @@ from mmengine.hooks import Hook
 from stslidr.core.voxels import VoxelGrid
 from stslidr.running import checked_runner, launch
 from stslidr.running.launch import build_runner
+from stslidr.segmentation.transfer_hook import LISTING, TransferHook
 from support.tiny_labelled import make_labelled_nuscenes
 from support.tiny_run import forget_runs
 from support.tiny_segmentation import SCENES, save_pretraining, tiny_segmentor
@@ -46,7 +47,7 @@ def begin(root, tmp_path):
         runner.register_hook(start)
         with pytest.raises(KeyboardInterrupt):
             runner.train()
-        listing = work_dir / 'transfer.txt'
+        listing = work_dir / LISTING
         return SimpleNamespace(
             weights=start.weights,
             log=next(work_dir.glob('*/*.log')).read_text(),
@@ -143,4 +144,14 @@ def test_a_test_run_passes(root, tmp_path, pretraining):
     config.load_from = str(path)
     forget_runs()
     metrics = build_runner(config).test()
-    assert 0 <= metrics['seg/accuracy'] <= 1 and not (tmp_path / 'run/transfer.txt').exists()
+    assert 0 <= metrics['seg/accuracy'] <= 1 and not (tmp_path / 'run' / LISTING).exists()
+
+
+@pytest.mark.parametrize(('resumed', 'warnings'), [(True, 0), (False, 1)])
+def test_a_resumed_run_needs_no_pretraining(monkeypatch, resumed, warnings):
+    said = []
+    monkeypatch.setattr(
+        'stslidr.segmentation.transfer_hook.print_log', lambda text, **settings: said.append(text)
+    )
+    TransferHook().before_train(SimpleNamespace(_resume=resumed))
+    assert len(said) == warnings and all('random weights' in text for text in said)

@@ -76,13 +76,12 @@ def draw_points(
         width: side of a square in widths of the image.
     """
     drawn = image.copy()
-    last_row, last_column = image.shape[0] - 1, image.shape[1] - 1
     reach = round(image.shape[1] * width / 2)
-    for down in range(-reach, reach + 1):
-        for right in range(-reach, reach + 1):
-            rows = np.clip(pixels[:, 0] + down, 0, last_row)
-            columns = np.clip(pixels[:, 1] + right, 0, last_column)
-            drawn[rows, columns] = colours
+    steps = np.arange(-reach, reach + 1)
+    square = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    covered = np.clip(pixels[:, None] + square, 0, np.array(image.shape[:2]) - 1)
+    # point by point: of several values for one pixel, numpy keeps the last
+    drawn[tuple(covered.reshape(-1, 2).T)] = np.repeat(colours, len(square), axis=0)
     return drawn
 
 

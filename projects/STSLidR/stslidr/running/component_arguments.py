@@ -33,6 +33,12 @@ RUNNER_GIVES = {
     'decode_head': {'channels'},
 }
 """Key under which a component stands -> arguments that it gets from who builds it."""
+READ_BY_RUNNER = {
+    'param_scheduler': {'convert_to_iter_based'},
+    'custom_hooks': {'priority'},
+    'default_hooks': {'priority'},
+}
+"""Section -> keys of its components that mmengine's runner reads and takes away."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,7 @@ class ArgumentCheck:
         section, given = place.split('.')[0], set()
         for part in (section, *[part for part in place.split('.') if not part.isdigit()][-1:]):
             given |= RUNNER_GIVES.get(part, set())
-        extras = {'type', '_scope_', *given}
-        if section == 'param_scheduler':
-            extras.add('convert_to_iter_based')
+        extras = {'type', '_scope_', *given, *READ_BY_RUNNER.get(section, ())}
         if not signature.takes_any:
             self.check_names(node, signature.names | extras, place, name, given)
         missing = signature.required - node.keys() - given

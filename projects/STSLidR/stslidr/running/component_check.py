@@ -17,7 +17,7 @@ from mmengine import registry as registries
 from mmengine.config import Config
 from mmengine.optim import DefaultOptimWrapperConstructor
 from mmengine.registry import DefaultScope, Registry
-from mmengine.runner import Runner
+from mmengine.runner import Priority, Runner, get_priority
 from torch.utils.data import DataLoader
 
 from stslidr.errors import UnknownKeyError
@@ -67,9 +67,11 @@ def check_components(config: Config) -> None:
         InputError: a component without a type, an argument that is missing or of another type, a
             section that is no dict, or no model. All name the place, such as ``model.criterion``.
     """
+    one = ArgumentCheck(config.filename)
+    one.check_value(config, 'default_scope', str | None, '')
     scope = config.get('default_scope') or 'mmengine'
     with DefaultScope.overwrite_default_scope(scope):
-        _ComponentCheck(config, ArgumentCheck(config.filename)).run()
+        _ComponentCheck(config, one).run()
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,8 @@ class _ComponentCheck:
                 self._check_evaluator(config[f'{phase}_evaluator'], f'{phase}_evaluator')
         if config.get('optim_wrapper'):
             self._check_optim_wrapper(config.optim_wrapper)
-        self._check_each(registries.PARAM_SCHEDULERS, 'param_scheduler')
-        self._check_each(registries.HOOKS, 'custom_hooks')
-        self._check_named(registries.HOOKS, 'default_hooks')
+        self._check_schedulers()
+        self._check_hooks()
         self._check_visualizer()
         self._check_small_sections()
 
@@ -175,6 +176,16 @@ class _ComponentCheck:
         for name in ('sampler', 'batch_sampler'):
             if loader.get(name) is not None:
                 self.one.check(registries.DATA_SAMPLERS, loader[name], f'{place}.{name}')
+        for name in ('collate_fn', 'worker_init_fn'):
+            if name in loader and not callable(loader[name]):
+                self._check_function(loader[name], f'{place}.{name}')
+
+    def _check_function(self, node: Any, place: str) -> None:
+        """Check that there is a function of this type; its caller gives it most arguments."""
+        self.one.need_dict(node, place)
+        if 'type' not in node:
+            raise self.one.wrong(f'{place} has no type')
+        self.one.find(registries.FUNCTIONS, node['type'], place)
 
     def _check_dataset(self, dataset: Any, place: str) -> None:
         """Check a data set, its pipeline, and the data sets that it wraps."""
@@ -202,19 +213,27 @@ class _ComponentCheck:
                     self._check_steps(step[key], f'{where}.{key}')
 
     def _check_loop(self, loop: Any, place: str) -> None:
+        """Check a loop; ``by_epoch`` stands for the type of one that trains."""
         self.one.need_dict(loop, place)
-        by_epoch = 'EpochBasedTrainLoop' if loop.get('by_epoch', True) else 'IterBasedTrainLoop'
-        usual = dict(train_cfg=by_epoch, val_cfg='ValLoop', test_cfg='TestLoop')[place]
-        settings = {'type': usual, **loop}
-        settings.pop('by_epoch', None)
+        settings = dict(loop)
+        if 'type' not in loop and place == 'train_cfg':
+            if 'by_epoch' not in loop:
+                raise self.one.wrong(f'{place} has no type')
+            by_epoch = settings.pop('by_epoch')
+            settings['type'] = 'EpochBasedTrainLoop' if by_epoch else 'IterBasedTrainLoop'
+        elif 'type' not in loop:
+            settings['type'] = dict(val_cfg='ValLoop', test_cfg='TestLoop')[place]
         self.one.check(registries.LOOPS, settings, place)
 
     def _check_evaluator(self, evaluator: Any, place: str) -> None:
+        """Check a metric, a list of metrics, or an evaluator, which is what has ``metrics``."""
+        if not isinstance(evaluator, Mapping | list):
+            raise self.one.wrong(f'{place} must be a dict or a list of dicts, not {evaluator!r}')
+        if isinstance(evaluator, Mapping) and 'metrics' in evaluator:
+            self.one.check(registries.EVALUATOR, {'type': 'Evaluator', **evaluator}, place)
+            evaluator, place = evaluator['metrics'], f'{place}.metrics'
         for where, metric in _parts(evaluator, place):
-            if metric.get('type') == 'Evaluator':
-                self._check_evaluator(metric.get('metrics'), f'{where}.metrics')
-            else:
-                self.one.check(registries.METRICS, metric, where)
+            self.one.check(registries.METRICS, metric, where)
 
     def _check_optim_wrapper(self, wrapper: Any) -> None:
         """Check wrapper and optimiser; a constructor of their own may read anything."""
@@ -243,6 +262,7 @@ class _ComponentCheck:
         """Check what has few keys: log processor, wrapper, randomness, scaling, log level."""
         config = self.config
         if config.get('log_processor'):
+            self.one.need_dict(config.log_processor, 'log_processor')
             settings = {'type': 'LogProcessor', **config.log_processor}
             self.one.check(registries.LOG_PROCESSORS, settings, 'log_processor')
         if config.get('model_wrapper_cfg'):
@@ -252,7 +272,10 @@ class _ComponentCheck:
         self.one.check_value(randomness, 'seed', int | None, 'randomness')
         scaling = config.get('auto_scale_lr') or {}
         self.one.check_names(scaling, {'enable', 'base_batch_size'}, 'auto_scale_lr', 'mmengine')
-        processes = (config.get('env_cfg') or {}).get('mp_cfg') or {}
+        environment = config.get('env_cfg') or {}
+        self.one.need_dict(environment, 'env_cfg')
+        processes = environment.get('mp_cfg') or {}
+        self.one.need_dict(processes, 'env_cfg.mp_cfg')
         self.one.check_value(processes, 'opencv_num_threads', int, 'env_cfg.mp_cfg')
         method = processes.get('mp_start_method')
         if method not in (None, *multiprocessing.get_all_start_methods()):
@@ -261,20 +284,45 @@ class _ComponentCheck:
         if isinstance(level, str) and not isinstance(logging.getLevelName(level), int):
             raise self.one.wrong(f'log_level is {level!r}, no level of logging')
 
-    def _check_each(self, registry: Registry, name: str) -> None:
-        """Check the components of a section that is a component, or a list of them."""
-        section = self.config.get(name)
-        several = section if isinstance(section, list | tuple) else [section]
-        for number, part in enumerate(several if section is not None else []):
-            self.one.check(registry, part, name if part is section else f'{name}.{number}')
+    def _check_schedulers(self) -> None:
+        """Check schedulers: one, a list, or either for each optimiser that a constructor names."""
+        name, section = 'param_scheduler', self.config.get('param_scheduler')
+        several = 'constructor' in (self.config.get('optim_wrapper') or {})
+        if several and isinstance(section, Mapping) and 'type' not in section:
+            for key, part in section.items():
+                self._check_each(registries.PARAM_SCHEDULERS, part, f'{name}.{key}')
+        elif section is not None:
+            self._check_each(registries.PARAM_SCHEDULERS, section, name)
 
-    def _check_named(self, registry: Registry, name: str) -> None:
-        """Check the components of a section that names each; None stands for none."""
-        section = self.config.get(name) or {}
-        self.one.need_dict(section, name)
-        for key, part in section.items():
-            if part is not None:
-                self.one.check(registry, part, f'{name}.{key}')
+    def _check_each(self, registry: Registry, section: Any, place: str) -> None:
+        """Check the components of a section that is a component, or a list of them."""
+        if not isinstance(section, list | tuple):
+            self.one.check(registry, section, place)
+            return
+        for number, part in enumerate(section):
+            self.one.check(registry, part, f'{place}.{number}')
+
+    def _check_hooks(self) -> None:
+        """Check the hooks, those that have names, of which None stands for none, and the list."""
+        named, further = self.config.get('default_hooks') or {}, self.config.get('custom_hooks')
+        self.one.need_dict(named, 'default_hooks')
+        if not isinstance(further, list | tuple | None):
+            raise self.one.wrong(f'custom_hooks must be a list of dicts, not {further!r}')
+        hooks = {f'default_hooks.{key}': hook for key, hook in named.items() if hook is not None}
+        hooks |= {f'custom_hooks.{number}': hook for number, hook in enumerate(further or ())}
+        for place, hook in hooks.items():
+            self.one.check(registries.HOOKS, hook, place)
+            self._check_priority(hook.get('priority'), f'{place}.priority')
+
+    def _check_priority(self, priority: Any, place: str) -> None:
+        try:
+            if priority is not None:
+                get_priority(priority)
+        except (KeyError, ValueError, TypeError) as error:
+            names = ', '.join(level.name for level in Priority)
+            raise self.one.wrong(
+                f'{place} is {priority!r}, expected a number from 0 to 100, or {names}'
+            ) from error
 
 
 def _parts(value: Any, place: str) -> list[tuple[str, Mapping]]:

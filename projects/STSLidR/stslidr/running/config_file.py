@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from mmengine.config import Config, DictAction
+from mmengine.config.lazy import LazyObject
 
 from stslidr.errors import FileAccessError, InputError, MissingFileError
 
@@ -63,9 +64,11 @@ def read_config_file(path: str | Path) -> Config:
     if path.suffix not in ENDINGS:
         raise InputError(f'config {path}: a config file ends with {", ".join(ENDINGS)}')
     try:
-        return Config.fromfile(path, import_custom_modules=False)
+        config = Config.fromfile(path, import_custom_modules=False)
+        _import_types(config._cfg_dict)
+        return config
     except (Exception, SystemExit) as error:  # what a config file does may fail in any way
-        if _is_fault_of_ours(error.__traceback__):
+        if _is_fault_of_ours(_cause(error).__traceback__):
             raise
         raise _refusal(path, error) from error
 
@@ -156,6 +159,20 @@ def _line_in(path: str, trace: TracebackType | None) -> int | None:
     """The line of a Python config that raised, None if it was not its code that did."""
     lines = [line for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == path]
     return lines[-1] if lines else None
+
+
+def _import_types(node: Any) -> None:
+    """Ask for all that a config holds: a pure-Python one imports its types only then."""
+    if isinstance(node, dict | list | tuple):
+        for item in node.values() if isinstance(node, dict) else node:
+            _import_types(item)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error itself, or what failed in an import that mmengine had put off."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    put_off = frames[-1].f_globals.get('__name__') == LazyObject.__module__
+    return error.__context__ or error if put_off else error
 
 
 def _is_fault_of_ours(trace: TracebackType | None) -> bool:

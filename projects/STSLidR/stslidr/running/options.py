@@ -45,7 +45,8 @@ def check_names(config: Config) -> None:
             raise UnknownKeyError(
                 f'{config.filename}: nothing reads {name!r}; is {meant[0]!r} meant?'
             )
-    unknown = set(config.get('env_cfg') or {}) - ENV_KEYS
+    environment = config.get('env_cfg')
+    unknown = set(environment) - ENV_KEYS if isinstance(environment, dict) else set()
     if unknown:
         raise UnknownKeyError(
             f'{config.filename}: nothing reads env_cfg.{min(unknown)}; known: '

@@ -82,7 +82,8 @@ def _default_types(
     parameters: Sequence[inspect.Parameter], function: Callable
 ) -> dict[str, type[float]]:
     """``float`` for each argument whose default is a number, where a library annotates few."""
-    if not function.__module__.startswith(NUMBERS_BY_DEFAULT):
+    module = getattr(function, '__module__', None) or ''  # constructors in C have none
+    if not module.startswith(NUMBERS_BY_DEFAULT):
         return {}
     return {
         parameter.name: float for parameter in parameters if type(parameter.default) in (int, float)
