@@ -143,12 +143,15 @@ def test_ours_are_known_by_their_package_under_any_name():
     assert not any(map(is_ours, (Turn, make, dict, 3, 'stslidr')))
 
 
+def scope():
+    current = DefaultScope.get_current_instance()
+    return current and current.scope_name
+
+
 def test_the_scope_is_put_back():
-    before = DefaultScope.get_current_instance()
-    with scope_of({'_scope_': 'gadgets'}):
-        assert DefaultScope.get_current_instance().scope_name == 'gadgets'
-        assert look_up(ROOT, 'ChildTurn') is Turn
-    assert DefaultScope.get_current_instance() is before
-    with scope_of({}):
-        assert DefaultScope.get_current_instance() is before
-    assert look_up(ROOT, 'ChildTurn') is None
+    with DefaultScope.overwrite_default_scope('mmengine'):
+        with scope_of({'_scope_': 'gadgets'}):
+            assert scope() == 'gadgets' and look_up(ROOT, 'ChildTurn') is Turn
+        assert scope() == 'mmengine' and look_up(ROOT, 'ChildTurn') is None
+        with scope_of({}):
+            assert scope() == 'mmengine'
