@@ -13,7 +13,7 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 import stslidr.plugin  # noqa: F401
-from stslidr.contracts.checks import check_part, check_result
+from stslidr.contracts.checks import check_part, check_result, check_rows
 from stslidr.contracts.criterion import ContrastiveResult, Statistics
 from stslidr.contracts.dataset import CameraSample, KeyframeResults, KeyframeSample
 from stslidr.contracts.encoders import ImageEncoder, ImageWeights, PointBackbone
@@ -214,3 +214,14 @@ def test_all_that_is_missing_is_named_in_one_error():
     part = Half()
     part.library, part.library_version, part.parameters = 'none', '1', {}
     assert check_part(part, SuperpixelGenerator, 'method') is part
+
+
+@pytest.mark.parametrize('rows', [0, 4, 6])
+def test_a_row_too_few_or_too_many_is_refused(rows):
+    voxels, backbone = torch.ones(5, 1), nn.Identity()
+    whole = torch.ones(5, 3)
+    assert check_rows(whole, voxels, backbone) is whole
+    with pytest.raises(InputError, match=rf'Identity returned \({rows}, 3\) for 5 voxels'):
+        check_rows(torch.ones(rows, 3), voxels, backbone)
+    with pytest.raises(InputError, match='one row for each'):
+        check_rows(torch.ones(5), voxels, backbone)

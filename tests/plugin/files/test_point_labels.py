@@ -6,7 +6,7 @@ import pytest
 from stslidr.dataset_records.nuscenes import LIDARSEG
 from stslidr.dataset_records.registry import find_label_format
 from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI_LABELS
-from stslidr.files.point_labels import read_point_labels
+from stslidr.files.point_labels import LabelFormat, read_point_labels
 
 
 def write(path, labels, label_format):
@@ -86,3 +86,11 @@ def test_unknown_ids(tmp_path, label_format, labels, said):
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=f'label file {tmp_path}/none.bin does not exist'):
         read_point_labels(tmp_path / 'none.bin', LIDARSEG, 3)
+
+
+def test_a_raw_id_too_high_for_a_table_is_refused():
+    values = dict(name='wide', dtype='<u4', semantic_bits=32, ignored=1)
+    values |= dict(written_ids=(0,), ending='.x')
+    assert len(LabelFormat(class_of_raw={2**20 - 1: 0}, **values).class_table) == 2**20
+    with pytest.raises(ValueError, match=f'raw id {2**32 - 1} is above {2**20 - 1}'):
+        LabelFormat(class_of_raw={0: 0, 2**32 - 1: 1}, **values)

@@ -5,7 +5,12 @@ import math
 
 import pytest
 
-from stslidr.inspection.statistics_table import for_json, is_unlike, markdown_table, ratio
+from stslidr.inspection.statistics_table import (
+    is_unlike,
+    ratio,
+    statistics_as_json,
+    statistics_table,
+)
 
 NAN = math.nan
 
@@ -50,11 +55,11 @@ def cells(table):
     ],
 )
 def test_digits(value, shown):
-    assert cells(markdown_table({'a': value}))[2] == ['a', shown]
+    assert cells(statistics_table({'a': value}))[2] == ['a', shown]
 
 
 def test_one_data_set():
-    table = markdown_table({'points': 1234.0, 'pairs': 0.5}, names=('mine', 'unused'))
+    table = statistics_table({'points': 1234.0, 'pairs': 0.5}, names=('mine', 'unused'))
     assert cells(table) == [
         ['quantity', 'mine'],
         ['--', '--:'],
@@ -64,7 +69,7 @@ def test_one_data_set():
 
 
 def test_two_data_sets_with_quantities_that_one_lacks():
-    table = markdown_table(
+    table = statistics_table(
         {'a': 2.0, 'b': 1.0, 'only this': 3.0}, {'b': 1.1, 'a': 1.0, 'only that': 4.0}
     )
     assert cells(table) == [
@@ -79,11 +84,11 @@ def test_two_data_sets_with_quantities_that_one_lacks():
 
 
 def test_json_knows_no_nan():
-    found = for_json({'a': 2.0, 'b': NAN, 'c': 1.0}, {'a': 4.0, 'b': 1.0, 'd': 0.0})
+    found = statistics_as_json({'a': 2.0, 'b': NAN, 'c': 1.0}, {'a': 4.0, 'b': 1.0, 'd': 0.0})
     assert found == {
         'measures': {'a': 2.0, 'b': None, 'c': 1.0},
         'against': {'a': 4.0, 'b': 1.0, 'd': 0.0},
         'ratios': {'a': 0.5, 'b': None},
     }
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert for_json({'a': 1.0}) == {'measures': {'a': 1.0}}
+    assert statistics_as_json({'a': 1.0}) == {'measures': {'a': 1.0}}

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from stslidr.dataset_records.nuscenes import NUSCENES
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
 from stslidr.errors import InputError, MissingFileError
-from stslidr.files.point_labels import LIDARSEG, SEMANTIC_KITTI
-from stslidr.files.predicted_labels import WRITTEN_IDS
 from stslidr.prediction.prediction_folder import (
     MANIFEST,
     PredictionFolder,
@@ -21,9 +21,8 @@ from stslidr.prediction.prediction_folder import (
 class FakePredictor:
     """Says that every point is of the class that its sweep's first byte names."""
 
-    def __init__(self, label_format=LIDARSEG, weights='w'):
-        self.label_format = label_format
-        self.classes = tuple(f'class{n}' for n in range(label_format.ignored))
+    def __init__(self, record=NUSCENES, weights='w'):
+        self.record = record
         self.origin = {'checkpoint_sha256': weights, 'config_sha256': 'c'}
         self.labelled, self.drawn = [], []
 
@@ -54,7 +53,7 @@ def names(found):
 
 
 def test_a_folder_gives_its_sweeps_sorted_and_no_labels(sweeps):
-    found = find_sweeps([sweeps])
+    found = find_sweeps([sweeps], NUSCENES)
     assert names(found) == ['a', 'b/a', 'b/c.pcd']
     assert [sweep.path for sweep in found] == [
         sweeps / 'a.bin',
@@ -64,18 +63,20 @@ def test_a_folder_gives_its_sweeps_sorted_and_no_labels(sweeps):
 
 
 def test_files_keep_their_order_and_count_once(sweeps):
-    found = find_sweeps([sweeps / 'b/c.pcd.bin', str(sweeps / 'a.bin'), sweeps / 'b/../a.bin'])
+    found = find_sweeps(
+        [sweeps / 'b/c.pcd.bin', str(sweeps / 'a.bin'), sweeps / 'b/../a.bin'], NUSCENES
+    )
     assert names(found) == ['c.pcd', 'a']
 
 
 def test_what_names_no_sweep_is_refused(sweeps, tmp_path):
     with pytest.raises(InputError, match=r'a\.bin and .*b/a\.bin would have one name'):
-        find_sweeps([sweeps / 'a.bin', sweeps / 'b/a.bin'])
+        find_sweeps([sweeps / 'a.bin', sweeps / 'b/a.bin'], NUSCENES)
     with pytest.raises(MissingFileError, match='absent'):
-        find_sweeps([sweeps, tmp_path / 'absent'])
+        find_sweeps([sweeps, tmp_path / 'absent'], NUSCENES)
     (tmp_path / 'empty').mkdir()
     with pytest.raises(InputError, match='holds no sweep'):
-        find_sweeps([tmp_path / 'empty'])
+        find_sweeps([tmp_path / 'empty'], NUSCENES)
 
 
 def test_an_output_folder_that_is_a_file(tmp_path):
@@ -91,7 +92,7 @@ def test_an_output_folder_that_is_a_file(tmp_path):
 def label(sweeps, out, predictor, pictures=False):
     """Label as the tool does; return what was finished before."""
     folder = PredictionFolder(out, predictor, pictures)
-    found = find_sweeps([sweeps])
+    found = find_sweeps([sweeps], NUSCENES)
     finished = [folder.enter(sweep) for sweep in found]
     folder.write_manifest()
     for sweep, done in zip(found, finished, strict=True):
@@ -100,16 +101,17 @@ def label(sweeps, out, predictor, pictures=False):
     return finished
 
 
-@pytest.mark.parametrize('label_format', [LIDARSEG, SEMANTIC_KITTI], ids=lambda kind: kind.name)
-def test_files_and_manifest(sweeps, tmp_path, label_format):
-    assert label(sweeps, tmp_path / 'out', FakePredictor(label_format)) == [False] * 3
-    ids = WRITTEN_IDS[label_format.name]
+@pytest.mark.parametrize('record', [NUSCENES, SEMANTIC_KITTI], ids=lambda record: record.name)
+def test_files_and_manifest(sweeps, tmp_path, record):
+    label_format = record.labels
+    assert label(sweeps, tmp_path / 'out', FakePredictor(record)) == [False] * 3
+    ids = label_format.written_ids
     ending = {'lidarseg': '_lidarseg.bin', 'semantickitti': '.label'}[label_format.name]
     for number, name in enumerate(('a', 'b/a', 'b/c.pcd')):
         written = np.fromfile(tmp_path / 'out' / f'{name}{ending}', label_format.dtype)
         assert written.tolist() == [ids[number]] * (5 + number)
     manifest = json.loads((tmp_path / 'out' / MANIFEST).read_text())
-    assert manifest['classes'] == {f'class{n}': raw for n, raw in enumerate(ids)}
+    assert manifest['classes'] == dict(zip(record.classes, ids, strict=True))
     assert manifest['label_format'] == label_format.name
     assert manifest['checkpoint_sha256'] == 'w' and manifest['config_sha256'] == 'c'
     digest = hashlib.sha256((sweeps / 'b/a.bin').read_bytes()).hexdigest()

@@ -1,15 +1,17 @@
 """The files of a submission, by the names that each benchmark wants."""
 
 import json
+from dataclasses import replace
+from pathlib import PurePath
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.errors import InputError
-from stslidr.files.predicted_labels import WRITTEN_IDS
 from stslidr.prediction.prediction_writer import PredictionWriter
 
 
@@ -56,7 +58,7 @@ def test_semantickitti(tmp_path):
     sample = sample_of([0, 18], 'root/sequences/11/velodyne/000004.bin')
     writer.after_test_iter(runner, 0, batch_of(2), [sample])
     written = np.fromfile(tmp_path / 'sequences/11/predictions/000004.label', '<u4')
-    ids = WRITTEN_IDS['semantickitti']
+    ids = SEMANTIC_KITTI.labels.written_ids
     assert written.tolist() == [ids[0], ids[18]]
 
 
@@ -83,3 +85,14 @@ def test_one_prediction_for_each_point(tmp_path, classes, points):
     says = rf'x/a\.bin: {len(classes)} predictions for {points} points'
     with pytest.raises(InputError, match=says):
         writer.after_test_iter(runner, 0, batch_of(points), [sample])
+
+
+@pytest.mark.parametrize('place', ['/elsewhere/a.guess', '../a.guess', 'b/../../a.guess'])
+def test_a_record_cannot_write_outside_the_folder(tmp_path, place):
+    record = replace(SEMANTIC_KITTI, submission_path=lambda sweep: PurePath(place))
+    writer, runner = PredictionWriter(tmp_path / 'out'), runner_of(LidarSegKittiDataset)
+    writer.before_test(runner)
+    writer.record = record
+    with pytest.raises(InputError, match=r'x/a\.bin: its predictions would go to .*, outside'):
+        writer.after_test_iter(runner, 0, batch_of(1), [sample_of([1], 'x/a.bin')])
+    assert not list(tmp_path.rglob('*.guess'))
