@@ -50,7 +50,7 @@ def test_our_parts_offer_what_their_contracts_say(build, contract, called):
     ],
 )
 def test_a_part_that_lacks_something_is_named_with_it(contract, lacking):
-    message = f'^there: Identity has no {lacking}, which a {contract.__name__} must have'
+    message = f'^there: Identity has no {lacking}, which every {contract.__name__} must have'
     with pytest.raises(InputError, match=message):
         check_part(nn.Identity(), contract, 'there')
 
