@@ -77,10 +77,12 @@ def run_corruptions(args: argparse.Namespace, config: Config, checkpoint: Checkp
 
 def run_once(args: argparse.Namespace, config: Config, checkpoint: Checkpoint) -> None:
     """Score, and write predictions where that is asked for."""
+    # before it runs: the file could be replaced meanwhile
+    origin = describe_run(config, checkpoint, args.tta) if args.json else None
     run = ScoringRun(config, checkpoint, args.launcher, args.tta, args.out)
     scored = run.run()
-    if args.json and is_main_process():
-        write_result(args.json, {**describe_run(config, checkpoint, args.tta), **scored})
+    if origin is not None and is_main_process():
+        write_result(args.json, {**origin, **scored})
     run.close()
 
 

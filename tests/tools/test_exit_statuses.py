@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from support.tiny_segmentation import tiny_segmentor
 from support.tiny_weights import save_segmentor
 from support.tools import TOOLS, assert_mistake, status_of
 
+NO_CHECKPOINTS = 'default_hooks.checkpoint.interval=100000'
 NARROW = {
     'except UserError as error:',
     'except CycleError as error:',  # of rooms
@@ -251,7 +253,7 @@ def test_a_mistake_met_in_a_worker_of_a_loader_is_one_line(made, capsys, tmp_pat
 @pytest.mark.parametrize(
     ('name', 'arguments'),
     [
-        ('train.py', PRETRAIN + '--cfg-options train_cfg.max_epochs=10000'),
+        ('train.py', PRETRAIN + '--cfg-options train_cfg.max_epochs=10000 ' + NO_CHECKPOINTS),
         ('create_synthetic.py', '--scenes 9 --keyframes 9 --seed 0 --workers 1 --root {out}_city'),
         ('train_image_encoder.py', ENCODER + '--iterations 100000'),
     ],
@@ -266,7 +268,11 @@ def test_ctrl_c_is_status_130_without_a_traceback(made, tmp_path, name, argument
         said += os.read(process.stdout.fileno(), 65536) if _ready(process) else b''
     process.send_signal(signal.SIGINT)
     os.set_blocking(process.stdout.fileno(), True)
-    output, _ = process.communicate(timeout=120)
+    try:
+        output, _ = process.communicate(timeout=120)
+    finally:  # nothing goes on after the test
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 130, output[-2000:]
     assert 'interrupted' in output and 'Traceback' not in output
 

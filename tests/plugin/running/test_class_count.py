@@ -4,13 +4,17 @@ import pytest
 from mmengine.config import Config
 
 import stslidr.plugin  # noqa: F401
+from stslidr.datasets.labelled_datasets import LidarSegNuScenesDataset
 from stslidr.errors import InputError
 from stslidr.running.class_count import LOADERS, check_class_count
+from stslidr.segmentation.head import LinearSegHead
 
 
 def config_of(num_classes, kind='LidarSegNuScenesDataset', loader='train_dataloader', **dataset):
     loaders = {loader: dict(dataset=dict(type=kind, **dataset))}
-    return Config(dict(model=dict(decode_head=dict(num_classes=num_classes)), **loaders))
+    return Config(
+        dict(model=dict(decode_head=dict(type='LinearSegHead', num_classes=num_classes)), **loaders)
+    )
 
 
 def test_as_many_as_there_are_classes():
@@ -26,6 +30,22 @@ def test_another_number_is_named(loader, count):
         InputError, match=rf"num_classes is {count}, but 'nuscenes', .*{loader}.* 16"
     ):
         check_class_count(config_of(count, loader=loader))
+
+
+def test_classes_in_place_of_names():
+    config = config_of(4, LidarSegNuScenesDataset)
+    config.model.decode_head.type = LinearSegHead
+    with pytest.raises(InputError, match='num_classes is 4'):
+        check_class_count(config)
+    config.model.decode_head.num_classes = 16
+    check_class_count(config)
+
+
+@pytest.mark.parametrize('head', [dict(type='Cylinder3DHead', num_classes=20), [dict()], None])
+def test_heads_of_others_are_not_judged(head):
+    config = config_of(16)
+    config.model.decode_head = head
+    check_class_count(config)
 
 
 @pytest.mark.parametrize('kind', ['CameraLidarDataset', 'NoSuchDataset', 'Seg3DDataset'])

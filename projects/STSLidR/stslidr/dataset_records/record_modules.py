@@ -64,6 +64,8 @@ def _import_file(path: Path) -> None:
     """
     if not path.is_file():
         raise MissingFileError(f'--record {path} does not exist')
+    if not path.stem.isidentifier():
+        raise InputError(f'--record {path}: {path.stem!r} is no name of a module: rename the file')
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)

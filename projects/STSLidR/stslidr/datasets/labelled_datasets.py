@@ -5,6 +5,7 @@ All are datasets of MMDetection3D: its transforms, `SegMetric` and visualisers f
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -76,7 +77,9 @@ def record_of(dataset: Mapping[str, Any]) -> DatasetRecord | None:
     Raises:
         InputError: if it names a record that is not registered.
     """
-    kind = DATASETS.get(dataset['type'])
+    kind: Any = dataset['type']  # a class in a config of mmengine's pure Python style
+    if not inspect.isclass(kind):
+        kind = DATASETS.get(kind)
     if kind is None or not issubclass(kind, LabelledSweeps):
         return None
     return find_record(dataset['record']) if 'record' in dataset else kind.record

@@ -14,6 +14,7 @@ from torch import Tensor
 from stslidr.encoders.resnet import SmallResNet
 from stslidr.encoders.weights import weight_fault
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
 from stslidr.files.atomic import write_atomically
 
 SMALL_WEIGHTS_FILE = Path(__file__).with_name('small_resnet.pth')
@@ -41,7 +42,8 @@ def load_small_weights(path: str | Path | None = None) -> dict[str, Tensor]:
     if not file.is_file():
         origin = 'it belongs to the repository' if own else f'make it with {TOOL}'
         raise MissingFileError(f'{file} is missing: {origin}')
-    content = file.read_bytes()
+    with readable('weights', file):
+        content = file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if own and digest != SMALL_WEIGHTS_SHA256:
         raise InputError(

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stslidr.encoders.resnet import ResNet, ResNet50
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import FileAccessError, InputError, MissingFileError
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,8 @@ def _read(path: Path, published: PublishedWeights) -> object:
         )
     try:
         return torch.load(path, map_location='cpu', weights_only=True)
-    except PermissionError:
-        raise
+    except PermissionError as error:
+        raise FileAccessError(f'weights {path} cannot be read: {error.strerror}') from error
     except Exception as error:  # arbitrary bytes raise anything; a cut zip even a bare OSError
         # torch's own text is long; of a refused object only this part names it.
         reason = str(error).rpartition('WeightsUnpickler error: ')[2].strip().partition('\n')[0]

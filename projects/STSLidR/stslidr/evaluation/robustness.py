@@ -54,14 +54,18 @@ def corrupted(dataloader: ConfigDict, kind: str, severity: str) -> ConfigDict:
     dataloader = copy.deepcopy(dataloader)
     dataset, pipeline = dataloader.dataset, dataloader.dataset.pipeline
     record = record_of(dataset)
-    types = [step['type'] for step in pipeline]
+    types = [getattr(step['type'], '__name__', step['type']) for step in pipeline]
     if record is None or 'LoadPointLabels' not in types:
         raise InputError(
             f'--corruptions needs a labelled data set of this project and a pipeline '
             f'with LoadPointLabels; this is {dataset.type} with {", ".join(types)}'
         )
     place = types.index('LoadPointLabels') + 1
-    scalings = [step for step in pipeline[:place] if step['type'] == 'IntensityFeature']
+    scalings = [
+        step
+        for step, kind in zip(pipeline[:place], types, strict=False)
+        if kind == 'IntensityFeature'
+    ]
     intensity = scalings[0] if scalings else ConfigDict()
     pipeline.insert(
         place,

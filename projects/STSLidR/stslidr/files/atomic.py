@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stslidr.errors import FileAccessError
+from stslidr.errors import FileAccessError, UserError
 
 
 @contextmanager
@@ -46,6 +46,8 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
             raise
         _flush(target.parent)
+    except UserError:
+        raise
     except OSError as error:
         if not _is_about(error, target, partial):
             raise
@@ -75,7 +77,7 @@ def check_can_write(path: str | Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.touch()
-        partial.unlink()
+        partial.unlink(missing_ok=True)  # another process may have looked as well
     except OSError as error:
         raise _naming(error, target) from error
 

@@ -1,7 +1,7 @@
 """Entries of info files, read with the types they must have.
 
 Any value may stand in an info file, as it may come from anyone's script. What is read here either
-has the type that is asked for, or is a ValueError that names info file, sample, camera and key.
+has the type that is asked for, or is an InputError that names info file, sample, camera and key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stslidr.errors import InputError
 
 @dataclass(frozen=True)
 class InfoEntry:
-    """A dict in an info file. Its readers raise ValueError for a value of another type."""
+    """A dict in an info file. Its readers raise InputError for a value of another type."""
 
     where: str
     """Info file, sample, and what leads to the entry from there."""

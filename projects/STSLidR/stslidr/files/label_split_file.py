@@ -152,7 +152,7 @@ def _read_content(path: Path) -> Any:
 
 
 def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
-    """`value[key]` if both are dicts, else a ValueError."""
+    """`value[key]` if both are dicts, else an InputError."""
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, dict):
         raise InputError(

@@ -129,7 +129,7 @@ def read_point_labels(
 def _check_length(
     path: str | Path, size: int, label_format: LabelFormat, expected_points: int
 ) -> None:
-    """Raise a ValueError unless a file of `size` bytes has a label for each point."""
+    """Raise an InputError unless a file of `size` bytes has a label for each point."""
     bytes_per_label = np.dtype(label_format.dtype).itemsize
     labels, remainder = divmod(size, bytes_per_label)
     if remainder:
@@ -146,7 +146,7 @@ def _check_length(
 
 
 def _check_ids(path: str | Path, raw: NDArray[np.int64], label_format: LabelFormat) -> None:
-    """Raise a ValueError, with the first few, if there are unknown ids."""
+    """Raise an InputError, with the first few, if there are unknown ids."""
     present = np.unique(raw)
     unknown = present[~np.isin(present, list(label_format.class_of_raw))]
     if len(unknown):

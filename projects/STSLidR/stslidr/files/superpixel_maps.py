@@ -106,7 +106,7 @@ def write_map(path: str | Path, labels: NDArray[np.integer[Any]]) -> None:
 
 
 def _check_highest(path: Path, highest: int, num_superpixels: int) -> None:
-    """Raise ValueError if a map's highest id needs more slots than there are; names the file."""
+    """Raise InputError if a map's highest id needs more slots than there are; names the file."""
     if highest >= num_superpixels:
         raise InputError(
             f'superpixel map {path} has ids up to {highest}, which needs num_superpixels of at '

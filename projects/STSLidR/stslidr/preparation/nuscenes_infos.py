@@ -284,7 +284,7 @@ def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
 
 
 def _check_categories(tables: NuScenes) -> None:
-    """Raise a ValueError if the version numbers its categories otherwise than nuScenes-lidarseg."""
+    """Raise an InputError if the version numbers its categories unlike nuScenes-lidarseg."""
     for record in tables.category:
         index, name = record.get('index'), record.get('name')  # no index: tables without lidarseg
         if index is not None and RAW_NAMES.get(index) != name:

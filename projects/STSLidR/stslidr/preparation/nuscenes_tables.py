@@ -71,7 +71,7 @@ class KeyframeTables(NuScenes):
             ) from None
 
     def _check_folder(self) -> None:
-        """Raise FileNotFoundError, naming what is missing, unless every table is there."""
+        """Raise MissingFileError, naming what is missing, unless every table is there."""
         root, folder = Path(self.dataroot), Path(self.table_root)
         if not root.is_dir():
             raise MissingFileError(f'the nuScenes root {root} is no folder')
@@ -92,7 +92,7 @@ class KeyframeTables(NuScenes):
             raise MissingFileError(f'{folder} lacks the tables {", ".join(missing)}')
 
     def __load_table__(self, table_name: str) -> list[dict[str, Any]]:  # called by the devkit too
-        """Read one table; raises ValueError, naming the file, if it is damaged."""
+        """Read one table; raises InputError, naming the file, if it is damaged."""
         file = Path(self.table_root, f'{table_name}.json')
         table = read_json(file)
         if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):

@@ -156,7 +156,7 @@ def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list
 
 
 def _check_root(root: Path) -> None:
-    """Raise FileNotFoundError, with the right folder where it is near, unless `root` is one."""
+    """Raise MissingFileError, with the right folder where it is near, unless `root` is one."""
     if not root.is_dir():
         raise MissingFileError(f'the SemanticKITTI root {root} is no folder')
     if (root / 'sequences').is_dir():

@@ -123,7 +123,7 @@ def _remove_partial_maps(folder: Path, images: Iterable[CameraImage]) -> None:
 
 
 def _check_present(paths: Sequence[Path], what: str, hint: str) -> None:
-    """Raise FileNotFoundError if files are missing; counts them and names the first."""
+    """Raise MissingFileError if files are missing; counts them and names the first."""
     missing = [path for path in paths if not path.is_file()]
     if missing:
         raise MissingFileError(
@@ -136,18 +136,21 @@ def _make_map(generator: SuperpixelGenerator, folder: Path, image: CameraImage) 
 
     Raises:
         MissingFileError: if the image is not there.
-        InputError: for whatever else goes wrong; names the image.
+        InputError: the generator fails, or gives no label map; names the image.
+        FileAccessError: the map cannot be written.
     """
     pixels = read_image(image.path, image.size)
+    failed = f'superpixels ({generator.name}) of image {image.path} failed'
     try:
         labels = generator(pixels, image.path)
-        if labels.shape != pixels.shape[:2]:
-            raise InputError(f'labels {labels.shape} for an image {pixels.shape[:2]}')
-        write_map(map_path(folder, image.token), labels)
     except Exception as error:  # a generator may raise anything
-        raise InputError(
-            f'superpixels ({generator.name}) of image {image.path} failed: {error!r}'
-        ) from error
+        raise InputError(f'{failed}: {error!r}') from error
+    if labels.shape != pixels.shape[:2]:
+        raise InputError(f'{failed}: labels {labels.shape} for an image {pixels.shape[:2]}')
+    try:
+        write_map(map_path(folder, image.token), labels)
+    except InputError as error:  # what is no label map
+        raise InputError(f'{failed}: {error}') from error
 
 
 def _check_map(folder: Path, image: CameraImage) -> tuple[str, LabelSummary]:

@@ -157,6 +157,6 @@ def _import_factory(method: str) -> Callable[..., Any]:
 
 
 def _check_segments(n_segments: int) -> None:
-    """Raise ValueError unless there is at least one segment."""
+    """Raise InputError unless there is at least one segment."""
     if n_segments < 1:
         raise InputError(f'the number of segments is {n_segments}, it must be at least 1')

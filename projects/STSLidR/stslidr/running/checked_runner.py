@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from mmengine.model import is_model_wrapper
@@ -27,7 +28,9 @@ def _checked(method: str, section: str) -> Callable:
 
 
 class CheckedRunner(Runner):
-    """mmengine's ``Runner`` that loads a :class:`Checkpoint`, read once, and runs nothing in it.
+    """mmengine's ``Runner`` that loads a :class:`Checkpoint`: read once, nothing in it runs.
+
+    An address with a scheme is left to mmengine, which trusts what is served there.
 
     What a component refuses when it is built from the config is an ``InputError``.
     """
@@ -68,7 +71,7 @@ class CheckedRunner(Runner):
         if '://' in filename:
             return super().load_checkpoint(filename, map_location, strict, revise_keys)
         start, self._start = self._start, None
-        if start is None or str(start.path) != str(filename):
+        if start is None or start.path != Path(filename):
             start = Checkpoint.read(filename)
         content = start.copy_content()
         self.call_hook('after_load_checkpoint', checkpoint=content)

@@ -120,7 +120,10 @@ def _refusal(path: Path, error: BaseException) -> Exception:
     """The error of a user for what reading a config file raised."""
     files = _files_in_work(error.__traceback__) or [str(path)]
     if isinstance(error, FileNotFoundError) and _raised_in(error) in OPENERS:
-        return MissingFileError(f'{files[-2]}: its _base_ {files[-1]} does not exist')
+        missing = error.filename or files[-1]
+        if len(files) > 1 and files[-1] == missing:
+            return MissingFileError(f'{files[-2]}: its _base_ {missing} does not exist')
+        return MissingFileError(f'{files[-1]}: {missing}, which it reads, does not exist')
     where = files[-1]
     if isinstance(error, SyntaxError):
         return InputError(f'{where}, line {error.lineno}: {error.msg}')

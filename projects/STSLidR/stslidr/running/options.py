@@ -81,7 +81,11 @@ def merge_options(config: Config, options: dict[str, Any] | None) -> None:
 
 
 def find_option(config: Config, key: str) -> str:
-    """Return the dotted ``key`` with indices alone; a KeyError unless it leads to what is read."""
+    """Return the dotted ``key`` with indices alone.
+
+    Raises:
+        UnknownKeyError: it does not lead to what is read.
+    """
     node: Any = config._cfg_dict
     top = key.split('.')[0]
     if top not in READ_KEYS:

@@ -189,7 +189,7 @@ class DatasetRoot:
             pass
 
     def _check_remade(self) -> None:
-        """Raise ValueError if keyframes still differ from the tables after they were made again."""
+        """Raise InputError if keyframes still differ from the tables after they were made again."""
         different = next(incomplete_keyframes(self.path, self.parameters), None)
         if different is not None:
             raise InputError(
@@ -211,7 +211,7 @@ def _lock(descriptor: int, root: Path) -> None:
 
 
 def _check_contents(root: Path, manifest: SyntheticManifest) -> None:
-    """Raise ValueError unless a root is empty or was begun with this manifest."""
+    """Raise InputError unless a root is empty or was begun with this manifest."""
     begun = SyntheticManifest.read(root)
     if begun is None:
         foreign = [name for name in sorted(os.listdir(root)) if name != f'.{MANIFEST}.partial']

@@ -191,7 +191,7 @@ def iou_of_labelled_classes(
 
 
 def _point_classes(keyframe: KeyframeFiles, num_points: int) -> np.ndarray:
-    """Lidarseg class of each point; raises ValueError if the info file names no such labels."""
+    """Lidarseg class of each point; raises InputError if the info file names no such labels."""
     if keyframe.record is not NUSCENES:
         raise InputError(
             f'{keyframe.entry.where}: no info file of nuScenes, whose classes are needed here'

@@ -15,7 +15,7 @@ from mmengine.config import Config
 
 import stslidr
 from stslidr.contracts.encoders import ImageWeights
-from stslidr.errors import InputError, MissingFileError
+from stslidr.errors import InputError, MissingFileError, UserError
 from stslidr.files.hashing import hash_file, hash_settings
 from stslidr.files.superpixel_manifest import MANIFEST
 from stslidr.running.config_file import read_config_file
@@ -88,9 +88,8 @@ def resolve_config(cell: Cell) -> Config:
         merge_options(config, {**cell.options, 'randomness.seed': cell.seed})
     except FileNotFoundError as error:
         raise MissingFileError(f'{cell.name}, config {cell.config}: {error}') from error
-    except Exception as error:  # config files are Python, and can fail in any way
-        message = error.args[0] if isinstance(error, KeyError) else error
-        raise InputError(f'{cell.name}, config {cell.config}: {message}') from error
+    except UserError as error:
+        raise InputError(f'{cell.name}, config {cell.config}: {error}') from error
     return config
 
 

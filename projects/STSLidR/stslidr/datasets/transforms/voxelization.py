@@ -51,7 +51,7 @@ def voxel_metainfo(transforms: Iterable[Callable]) -> dict[str, dict[str, Any]]:
 def configured_grids(steps: Any) -> Iterator[VoxelGrid]:
     """Yield the grid of each `VoxelizeSweep` in a pipeline's config, also within `TestTimeAug`."""
     if isinstance(steps, Mapping):
-        if steps.get('type') == VoxelizeSweep.__name__:
+        if steps.get('type') in (VoxelizeSweep, VoxelizeSweep.__name__):
             yield VoxelGrid(**{key: steps[key] for key in ('kind', 'size') if key in steps})
         steps = list(steps.values())
     if isinstance(steps, list | tuple):
