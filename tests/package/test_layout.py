@@ -65,7 +65,7 @@ def arrows(files):
         found[room].update(
             other for used in imports_of(path) if (other := room_of(used)) not in (None, room)
         )
-    return {room: others for room, others in found.items() if room not in PACKAGES or others}
+    return {room: others for room, others in found.items() if room not in PACKAGES}
 
 
 TABLE = read_table((ROOT / 'docs' / 'layout.md').read_text())
@@ -111,9 +111,11 @@ def test_nothing_imports_the_tools():
 
 
 def test_packages_import_nothing_themselves():
+    """The plugin alone must do one thing before MMDetection3D is imported."""
     for path, name in modules(*PACKAGES):
         if path.name == '__init__.py':
-            assert not list(imports_of(path)), name
+            allowed = ['stslidr.mmcv_operators'] if name == 'stslidr' else []
+            assert list(imports_of(path)) == allowed, name
 
 
 def plain_rooms():

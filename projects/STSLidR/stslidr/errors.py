@@ -34,3 +34,7 @@ class UnknownKeyError(UserError, KeyError):
     def __str__(self) -> str:
         """The text as it is; ``KeyError`` would put it into quotes."""
         return str(self.args[0])
+
+
+class MissingOperatorError(UserError, NotImplementedError):
+    """A compiled operator of mmcv was called, and the installed mmcv has none."""
