@@ -26,7 +26,7 @@ DEMO_DATA := data/demo
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
-env: $(STAMP)  ## create the pinned environment, in 2 minutes; MMCV=full compiles mmcv's operators, in 20
+env: $(STAMP)  ## create the pinned environment, in 2 to 3 minutes; MMCV=full also compiles mmcv's operators
 
 $(STAMP): requirements/build.txt requirements/torch.txt requirements/mmcv.txt requirements/mmcv_lite.txt requirements/lock.txt setup.cfg tools/setup_env.sh
 	tools/setup_env.sh $(VENV)
