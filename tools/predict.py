@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from pathlib import Path
 
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spconv on a busy CPU
@@ -51,7 +50,6 @@ def main() -> None:
     device = choose_device(args.device)
     config = read_checked_config(args.config, args.cfg_options)
     sweeps = find_sweeps(args.sweeps, tested_record(config))
-    warnings.filterwarnings('ignore', "Don't suggest using CPU device")  # of MMDetection3D's
     predictor = Predictor(config, args.checkpoint, device)
     folder = PredictionFolder(args.out, predictor, args.pictures)
     finished = list(show_progress(map(folder.enter, sweeps), len(sweeps), 0, 'reading'))

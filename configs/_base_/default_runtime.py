@@ -16,7 +16,7 @@ env_cfg = dict(
     dist_cfg=dict(backend='nccl'),
 )
 model_wrapper_cfg = dict(type='DeviceDistributedDataParallel', broadcast_buffers=False)
-sync_bn = 'torch'  # CUDA only: switched off with a warning on a CPU
+sync_bn = 'torch'  # CUDA only: switched off on a CPU
 
 visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
 # means over 10 iterations of what is noisy; a validation is logged as it is

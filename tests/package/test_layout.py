@@ -133,7 +133,7 @@ def test_openmmlab_and_spconv_stay_in_their_rooms():
         if room_of(name) in plain:
             assert not tops & set(OPENMMLAB), name
         if 'spconv' in tops:
-            assert name in ('stslidr.encoders.sparse', 'stslidr.encoders.res16unet'), name
+            assert name == 'stslidr.encoders.spconv_import', name
 
 
 def test_no_module_and_no_public_class_has_anothers_name():

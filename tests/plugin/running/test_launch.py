@@ -16,10 +16,16 @@ def test_data_root_and_validation(config):
     assert config.train_dataloader.dataset.data_root == '/again'
 
 
-def test_sync_bn_is_switched_off_without_cuda(config, monkeypatch, caplog):
+@pytest.mark.parametrize('processes', [1, 2])
+def test_sync_bn_is_switched_off_without_cuda(config, monkeypatch, processes):
+    said = []
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    monkeypatch.setattr('torch.distributed.is_initialized', lambda: processes > 1)
+    monkeypatch.setattr('torch.distributed.get_world_size', lambda: processes)
+    monkeypatch.setattr(launch, 'print_log', lambda text, **_: said.append(text))
     launch.fit_to_device(config)
     assert config.sync_bn is None
+    assert len(said) == (processes > 1), 'one process has the same statistics without it'
 
 
 def test_sync_bn_stays_with_cuda(config, monkeypatch):

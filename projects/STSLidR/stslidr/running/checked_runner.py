@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.running.refused_builds import refusals_as_mistakes
+from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
+from stslidr.segmentation.transfer_hook import TransferHook
 
 
 def _checked(method: str, section: str) -> Callable:
@@ -49,6 +53,24 @@ class CheckedRunner(Runner):
 
     _start: Checkpoint | None = None
 
+    def build_logger(
+        self, log_level: int | str = 'INFO', log_file: str | None = None, **kwargs: Any
+    ) -> MMLogger:
+        """The logger of mmengine; what it says at every start goes to the log file alone."""
+        logger = super().build_logger(log_level, log_file, **kwargs)
+        keep_off_console(logger, *FILE_ONLY)
+        return logger
+
+    def _log_env(self, env_cfg: dict) -> None:
+        """Name the machine in a line, and the file that has the rest."""
+        super()._log_env(env_cfg)
+        device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
+        self.logger.info(
+            f'{self._experiment_name}: PyTorch {torch.__version__}, {device}, '
+            f'processes: {self._world_size}, seed {self._seed}. '
+            f'Environment, config and hooks: {Path(self._log_dir, f"{self.timestamp}.log")}'
+        )
+
     def start_from(self, checkpoint: Checkpoint | None) -> None:
         """Keep what was read already for :meth:`load_checkpoint`."""
         self._start = checkpoint
@@ -76,7 +98,9 @@ class CheckedRunner(Runner):
         content = start.copy_content()
         self.call_hook('after_load_checkpoint', checkpoint=content)
         model = self.model.module if is_model_wrapper(self.model) else self.model
-        content = _load_checkpoint_to_model(model, content, strict, revise_keys=revise_keys)
+        if any(isinstance(hook, TransferHook) and hook.has_summary for hook in self.hooks):
+            keep_off_console(self.logger, MISMATCH)
+        content = _load_checkpoint_to_model(model, content, strict, self.logger, revise_keys)
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         return content

@@ -45,18 +45,20 @@ class DeviceDistributedDataParallel(MMDistributedDataParallel):
 
 
 def fit_to_device(config: Config) -> None:
-    """Turn off what this machine cannot do, and say so; ``config`` is changed in place.
+    """Turn off what this machine cannot do; ``config`` is changed in place.
 
-    ``sync_bn`` is a CUDA feature: torch's SyncBatchNorm refuses CPU tensors.
+    ``sync_bn`` is a CUDA feature: torch's SyncBatchNorm refuses CPU tensors. With several processes
+    its absence changes the statistics, and the log says so; with one it changes nothing.
     """
     if torch.cuda.is_available() or config.get('sync_bn') is None:
         return
-    print_log(
-        f'sync_bn={config.sync_bn!r} is switched off: no CUDA device, and SyncBatchNorm takes no '
-        'CPU tensors. Batch norm statistics are those of each process.',
-        logger='current',
-        level=logging.WARNING,
-    )
+    if distributed.is_initialized() and distributed.get_world_size() > 1:
+        print_log(
+            f'sync_bn={config.sync_bn!r} is switched off: no CUDA device, and SyncBatchNorm takes '
+            'no CPU tensors. Batch norm statistics are those of each process.',
+            logger='current',
+            level=logging.WARNING,
+        )
     config.sync_bn = None
 
 

@@ -32,6 +32,11 @@ class TransferHook(Hook):
     def __init__(self) -> None:
         self._pending: tuple[Mapping[str, Tensor], Transfer] | None = None
 
+    @property
+    def has_summary(self) -> bool:
+        """Whether it has said what of the checkpoint is loaded now."""
+        return self._pending is not None
+
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the checkpoint with the model, before mmengine loads it.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from stslidr.errors import UserError
+from stslidr.tooling.others_warnings import silence_others
 
 DONE = 0
 USERS_MISTAKE = 1
@@ -28,6 +29,7 @@ def run_tool(main: Callable[[], None]) -> NoReturn:
     A :class:`UserError` is printed as one line `error: ...`; status 1. Any other exception is a
     fault of ours and keeps its traceback; status 70. Ctrl-C: status 130.
     """
+    silence_others()
     try:
         main()
     except UserError as error:
