@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
-from stslidr.dataset_records.registry import RECORDS  # noqa: E402
+from stslidr.dataset_records.registry import image_folders  # noqa: E402
 from stslidr.errors import InputError  # noqa: E402
 from stslidr.files.superpixel_manifest import SuperpixelManifest  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
@@ -162,8 +162,7 @@ def main() -> None:
     shard = parse_shard(args.shard or '0/1')
     prefixes = parse_pairs('--data-prefix', 'CAM=FOLDER', args.data_prefix)
     import_records(args.record)
-    folders = {record.name: record.folders.images for record in RECORDS.values()}
-    images = find_images(args.infos, args.root, prefixes, folders)
+    images = find_images(args.infos, args.root, prefixes, image_folders())
     if args.adopt:
         manifest: SuperpixelManifest | None = superpixel_folder.adopt_maps(
             images, args.out, args.workers

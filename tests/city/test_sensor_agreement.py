@@ -71,7 +71,7 @@ def photograph(camera):
     return depth_map, class_map
 
 
-def scan(noise, rng):
+def swept(noise, rng):
     """A sweep of the world with range noise, and its labels."""
     start = in_world(LIDAR, np.zeros((1, 3)))[0]
     points, labels = [], []
@@ -98,7 +98,7 @@ def maps():
 
 @pytest.fixture(scope='module')
 def sweep():
-    return scan(0.02, np.random.default_rng(0))
+    return swept(0.02, np.random.default_rng(0))
 
 
 def agreement(maps, sweep, camera=CAMERA, margin=0.15):
@@ -117,7 +117,7 @@ def test_one_world_agrees_within_the_noise(maps, sweep):
 
 
 def test_without_noise_the_surface_is_met_exactly(maps):
-    found = agreement(maps, scan(0.0, np.random.default_rng(0)))
+    found = agreement(maps, swept(0.0, np.random.default_rng(0)))
     assert np.abs(found.residuals).max() < 1e-6
     assert (found.labels == found.classes).all()
 

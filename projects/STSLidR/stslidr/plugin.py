@@ -16,8 +16,8 @@ from stslidr.datasets.labelled_datasets import (
 )
 from stslidr.datasets.paired_preprocessor import PairedDataPreprocessor
 from stslidr.datasets.pretraining import CameraLidarDataset
-from stslidr.datasets.transforms.cloud import DropCuboids
 from stslidr.datasets.transforms.corruption import CorruptSweep
+from stslidr.datasets.transforms.cuboid_dropping import DropCuboids
 from stslidr.datasets.transforms.image_augmentation import (
     RandomFlipImages,
     RandomResizedCropImages,

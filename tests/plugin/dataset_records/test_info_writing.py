@@ -80,11 +80,16 @@ def test_names_follow_the_record():
 
 def test_folders_with_what_stands_for_version_and_camera():
     folders = Folders('s', 'l/{version}/{camera}', 'i/{camera}/{version}')
-    assert (
-        folders.labels_of('v1') == 'l/v1/{camera}' and folders.labels_of(None) == 'l/None/{camera}'
-    )
+    assert folders.labels_of('v1', 'a.pkl') == 'l/v1/{camera}'
     assert folders.images_of('LEFT') == 'i/LEFT/{version}'
-    assert Folders().labels_of('v1') == Folders().images_of('x') == ''
+    assert Folders().labels_of('v1', 'a.pkl') == Folders().images_of('x') == ''
+
+
+@pytest.mark.parametrize('version', [None, '', 3, ['v1']])
+def test_labels_of_a_version_that_is_not_stated_are_nowhere(version):
+    with pytest.raises(InputError, match=r'a\.pkl: label files lie in .* not state the version'):
+        Folders(labels='l/{version}').labels_of(version, 'a.pkl')
+    assert Folders(labels='l').labels_of(version, 'a.pkl') == 'l'
 
 
 @pytest.mark.parametrize('name', [None, 'night'])

@@ -60,8 +60,8 @@ def test_prepared_files_are_as_the_records_say(tmp_path):
             lidar = sample['lidar_points']
             assert lidar['num_pts_feats'] == record.num_pts_feats
             assert (root / record.folders.sweeps / lidar['lidar_path']).is_file()
-            labels = root / record.folders.labels_of(version) / sample['pts_semantic_mask_path']
-            assert labels.is_file()
+            labels = root / record.folders.labels_of(version, root)
+            assert (labels / sample['pts_semantic_mask_path']).is_file()
 
 
 def test_places_in_a_submission_of_nuscenes():

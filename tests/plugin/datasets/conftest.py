@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from stslidr.datasets.labelled_datasets import LidarSegKittiDataset, LidarSegNuScenesDataset
 from stslidr.datasets.pretraining import CameraLidarDataset
-from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.cuboid_dropping import DropCuboids
 from stslidr.datasets.transforms.image_augmentation import RandomFlipImages, RandomResizedCropImages
 from stslidr.datasets.transforms.loading import LoadCameras, LoadSuperpixels, LoadSweep
 from stslidr.datasets.transforms.packing import PackPairedSample

@@ -74,7 +74,7 @@ def test_an_order_that_breaks_pairs_is_refused_and_both_are_named(order, said):
 
 
 @pytest.mark.parametrize('name', ['GlobalRotScaleTrans', 'RandomFlip3D'])
-def test_mmdet3d_cloud_augmentations_are_known(name):
+def test_mmdet3d_sweep_augmentations_are_known(name):
     known = transform(name, sync_2d=False)
     PairedPipeline([PAIR, known, VOXELIZE, PACK])
     with pytest.raises(ValueError, match=rf'Pair \(PAIR\) comes after {name} \(AUGMENT\)'):
@@ -83,7 +83,7 @@ def test_mmdet3d_cloud_augmentations_are_known(name):
         PairedPipeline([PAIR, VOXELIZE, known, PACK])
 
 
-def test_a_cloud_flip_tied_to_the_images_is_refused():
+def test_a_sweep_flip_tied_to_the_images_is_refused():
     with pytest.raises(ValueError, match='set sync_2d=False'):
         PairedPipeline([PAIR, transform('RandomFlip3D', sync_2d=True), VOXELIZE, PACK])
 

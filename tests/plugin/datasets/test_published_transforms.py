@@ -11,7 +11,7 @@ from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.transforms import image_augmentation as image_transforms
-from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.cuboid_dropping import DropCuboids
 from stslidr.datasets.transforms.image_augmentation import (
     RandomFlipImages,
     RandomResizedCropImages,
@@ -31,9 +31,9 @@ def sample_of(published, prefix=''):
     """The transforms' input (no prefix), or one transform's published output."""
     images = published[f'{prefix}images']
     located = published[f'{prefix}pairing_images']
-    cloud = np.hstack([published['points'], published['intensity']])
+    sweep = np.hstack([published['points'], published['intensity']])
     return {
-        'points': LiDARPoints(cloud, points_dim=4),
+        'points': LiDARPoints(sweep, points_dim=4),
         'images': list(torch.from_numpy(images)),
         'image_sizes': np.array([images.shape[2:]] * len(images)),
         'superpixels': list(torch.from_numpy(published[f'{prefix}superpixels'].astype(np.int32))),

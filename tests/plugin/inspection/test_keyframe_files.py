@@ -9,7 +9,7 @@ from stslidr.dataset_records.nuscenes import NUSCENES
 from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.infos import write_infos
-from stslidr.inspection.keyframe_files import find_file, folders_of, list_keyframes, pair_cameras
+from stslidr.inspection.keyframe_files import folders_of, list_keyframes, pair_cameras
 
 EYE, ROTATED = np.eye(4).tolist(), [[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
 CAM2IMG = [[10.0, 0, 10], [0, 10, 5], [0, 0, 1]]
@@ -65,10 +65,6 @@ def test_a_path_under_the_root_comes_before_that_in_the_folder(tmp_path):
     np.ones((4, 5), np.float32).tofile(tmp_path / 'a.bin')
     (keyframe,) = list_keyframes(infos, tmp_path)
     assert len(keyframe.read_sweep()) == 4
-    assert find_file(tmp_path, 'a.bin', 'samples/LIDAR_TOP') == tmp_path / 'a.bin'
-    assert find_file(tmp_path, 'b.bin', 'x') == tmp_path / 'x' / 'b.bin'
-    (tmp_path / 'b.bin').mkdir()
-    assert find_file(tmp_path, 'b.bin', 'x') == tmp_path / 'x' / 'b.bin', 'a folder is no file'
 
 
 def test_nothing_is_read_before_it_is_asked_for(tmp_path):
@@ -142,7 +138,7 @@ def test_folders_follow_the_record():
     assert folders_of(None) is NUSCENES.folders
     assert folders_of(SEMANTIC_KITTI).images_of('x') == ''
     assert folders_of(NUSCENES).images_of('CAM_BACK') == 'samples/CAM_BACK'
-    assert folders_of(NUSCENES).labels_of('v1.0-mini') == 'lidarseg/v1.0-mini'
+    assert folders_of(NUSCENES).labels_of('v1.0-mini', 'a.pkl') == 'lidarseg/v1.0-mini'
 
 
 def test_pairs_are_those_of_the_one_rule(tmp_path):

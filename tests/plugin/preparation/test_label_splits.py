@@ -17,7 +17,7 @@ from stslidr.preparation.semantickitti_infos import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
 
 PERCENT = {'1pct': 1, '5pct': 5, '10pct': 10, '25pct': 25, '50pct': 50, '100pct': 100}
-# number of scans of each training sequence of the benchmark
+# number of sweeps of each training sequence of the benchmark
 SEQUENCES = {
     '00': 4541,
     '01': 1101,

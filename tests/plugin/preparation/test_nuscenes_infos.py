@@ -335,8 +335,8 @@ def test_damaged_table(tmp_path, content):
 @pytest.mark.parametrize(
     ('table', 'edit', 'said'),
     [
-        ('ego_pose', lambda records: records.pop(0), r"ego_pose\.json has no record 'ego_pose-0'"),
-        ('sensor', lambda records: records.pop(0), r"sensor\.json has no record 'sensor-0'"),
+        ('ego_pose', lambda records: records.pop(0), r"ego_pose\.json has no row 'ego_pose-0'"),
+        ('sensor', lambda records: records.pop(0), r"sensor\.json has no row 'sensor-0'"),
         ('map', list.clear, 'do not fit together'),
         ('sample_data', lambda records: records.pop(2), 'sample-0 has no keyframe of CAM_FRONT in'),
         ('sample_data', lambda records: records.pop(0), 'sample-0 has no keyframe of LIDAR_TOP in'),

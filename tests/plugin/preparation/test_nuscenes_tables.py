@@ -73,7 +73,7 @@ def test_damaged_tables_are_named(root, content):
 
 
 def test_tables_that_do_not_fit_together(root):
-    with pytest.raises(InputError, match=r"scene\.json has no record 'absent'"):
+    with pytest.raises(InputError, match=r"scene\.json has no row 'absent'"):
         KeyframeTables(root, VERSION).get('scene', 'absent')
     edit_table(root / VERSION, 'sample_data', lambda table: table[0].pop('calibrated_sensor_token'))
     with pytest.raises(InputError, match='do not fit together'):

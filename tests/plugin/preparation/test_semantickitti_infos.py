@@ -1,4 +1,4 @@
-"""SemanticKITTI info files: the scans on disk, laid out as MMDetection3D's converter does."""
+"""SemanticKITTI info files: the sweeps on disk, laid out as MMDetection3D's converter does."""
 
 import os
 
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from stslidr.files.infos import read_infos
-from stslidr.preparation.semantickitti_infos import NUM_SCANS, SPLITS, create_semantickitti_infos
+from stslidr.preparation.semantickitti_infos import NUM_SWEEPS, SPLITS, create_semantickitti_infos
 
 
-def make_scans(root, **scans):
-    """`scans` maps 's08' to a number of scans of sequence 08; frame i has i + 1 points."""
-    for sequence, number in scans.items():
+def make_sweeps(root, **sweeps):
+    """`sweeps` maps 's08' to a number of sweeps of sequence 08; frame i has i + 1 points."""
+    for sequence, number in sweeps.items():
         folder = root / 'sequences' / sequence[1:] / 'velodyne'
         folder.mkdir(parents=True)
         for frame in range(number):
@@ -37,14 +37,14 @@ def test_splits_of_the_benchmark():
     assert SPLITS['test'] == tuple(str(number) for number in range(11, 22))
     assert SPLITS['trainval'] == tuple(f'{number:02d}' for number in range(11))
     sizes = {
-        split: sum(NUM_SCANS[sequence] for sequence in sequences)
+        split: sum(NUM_SWEEPS[sequence] for sequence in sequences)
         for split, sequences in SPLITS.items()
     }
     assert sizes == {'train': 19130, 'val': 4071, 'test': 20351, 'trainval': 23201}
 
 
 def test_entries(tmp_path):
-    make_scans(tmp_path, s00=11, s08=2)
+    make_sweeps(tmp_path, s00=11, s08=2)
     make_labels(tmp_path, '00', [0, 10])
     create_semantickitti_infos(tmp_path)
     infos = read_infos(tmp_path / 'semantickitti_infos_train.pkl')
@@ -72,7 +72,7 @@ def test_complete_sequence_against_mmdet3d_converter(tmp_path, monkeypatch):
     converter = load_converter()
     monkeypatch.setattr(converter, 'total_num', dict.fromkeys(range(22), 0) | {0: 12, 4: 3, 10: 2})
     expected = converter.get_semantickitti_info('train')
-    make_scans(tmp_path, s00=12, s04=3, s10=2)
+    make_sweeps(tmp_path, s00=12, s04=3, s10=2)
     for sequence, number in (('00', 12), ('04', 3), ('10', 2)):
         make_labels(tmp_path, sequence, range(number))
     create_semantickitti_infos(tmp_path)
@@ -107,13 +107,13 @@ def load_converter():
 
 
 def test_order_and_splits(tmp_path):
-    make_scans(tmp_path, s08=2, s10=1, s00=2, s09=1, s11=1)
+    make_sweeps(tmp_path, s08=2, s10=1, s00=2, s09=1, s11=1)
     create_semantickitti_infos(tmp_path, tmp_path / 'made' / 'here')
-    scans = {
+    sweeps = {
         split: [path.split('/')[1] for path in lidar_paths(tmp_path / 'made' / 'here', split)]
         for split in SPLITS
     }
-    assert scans == {
+    assert sweeps == {
         'train': ['00', '00', '09', '10'],
         'val': ['08', '08'],
         'test': ['11'],
@@ -122,7 +122,7 @@ def test_order_and_splits(tmp_path):
 
 
 def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
-    make_scans(tmp_path, s00=2)
+    make_sweeps(tmp_path, s00=2)
     reports = create_semantickitti_infos(tmp_path)
     assert sorted(os.listdir(tmp_path)) == [
         'semantickitti_infos_train.pkl',
@@ -130,16 +130,16 @@ def test_split_without_scans_writes_no_file_and_says_so(tmp_path):
         'semantickitti_label_splits.json',
         'sequences',
     ]
-    assert 'val: no file written, no scan of its 1 sequences is on disk' in reports
-    assert 'incomplete on disk: 00 (2 of 4541 scans)' in reports
+    assert 'val: no file written, no sweep of its 1 sequences is on disk' in reports
+    assert 'incomplete on disk: 00 (2 of 4541 sweeps)' in reports
 
 
 @pytest.fixture
 def small_benchmark(monkeypatch):
-    """SemanticKITTI with one scan in each sequence, two in 08."""
+    """SemanticKITTI with one sweep in each sequence, two in 08."""
     monkeypatch.setattr(
-        'stslidr.preparation.semantickitti_infos.NUM_SCANS',
-        {sequence: 1 + (sequence == '08') for sequence in NUM_SCANS},
+        'stslidr.preparation.semantickitti_infos.NUM_SWEEPS',
+        {sequence: 1 + (sequence == '08') for sequence in NUM_SWEEPS},
     )
 
 
@@ -150,18 +150,18 @@ def small_benchmark(monkeypatch):
 def test_label_splits_that_are_not_the_published_ones_say_so(
     tmp_path, small_benchmark, change, published
 ):
-    make_scans(
-        tmp_path, **{f's{sequence}': 1 + (sequence == '08') for sequence in NUM_SCANS} | change
+    make_sweeps(
+        tmp_path, **{f's{sequence}': 1 + (sequence == '08') for sequence in NUM_SWEEPS} | change
     )
     reports = create_semantickitti_infos(tmp_path)
-    said = any('the published ones need exactly the 10 scans' in report for report in reports)
+    said = any('the published ones need exactly the 10 sweeps' in report for report in reports)
     assert said != published
     assert any(report.startswith('incomplete') for report in reports) == (change.get('s08') == 1)
 
 
-def test_stray_files_are_no_scans(tmp_path):
+def test_stray_files_are_no_sweeps(tmp_path):
     """macOS leaves `._000000.bin` beside a file; it would be the first frame of the sorted list."""
-    make_scans(tmp_path, s00=2)
+    make_sweeps(tmp_path, s00=2)
     folder = tmp_path / 'sequences' / '00' / 'velodyne'
     for name in ('._000000.bin', '000000 (1).bin', '0000001.bin', '000002.bin.part'):
         (folder / name).write_bytes(b'\x00' * 16)
@@ -171,7 +171,7 @@ def test_stray_files_are_no_scans(tmp_path):
         'sequences/00/velodyne/000001.bin',
     ]
     assert reports[-1] == (
-        'left out 3 files that are not named as scans: '
+        'left out 3 files that are not named as sweeps: '
         + ', '.join(
             str(folder / name) for name in ('._000000.bin', '000000 (1).bin', '0000001.bin')
         )
@@ -179,7 +179,7 @@ def test_stray_files_are_no_scans(tmp_path):
 
 
 def test_wrong_folders(tmp_path):
-    dataset = make_scans(tmp_path / 'dataset', s00=1)
+    dataset = make_sweeps(tmp_path / 'dataset', s00=1)
     with pytest.raises(FileNotFoundError, match=r'root .*/none is no folder'):
         create_semantickitti_infos(tmp_path / 'none')
     for wrong in (tmp_path, dataset / 'sequences'):
@@ -191,15 +191,15 @@ def test_wrong_folders(tmp_path):
 
 
 def test_no_scan_of_the_benchmark(tmp_path):
-    make_scans(tmp_path, s22=3, s0=1)
-    with pytest.raises(FileNotFoundError, match=r'sequences holds no scan'):
+    make_sweeps(tmp_path, s22=3, s0=1)
+    with pytest.raises(FileNotFoundError, match=r'sequences holds no sweep'):
         create_semantickitti_infos(tmp_path)
 
 
 def test_truncated_scan_writes_nothing(tmp_path):
-    make_scans(tmp_path, s00=3, s08=1)
-    scan = tmp_path / 'sequences' / '08' / 'velodyne' / '000000.bin'
-    scan.write_bytes(scan.read_bytes()[:-1])
-    with pytest.raises(ValueError, match=rf'{scan} has 15 bytes'):
+    make_sweeps(tmp_path, s00=3, s08=1)
+    sweep = tmp_path / 'sequences' / '08' / 'velodyne' / '000000.bin'
+    sweep.write_bytes(sweep.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=rf'{sweep} has 15 bytes'):
         create_semantickitti_infos(tmp_path)
     assert os.listdir(tmp_path) == ['sequences']

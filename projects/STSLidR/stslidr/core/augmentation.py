@@ -22,10 +22,10 @@ CROP_TRIES = 10
 def outside_cuboid(
     points: NDArray[Any], fraction: float, centre: NDArray[Any]
 ) -> NDArray[np.bool_]:
-    """Points that survive when one cuboid is cut out of the cloud, bool (N,).
+    """Points that survive when one cuboid is cut out of the sweep, bool (N,).
 
-    The cuboid has `fraction` of the cloud's extent as its edge along each axis. Only points
-    strictly inside go, so that a fraction of 0 drops none. As published, in the cloud's precision.
+    The cuboid has `fraction` of the sweep's extent as its edge along each axis. Only points
+    strictly inside go, so that a fraction of 0 drops none. As published, in the points' precision.
 
     Args:
         points: (N, 3), metres, in the frame whose axes the cuboid follows.

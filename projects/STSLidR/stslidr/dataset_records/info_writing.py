@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from stslidr.dataset_records.record import DatasetRecord
 from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, sample_entries
+from stslidr.files.info_layout import INFO_VERSION, InfoHead, LidarInfo, SampleInfo
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_label_splits_by
-
-INFO_VERSION = '1.1'
-"""MMDetection3D's layout of info files."""
 
 
 def write_info_files(
     record: DatasetRecord,
     out: Path,
-    splits: Mapping[str, Sequence[dict[str, Any]]],
+    splits: Mapping[str, Sequence[SampleInfo]],
     version: str | None = None,
 ) -> Iterator[str]:
     """Write an info file for each split, and the label splits of those that are trained on.
@@ -57,20 +54,20 @@ def write_info_files(
     if not any(splits.values()):
         raise InputError(f'no sample of {record.name} is on disk')
     check_folder(out)
-    about = {'dataset': record.name, **({} if version is None else {'version': version})}
+    about = {'dataset': record.name} | ({} if version is None else {'version': version})
     names = {split: _names(record, split, samples) for split, samples in splits.items()}
     for split, samples in splits.items():
         labelled = sum('pts_semantic_mask_path' in sample for sample in samples)
         yield write_split(
             out / record.info_file(split),
-            {**about, 'info_version': INFO_VERSION, 'split': split},
+            _head(record, version, split),
             [_with_columns(record, sample) for sample in samples],
             f'{labelled} with labels' if samples else 'no sample is on disk',
         )
     yield from write_label_splits_by(record.split_rule, out / record.label_split_file, about, names)
 
 
-def _names(record: DatasetRecord, split: str, samples: Sequence[dict[str, Any]]) -> list[str]:
+def _names(record: DatasetRecord, split: str, samples: Sequence[SampleInfo]) -> list[str]:
     """What the split rule names each sample by."""
     entries: list[InfoEntry] = sample_entries(f'{record.name}, {split}', samples)
     for entry in entries:
@@ -78,6 +75,11 @@ def _names(record: DatasetRecord, split: str, samples: Sequence[dict[str, Any]])
     return [record.split_rule.name_of(entry) for entry in entries]
 
 
-def _with_columns(record: DatasetRecord, sample: dict[str, Any]) -> dict[str, Any]:
-    lidar = {'num_pts_feats': record.num_pts_feats, **sample['lidar_points']}
+def _head(record: DatasetRecord, version: str | None, split: str) -> InfoHead:
+    head: InfoHead = {'dataset': record.name, 'info_version': INFO_VERSION, 'split': split}
+    return head if version is None else {**head, 'version': version}
+
+
+def _with_columns(record: DatasetRecord, sample: SampleInfo) -> SampleInfo:
+    lidar: LidarInfo = {'num_pts_feats': record.num_pts_feats, **sample['lidar_points']}
     return {**sample, 'lidar_points': lidar}

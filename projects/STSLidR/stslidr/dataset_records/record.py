@@ -19,6 +19,7 @@ from stslidr.corruptions.corrupt import KINDS
 from stslidr.corruptions.profiles import Profile
 from stslidr.dataset_records.submission import PredictedSet, PredictedSweep, no_further_files
 from stslidr.errors import InputError
+from stslidr.files.folder_patterns import camera_folder, version_folder
 from stslidr.files.info_entries import InfoEntry
 from stslidr.files.infos import info_file_name
 from stslidr.files.label_split_file import label_split_file_name
@@ -46,13 +47,17 @@ class Folders:
     labels: str = ''
     images: str = ''
 
-    def labels_of(self, version: object) -> str:
-        """The folder of label files of a version."""
-        return self.labels.replace('{version}', str(version))
+    def labels_of(self, version: object, infos: str | Path) -> str:
+        """The folder of label files of the version that an info file states.
+
+        Raises:
+            InputError: the folder depends on the version, and the file states none.
+        """
+        return version_folder(self.labels, version, f'{infos}: label files lie')
 
     def images_of(self, camera: str) -> str:
         """The folder of a camera's images."""
-        return self.images.replace('{camera}', camera)
+        return camera_folder(self.images, camera)
 
 
 def stated_scene(sample: InfoEntry) -> str | None:

@@ -44,6 +44,11 @@ def find_record(name: str) -> DatasetRecord:
     return RECORDS[name]
 
 
+def image_folders() -> dict[str, str]:
+    """Name of each data set -> folder of its images, see `Folders`."""
+    return {record.name: record.folders.images for record in RECORDS.values()}
+
+
 def find_label_format(name: str) -> LabelFormat:
     """The label format of this name, of whichever data set has it.
 

@@ -16,13 +16,12 @@ from stslidr.dataset_records.record import DatasetRecord
 from stslidr.datasets.seeded_access import SeededDataset
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
+from stslidr.files.folder_patterns import version_folder
 from stslidr.files.info_entries import InfoEntry, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
 from stslidr.files.point_labels import LabelFormat
 from stslidr.text import shorten
-
-VERSION = '{version}'
 
 
 def metainfo_of(record: DatasetRecord) -> dict[str, Any]:
@@ -229,12 +228,6 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
 
     def _resolve(self, kind: str, path: str) -> str:
         folder = self.data_prefix.get(kind, self.data_root)
-        if VERSION in folder:
-            version = self._stated('version')
-            if not version:
-                raise InputError(
-                    f'{self.ann_file} does not state the version of its data set, which '
-                    f'{VERSION} in data_prefix.{kind} stands for: write it there instead'
-                )
-            folder = folder.replace(VERSION, version)
+        where = f'{self.ann_file}: data_prefix.{kind} lies'
+        folder = version_folder(folder, self._stated('version'), where)
         return os.path.join(folder, path)

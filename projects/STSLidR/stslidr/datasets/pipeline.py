@@ -1,6 +1,6 @@
 """A sample's way through its transforms, checked when it is built.
 
-Pairs hold for the cloud and the images that they were made from. A transform that moves points or
+Pairs hold for the points and the images that they were made from. A transform that moves points or
 pixels therefore either runs before pairing, where it must leave the calibration true, or after it
 and carries the pairs along. `Phase` says which of these a transform does.
 """
@@ -23,7 +23,7 @@ class Phase(IntEnum):
     LOAD = 0
     """Reads files; the geometry is the info file's."""
     PAIR = 1
-    """Projects the raw cloud into the raw images. Once."""
+    """Projects the raw sweep into the raw images. Once."""
     AUGMENT = 2
     """Moves points or pixels and keeps the pairs true."""
     VOXELIZE = 3
@@ -84,7 +84,7 @@ def _name(transform: Callable) -> str:
 def _phase_of(transform: Callable) -> Phase | None:
     if _name(transform) == 'RandomFlip3D' and getattr(transform, 'sync_2d', False):
         raise InputError(
-            "RandomFlip3D with sync_2d=True ties the cloud's flip to that of an image; "
+            "RandomFlip3D with sync_2d=True ties the sweep's flip to that of an image; "
             'set sync_2d=False'
         )
     return getattr(transform, 'phase', MMDET3D_PHASES.get(_name(transform)))

@@ -7,10 +7,9 @@ has the type that is asked for, or is an InputError that names info file, sample
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ class InfoEntry:
 
     where: str
     """Info file, sample, and what leads to the entry from there."""
-    values: dict[str, Any]
+    values: Mapping[str, object]
 
     def child(self, key: str) -> InfoEntry:
         """The dict under a key."""
@@ -53,8 +52,7 @@ class InfoEntry:
         value = self.values.get(key)
         if value is None:
             return None
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise self._wrong(key, 'a positive whole number')
         return int(value)
 
@@ -80,7 +78,7 @@ class InfoEntry:
             raise InputError(f'{self.where}: {key} is not finite')
         return matrix
 
-    def _required(self, key: str) -> Any:
+    def _required(self, key: str) -> object:
         if key not in self.values:
             raise InputError(f'{self.where} has no entry {key!r}')
         return self.values[key]
@@ -93,7 +91,7 @@ class InfoEntry:
         )
 
 
-def sample_entries(path: str | Path, samples: Sequence[dict[str, Any]]) -> list[InfoEntry]:
+def sample_entries(path: str | Path, samples: Sequence[Mapping[str, object]]) -> list[InfoEntry]:
     """The `data_list` of an info file; messages name a sample by its token, index or position."""
     entries = []
     for position, sample in enumerate(samples):

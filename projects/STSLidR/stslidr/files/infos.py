@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import collections
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.access import readable
 from stslidr.files.atomic import write_atomically
+from stslidr.files.info_layout import ReadInfos
 
 
 def info_file_name(dataset: str, split: str) -> str:
@@ -24,7 +25,7 @@ def info_file_name(dataset: str, split: str) -> str:
     return f'{dataset}_infos_{split}.pkl'
 
 
-def read_infos(path: str | Path) -> dict[str, Any]:
+def read_infos(path: str | Path) -> ReadInfos:
     """Read an info file; a pickle that names anything but plain data and numpy arrays is refused.
 
     Files pickled with numpy 1 and numpy 2 are read, whichever of them is installed.
@@ -56,14 +57,14 @@ def read_infos(path: str | Path) -> dict[str, Any]:
 
 
 def write_infos(
-    path: str | Path, metainfo: dict[str, Any], data_list: Sequence[dict[str, Any]]
+    path: str | Path, metainfo: Mapping[str, object], data_list: Sequence[Mapping[str, object]]
 ) -> None:
     """Write an info file atomically; values should be plain Python data or numpy arrays."""
     with write_atomically(path) as partial, partial.open('wb') as file:
         pickle.dump({'metainfo': metainfo, 'data_list': list(data_list)}, file, protocol=4)
 
 
-def _check_layout(infos: object, path: Path) -> dict[str, Any]:
+def _check_layout(infos: object, path: Path) -> ReadInfos:
     """Return `infos` if it has the v1.1 layout.
 
     Raises:
@@ -79,7 +80,7 @@ def _check_layout(infos: object, path: Path) -> dict[str, Any]:
     samples = infos.get('data_list')
     if not isinstance(samples, list) or not all(isinstance(sample, dict) for sample in samples):
         raise InputError(f'info file {path} has no `data_list` that is a list of dicts')
-    return infos
+    return cast('ReadInfos', infos)
 
 
 class _RefusedGlobalError(pickle.UnpicklingError):

@@ -13,6 +13,7 @@ from stslidr.dataset_records.record import DatasetRecord, Folders
 from stslidr.dataset_records.registry import RECORDS
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.camera_calibration import read_calibration
+from stslidr.files.folder_patterns import find_file
 from stslidr.files.images import image_size, read_image
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
@@ -145,11 +146,13 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
         raise InputError(f'{infos}: no samples in data_list')
     metainfo = content['metainfo']
     record = RECORDS.get(str(metainfo.get('dataset')))
-    labels = folders_of(record).labels_of(metainfo.get('version'))
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):
         name = entry.optional_text('pts_semantic_mask_path')
-        path = find_file(Path(root), name, labels) if name else None
+        path = Path(root, name) if name else None
+        if name and record is not None and not Path(root, name).is_file():
+            labels = record.folders.labels_of(metainfo.get('version'), infos)
+            path = Path(root, labels, name)
         keyframes.append(KeyframeFiles(entry, Path(root), record, path))
     return keyframes
 
@@ -170,12 +173,6 @@ def pair_cameras(sweep: np.ndarray, cameras: list[CameraFile]) -> PointPixelPair
         np.reshape([camera.cam2img for camera in cameras], (-1, 3, 3)),
         np.reshape([camera.size for camera in cameras], (-1, 2)),
     )
-
-
-def find_file(root: Path, name: str, folder: str) -> Path:
-    """`name` under `root` if there is such a file, else in `folder` under `root`."""
-    path = root / name
-    return path if path.is_file() else root / folder / name
 
 
 def _cameras(entry: InfoEntry) -> dict[str, InfoEntry]:

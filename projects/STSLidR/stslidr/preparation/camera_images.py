@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from stslidr.errors import InputError
+from stslidr.files.folder_patterns import camera_folder, find_file
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.preparation.nuscenes_layout import IMAGE_FOLDER
@@ -77,7 +78,8 @@ def _camera_image(
 ) -> CameraImage:
     """The image of one camera's entry; see `find_images` for the folder it lies in."""
     name = entry.text('img_path')
-    path = root / data_prefix.get(camera, '') / name
-    if camera not in data_prefix and not path.is_file():
-        path = root / folder.replace('{camera}', camera) / name
+    if camera in data_prefix:
+        path = root / data_prefix[camera] / name
+    else:
+        path = find_file(root, name, camera_folder(folder, camera))
     return CameraImage(entry.text('sample_data_token'), path, entry.image_size())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from stslidr.errors import FileAccessError
+from stslidr.files.info_layout import InfoHead, SampleInfo
 from stslidr.files.infos import write_infos
 
 
@@ -34,7 +34,7 @@ def check_folder(folder: str | Path) -> None:
 
 
 def write_split(
-    path: str | Path, metainfo: dict[str, Any], samples: Sequence[dict[str, Any]], contents: str
+    path: str | Path, metainfo: InfoHead, samples: Sequence[SampleInfo], contents: str
 ) -> str:
     """Write a split's samples as an info file; a split without samples writes no file.
 

@@ -1,7 +1,7 @@
 """Which scenes or frames stand for 1 %, 5 %, ... of the labels: the published rules.
 
 nuScenes: of the scenes of the split in the order of `scene.json`, counted from 1, the k-th, 2k-th,
-... . SemanticKITTI: of the sorted paths of all scans of the split, the first and every k-th after
+... . SemanticKITTI: of the sorted paths of all sweeps of the split, the first and every k-th after
 it, running on from one sequence to the next. k is 100 for 1 %, and so on (`FRACTIONS`). A
 `SplitRule` holds such a rule; a further data set takes one of these two, or brings its own.
 """
@@ -104,7 +104,7 @@ def write_frame_label_splits(path: str | Path, frames: Iterable[str]) -> list[st
 
     Args:
         path: the JSON file.
-        frames: paths of the scans of sequences 00 to 07, 09 and 10 as the info file has them.
+        frames: paths of the sweeps of sequences 00 to 07, 09 and 10 as the info file has them.
 
     Returns:
         What was done, in one line.

@@ -6,15 +6,13 @@ import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from nuscenes.nuscenes import NuScenes
-from tqdm import tqdm
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.images import image_size
+from stslidr.files.info_layout import INFO_VERSION, CameraInfo, InfoHead, SampleInfo
 from stslidr.files.infos import info_file_name
 from stslidr.files.label_split_file import label_split_file_name, read_version
 from stslidr.files.lidarseg_classes import RAW_NAMES
@@ -23,9 +21,11 @@ from stslidr.files.synthetic_manifest import MANIFEST, TOOL
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
 from stslidr.preparation.nuscenes_layout import CAMERAS, DATASET, LIDAR, NUM_PTS_FEATS
+from stslidr.preparation.nuscenes_rows import PoseRow, SampleDataRow, SampleRow
 from stslidr.preparation.nuscenes_splits import scene_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
 from stslidr.text import shorten
+from stslidr.tooling.progress import show_progress
 
 MICROSECONDS = 1e6  # a second
 
@@ -34,7 +34,7 @@ MICROSECONDS = 1e6  # a second
 class Keyframes:
     """Infos of samples in the order of the sample table, and what is not on disk."""
 
-    infos: list[dict[str, Any]] = field(default_factory=list)
+    infos: list[SampleInfo] = field(default_factory=list)
     num_samples: int = 0
     num_files: int = 0
     missing: dict[str, list[str]] = field(default_factory=dict)  # scene name -> files
@@ -116,7 +116,7 @@ def _how_to_complete(root: str | Path) -> str:
     return 'Complete the download'
 
 
-def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
+def read_keyframes(tables: KeyframeTables, scenes: Collection[str]) -> Keyframes:
     """Infos of all samples of `scenes` whose files are on disk, with a progress bar.
 
     Raises:
@@ -133,7 +133,7 @@ def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
     if samples and not cameras:
         raise InputError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
     keyframes.num_samples = len(samples)
-    for sample, scene in tqdm(samples, desc='keyframes', unit='sample'):
+    for sample, scene in show_progress(samples, len(samples), 0, 'keyframes'):
         files = _sample_files(tables, sample, cameras, lidarseg)
         missing = [name for name in files if not _is_filled(Path(tables.dataroot, name))]
         keyframes.num_files += len(files)
@@ -144,7 +144,7 @@ def read_keyframes(tables: NuScenes, scenes: Collection[str]) -> Keyframes:
     return keyframes
 
 
-def camera_channels(tables: NuScenes) -> list[str]:
+def camera_channels(tables: KeyframeTables) -> list[str]:
     """Names of the cameras that have any keyframe, `CAMERAS` first and in that order."""
     recorded = set().union(*(sample['data'] for sample in tables.sample))
     channels = {sensor['channel'] for sensor in tables.sensor if sensor['modality'] == 'camera'}
@@ -153,13 +153,13 @@ def camera_channels(tables: NuScenes) -> list[str]:
 
 
 def sample_info(
-    tables: NuScenes, sample: dict[str, Any], cameras: Iterable[str], lidarseg: dict[str, str]
-) -> dict[str, Any]:
+    tables: KeyframeTables, sample: SampleRow, cameras: Iterable[str], lidarseg: dict[str, str]
+) -> SampleInfo:
     """One entry of the data list.
 
     Args:
         tables: the devkit's database.
-        sample: a record of its sample table.
+        sample: a row of its sample table.
         cameras: channels to list.
         lidarseg: path of the label file for each sample_data token that has one.
 
@@ -175,7 +175,7 @@ def sample_info(
     lidar2ego = _pose(tables.get('calibrated_sensor', sweep['calibrated_sensor_token']))
     ego2global = _pose(tables.get('ego_pose', sweep['ego_pose_token']))
     scene = tables.get('scene', sample['scene_token'])
-    info = {
+    info: SampleInfo = {
         'token': sample['token'],
         'scene_name': scene['name'],
         'scene_token': scene['token'],
@@ -198,8 +198,8 @@ def sample_info(
 
 
 def _image_infos(
-    tables: NuScenes, tokens: Iterable[str], lidar2ego: np.ndarray, ego2global: np.ndarray
-) -> dict[str, dict[str, Any]]:
+    tables: KeyframeTables, tokens: Iterable[str], lidar2ego: np.ndarray, ego2global: np.ndarray
+) -> dict[str, CameraInfo]:
     """Entry of each camera, by channel; the poses (4, 4) are those of the LiDAR."""
     images = [tables.get('sample_data', token) for token in tokens]
     sensors = [
@@ -215,6 +215,7 @@ def _image_infos(
     lidar2cam = compose_lidar2cam(
         lidar2ego, ego2global - origin, ego2global_at_cam - origin, cam2ego
     )
+    sizes = [_stated_or_read_size(tables, image) for image in images]
     return {
         image['channel']: {
             'img_path': os.path.basename(image['filename']),
@@ -223,34 +224,35 @@ def _image_infos(
             'lidar2cam': lidar2cam[position].tolist(),
             'sample_data_token': image['token'],
             'timestamp': image['timestamp'] / MICROSECONDS,
-            **_stated_or_read_size(tables, image),
+            'height': sizes[position][0],
+            'width': sizes[position][1],
         }
         for position, (image, sensor) in enumerate(zip(images, sensors, strict=True))
     }
 
 
-def _stated_or_read_size(tables: NuScenes, image: dict[str, Any]) -> dict[str, int]:
+def _stated_or_read_size(tables: KeyframeTables, image: SampleDataRow) -> tuple[int, int]:
     """Height and width in pixels from the sample_data table, else from the image's header."""
     height, width = image.get('height'), image.get('width')
     if not (height and width):
         height, width = image_size(Path(tables.dataroot, image['filename']))
-    return {'height': height, 'width': width}
+    return height, width
 
 
-def _pose(record: dict[str, Any]) -> np.ndarray:
-    """Matrix (4, 4) of a calibrated_sensor (sensor2ego) or ego_pose (ego2global) record.
+def _pose(row: PoseRow) -> np.ndarray:
+    """Matrix (4, 4) of a calibrated_sensor (sensor2ego) or ego_pose (ego2global) row.
 
     Raises:
-        InputError: if it holds no pose; names the record.
+        InputError: if it holds no pose; names the row.
     """
     try:
-        return rigid_transform(record['rotation'], record['translation'])
+        return rigid_transform(row['rotation'], row['translation'])
     except ValueError as error:
-        raise InputError(f'the record {record["token"]} holds no pose: {error}') from error
+        raise InputError(f'the row {row["token"]} holds no pose: {error}') from error
 
 
 def _sample_files(
-    tables: NuScenes, sample: dict[str, Any], cameras: Iterable[str], lidarseg: dict[str, str]
+    tables: KeyframeTables, sample: SampleRow, cameras: Iterable[str], lidarseg: dict[str, str]
 ) -> list[str]:
     """Files of a sample relative to the root: sweep, images and label file, if it has one.
 
@@ -268,7 +270,7 @@ def _sample_files(
     return [tables.get('sample_data', token)['filename'] for token in tokens] + labels
 
 
-def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
+def _lidarseg_files(tables: KeyframeTables) -> dict[str, str]:
     """Label file (relative to the root) by sample_data token, or {} if not one is on disk.
 
     Pretraining reads no label, so that a version whose label files are all absent is complete.
@@ -276,17 +278,17 @@ def _lidarseg_files(tables: NuScenes) -> dict[str, str]:
     Raises:
         InputError: if the labels are numbered otherwise than in nuScenes-lidarseg.
     """
-    files = {record['sample_data_token']: record['filename'] for record in tables.lidarseg}
+    files = {row['sample_data_token']: row['filename'] for row in tables.lidarseg}
     if not any(Path(tables.dataroot, file).is_file() for file in files.values()):
         return {}
     _check_categories(tables)
     return files
 
 
-def _check_categories(tables: NuScenes) -> None:
+def _check_categories(tables: KeyframeTables) -> None:
     """Raise an InputError if the version numbers its categories unlike nuScenes-lidarseg."""
-    for record in tables.category:
-        index, name = record.get('index'), record.get('name')  # no index: tables without lidarseg
+    for row in tables.category:
+        index, name = row.get('index'), row.get('name')  # no index: tables without lidarseg
         if index is not None and RAW_NAMES.get(index) != name:
             raise InputError(
                 f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
@@ -303,7 +305,7 @@ def _is_filled(path: Path) -> bool:
 
 
 def _write_split(
-    folder: Path, split: str, scenes: set[str], infos: list[dict[str, Any]], tables: NuScenes
+    folder: Path, split: str, scenes: set[str], infos: list[SampleInfo], tables: KeyframeTables
 ) -> str:
     """Write the info file of one split, unless it has no sample; returns what was done."""
     samples = [info for info in infos if info['scene_name'] in scenes]
@@ -315,10 +317,10 @@ def _write_split(
         contents = f'no sample of its {len(in_tables)} scenes in the tables is complete on disk'
     else:
         contents = f'none of its {len(scenes)} scenes is in the tables'
-    metainfo = {
+    metainfo: InfoHead = {
         'dataset': DATASET,
         'version': tables.version,
-        'info_version': '1.1',
+        'info_version': INFO_VERSION,
         'split': split,
     }
     return write_split(folder / info_file_name(DATASET, split), metainfo, samples, contents)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 from nuscenes.nuscenes import NuScenes
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.json_file import read_json
 from stslidr.files.synthetic_manifest import TOOL, is_unfinished
+from stslidr.preparation.nuscenes_rows import (
+    CalibratedSensorRow,
+    PoseRow,
+    SampleDataRow,
+    SampleRow,
+    SceneRow,
+)
 
 READ_TABLES = (
     'category',
@@ -56,8 +63,18 @@ class KeyframeTables(NuScenes):
                 f'the tables in {self.table_root} do not fit together: {error!r}'
             ) from error
 
-    def get(self, table_name: str, token: str) -> dict[str, Any]:
-        """The record with this token.
+    @overload
+    def get(self, table_name: Literal['scene'], token: str) -> SceneRow: ...
+    @overload
+    def get(self, table_name: Literal['sample'], token: str) -> SampleRow: ...
+    @overload
+    def get(self, table_name: Literal['sample_data'], token: str) -> SampleDataRow: ...
+    @overload
+    def get(self, table_name: Literal['ego_pose'], token: str) -> PoseRow: ...
+    @overload
+    def get(self, table_name: Literal['calibrated_sensor'], token: str) -> CalibratedSensorRow: ...
+    def get(self, table_name: str, token: str) -> Any:
+        """The row with this token.
 
         Raises:
             InputError: if the table has none.
@@ -66,7 +83,7 @@ class KeyframeTables(NuScenes):
             return super().get(table_name, token)
         except KeyError:
             raise InputError(
-                f'{self.table_root}/{table_name}.json has no record {token!r}, to '
+                f'{self.table_root}/{table_name}.json has no row {token!r}, to '
                 f'which another table refers'
             ) from None
 
@@ -91,10 +108,10 @@ class KeyframeTables(NuScenes):
         if missing:
             raise MissingFileError(f'{folder} lacks the tables {", ".join(missing)}')
 
-    def __load_table__(self, table_name: str) -> list[dict[str, Any]]:  # called by the devkit too
+    def __load_table__(self, table_name: str) -> list[dict]:  # called by the devkit too
         """Read one table; raises InputError, naming the file, if it is damaged."""
         file = Path(self.table_root, f'{table_name}.json')
         table = read_json(file)
-        if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
-            raise InputError(f'the table {file} is no list of records')
+        if not isinstance(table, list) or not all(isinstance(row, dict) for row in table):
+            raise InputError(f'the table {file} is no list of rows')
         return table

@@ -1,23 +1,23 @@
-"""SemanticKITTI scans as info files in MMDetection3D's layout."""
+"""SemanticKITTI sweeps as info files in MMDetection3D's layout."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from stslidr.errors import MissingFileError
+from stslidr.files.info_layout import INFO_VERSION, InfoHead, SampleInfo
 from stslidr.files.infos import info_file_name
 from stslidr.files.label_split_file import label_split_file_name
 from stslidr.files.sweeps import count_points
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_frame_label_splits
 from stslidr.text import shorten
+from stslidr.tooling.progress import show_progress
 
 DATASET = 'semantickitti'
-NUM_SCANS = {  # of the complete benchmark
+NUM_SWEEPS = {  # of the complete benchmark
     '00': 4541,
     '01': 1101,
     '02': 4661,
@@ -43,16 +43,16 @@ NUM_SCANS = {  # of the complete benchmark
 }
 TRAIN = ('00', '01', '02', '03', '04', '05', '06', '07', '09', '10')
 VAL = ('08',)
-TEST = tuple(sequence for sequence in NUM_SCANS if sequence not in (*TRAIN, *VAL))
+TEST = tuple(sequence for sequence in NUM_SWEEPS if sequence not in (*TRAIN, *VAL))
 SPLITS = {'train': TRAIN, 'val': VAL, 'test': TEST, 'trainval': tuple(sorted(TRAIN + VAL))}
 NUM_PTS_FEATS = 4  # x, y, z, remission
-SCAN_NAME = re.compile(r'\d{6}\.bin')
+SWEEP_NAME = re.compile(r'\d{6}\.bin')
 
 
 def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) -> list[str]:
-    """Write `OUT/semantickitti_infos_<split>.pkl` for each split that has a scan on disk.
+    """Write `OUT/semantickitti_infos_<split>.pkl` for each split that has a sweep on disk.
 
-    Beside them goes `semantickitti_label_splits.json`, if there is a scan to train on.
+    Beside them goes `semantickitti_label_splits.json`, if there is a sweep to train on.
 
     Args:
         root: folder that holds `sequences/00/velodyne/000000.bin` and so on.
@@ -63,31 +63,31 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         incomplete, and which files were left out because of their names.
 
     Raises:
-        MissingFileError: if `root` is another folder, or holds no scan of the benchmark.
+        MissingFileError: if `root` is another folder, or holds no sweep of the benchmark.
         FileAccessError: if files cannot be written in `out`.
-        InputError: if a scan is empty or truncated.
+        InputError: if a sweep is empty or truncated.
     """
     root = Path(root)
     _check_root(root)
     folder = Path(root if out is None else out)
     check_folder(folder)
-    scans, others = _list_scans(root)
-    total = sum(len(paths) for paths in scans.values())
+    sweeps, others = _list_sweeps(root)
+    total = sum(len(paths) for paths in sweeps.values())
     if not total:
         raise MissingFileError(
-            f'{root}/sequences holds no scan such as 00/velodyne/000000.bin in 00 to 21'
+            f'{root}/sequences holds no sweep such as 00/velodyne/000000.bin in 00 to 21'
         )
-    with tqdm(total=total, desc='scans', unit='scan') as progress:
-        infos = {
-            sequence: _sequence_infos(root, sequence, paths, progress)
-            for sequence, paths in scans.items()
-        }
+    labels = {sequence: _labelled_frames(root, sequence) for sequence in sweeps}
+    listed = [(sequence, path) for sequence, paths in sweeps.items() for path in paths]
+    infos: dict[str, list[SampleInfo]] = {sequence: [] for sequence in sweeps}
+    for sequence, path in show_progress(listed, total, 0, 'sweeps'):
+        infos[sequence].append(_sample_info(sequence, path, labels[sequence]))
     reports = []
     for split, sequences in SPLITS.items():
-        metainfo = {
+        metainfo: InfoHead = {
             'DATASET': 'SemanticKITTI',
             'dataset': DATASET,
-            'info_version': '1.1',
+            'info_version': INFO_VERSION,
             'split': split,
         }
         samples = [info for sequence in sequences for info in infos[sequence]]
@@ -103,54 +103,54 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         folder / label_split_file_name(DATASET),
         [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]],
     )
-    return reports + _describe_oddities(scans, others)
+    return reports + _describe_oddities(sweeps, others)
 
 
-def _list_scans(root: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+def _list_sweeps(root: Path) -> tuple[dict[str, list[Path]], list[Path]]:
     """Scans of each sequence in the order of their frames, and files that are named otherwise.
 
-    A stray file among the scans, such as `._000000.bin`, would move every later one in the list of
+    A stray file among the sweeps, such as `._000000.bin`, would move every later one in the list of
     which label splits take every k-th.
     """
     files = {
         sequence: sorted((root / 'sequences' / sequence / 'velodyne').glob('*.bin'))
-        for sequence in NUM_SCANS
+        for sequence in NUM_SWEEPS
     }
-    scans = {
-        sequence: [path for path in paths if SCAN_NAME.fullmatch(path.name)]
+    sweeps = {
+        sequence: [path for path in paths if SWEEP_NAME.fullmatch(path.name)]
         for sequence, paths in files.items()
     }
     others = [
         path
         for sequence, paths in files.items()
         for path in paths
-        if not SCAN_NAME.fullmatch(path.name)
+        if not SWEEP_NAME.fullmatch(path.name)
     ]
-    return scans, others
+    return sweeps, others
 
 
-def _describe_oddities(scans: dict[str, list[Path]], others: list[Path]) -> list[str]:
+def _describe_oddities(sweeps: dict[str, list[Path]], others: list[Path]) -> list[str]:
     """Lines about sequences that are not as the benchmark has them, and files left out."""
     reports = []
     incomplete = [
-        f'{sequence} ({len(paths)} of {NUM_SCANS[sequence]} scans)'
-        for sequence, paths in scans.items()
-        if 0 < len(paths) < NUM_SCANS[sequence]
+        f'{sequence} ({len(paths)} of {NUM_SWEEPS[sequence]} sweeps)'
+        for sequence, paths in sweeps.items()
+        if 0 < len(paths) < NUM_SWEEPS[sequence]
     ]
     if incomplete:
         reports.append(f'incomplete on disk: {", ".join(incomplete)}')
-    trained_on = {sequence: len(scans[sequence]) for sequence in TRAIN}
+    trained_on = {sequence: len(sweeps[sequence]) for sequence in TRAIN}
     if any(trained_on.values()) and any(
-        number != NUM_SCANS[sequence] for sequence, number in trained_on.items()
+        number != NUM_SWEEPS[sequence] for sequence, number in trained_on.items()
     ):
         reports.append(
-            'the label splits are those of the scans on disk; the published ones need '
-            f'exactly the {sum(NUM_SCANS[sequence] for sequence in TRAIN)} scans of '
+            'the label splits are those of the sweeps on disk; the published ones need '
+            f'exactly the {sum(NUM_SWEEPS[sequence] for sequence in TRAIN)} sweeps of '
             f'{", ".join(TRAIN)}'
         )
     if others:
         reports.append(
-            f'left out {len(others)} files that are not named as scans: {shorten(others)}'
+            f'left out {len(others)} files that are not named as sweeps: {shorten(others)}'
         )
     return reports
 
@@ -169,26 +169,24 @@ def _check_root(root: Path) -> None:
     raise MissingFileError(f'{root} is no SemanticKITTI root: it holds no folder `sequences`{hint}')
 
 
-def _sequence_infos(
-    root: Path, sequence: str, paths: list[Path], progress: tqdm
-) -> list[dict[str, Any]]:
-    """Entries of one sequence's scans, in the order of their frames; labels where they exist."""
-    labels = {path.stem for path in (root / 'sequences' / sequence / 'labels').glob('*.label')}
-    infos = []
-    for path in paths:
-        info: dict[str, Any] = {
-            'lidar_points': {
-                'lidar_path': f'sequences/{sequence}/velodyne/{path.name}',
-                'num_pts_feats': NUM_PTS_FEATS,
-                'num_points': count_points(path, NUM_PTS_FEATS),
-            },
-            'sample_id': _mmdet3d_sample_id(sequence, path.stem),
-        }
-        if path.stem in labels:
-            info['pts_semantic_mask_path'] = f'sequences/{sequence}/labels/{path.stem}.label'
-        infos.append(info)
-        progress.update()
-    return infos
+def _labelled_frames(root: Path, sequence: str) -> set[str]:
+    """Numbers of the frames of a sequence that have a label file."""
+    return {path.stem for path in (root / 'sequences' / sequence / 'labels').glob('*.label')}
+
+
+def _sample_info(sequence: str, path: Path, labelled: Collection[str]) -> SampleInfo:
+    """Entry of one sweep, with its label file where there is one."""
+    info: SampleInfo = {
+        'lidar_points': {
+            'lidar_path': f'sequences/{sequence}/velodyne/{path.name}',
+            'num_pts_feats': NUM_PTS_FEATS,
+            'num_points': count_points(path, NUM_PTS_FEATS),
+        },
+        'sample_id': _mmdet3d_sample_id(sequence, path.stem),
+    }
+    if path.stem in labelled:
+        info['pts_semantic_mask_path'] = f'sequences/{sequence}/labels/{path.stem}.label'
+    return info
 
 
 def _mmdet3d_sample_id(sequence: str, frame: str) -> str:
@@ -196,10 +194,10 @@ def _mmdet3d_sample_id(sequence: str, frame: str) -> str:
     return f'{int(sequence)}{frame.lstrip("0") or "0"}'
 
 
-def _describe(sequences: tuple[str, ...], samples: list[dict[str, Any]]) -> str:
-    """How many of a split's sequences are on disk, and how many scans have labels."""
+def _describe(sequences: tuple[str, ...], samples: list[SampleInfo]) -> str:
+    """How many of a split's sequences are on disk, and how many sweeps have labels."""
     if not samples:
-        return f'no scan of its {len(sequences)} sequences is on disk'
+        return f'no sweep of its {len(sequences)} sequences is on disk'
     present = {info['lidar_points']['lidar_path'].split('/')[1] for info in samples}
     labelled = sum('pts_semantic_mask_path' in info for info in samples)
-    return f'{len(present)} of {len(sequences)} sequences, {labelled} scans with labels'
+    return f'{len(present)} of {len(sequences)} sequences, {labelled} sweeps with labels'

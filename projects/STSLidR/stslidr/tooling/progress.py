@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -15,7 +15,7 @@ LOG_FILE_REDRAW_SECONDS = 30.0
 
 
 def show_progress(
-    results: Iterator[Result], total: int, finished: int, description: str
+    results: Iterable[Result], total: int, finished: int, description: str
 ) -> Iterator[Result]:
     """Pass `results` on and draw a bar with rate and remaining time on stderr.
 

@@ -101,7 +101,7 @@ def render_keyframe(
         )
         for channel in CAMERAS
     }
-    swept = _scan(objects, world.ego, time, rig, library, _generator(world, index, LIDAR))
+    swept = _sweep_around(objects, world.ego, time, rig, library, _generator(world, index, LIDAR))
     return KeyframeData(
         timestamps=timestamps,
         ego_poses=ego_poses,
@@ -167,7 +167,7 @@ def _photograph(
     )
 
 
-def _scan(
+def _sweep_around(
     objects: Sequence[SceneObject],
     ego: EgoTrajectory,
     time: float,

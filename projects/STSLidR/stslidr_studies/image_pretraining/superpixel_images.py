@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from stslidr.dataset_records.registry import image_folders
 from stslidr.files.images import read_image
 from stslidr.files.superpixel_maps import SuperpixelMaps
 from stslidr.preparation.camera_images import CameraImage, find_images
@@ -33,7 +34,7 @@ class SuperpixelImages:
             MissingFileError: if the info file or the superpixel folder is not there.
             InputError: if one of them is damaged or unfinished.
         """
-        self.images: Sequence[CameraImage] = find_images(infos, root, {})
+        self.images: Sequence[CameraImage] = find_images(infos, root, {}, image_folders())
         self._maps = SuperpixelMaps(superpixels)
         self.num_superpixels = self._maps.manifest.highest_id + 1
 

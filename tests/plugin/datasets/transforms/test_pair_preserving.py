@@ -11,7 +11,7 @@ from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.core.pairing import PointPixelPairs
 from stslidr.datasets.pipeline import PairedPipeline, Phase
-from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.cuboid_dropping import DropCuboids
 from stslidr.datasets.transforms.image_augmentation import (
     RandomFlipImages,
     RandomResizedCropImages,
@@ -60,8 +60,8 @@ class PairAtRandom:
         self.image_sizes = image_sizes
 
     def __call__(self, results):
-        cloud = np.random.normal(0, (20, 20, 2), (NUM_POINTS, 3))
-        numbered = np.column_stack([cloud, np.arange(NUM_POINTS)]).astype(np.float32)
+        sweep = np.random.normal(0, (20, 20, 2), (NUM_POINTS, 3))
+        numbered = np.column_stack([sweep, np.arange(NUM_POINTS)]).astype(np.float32)
         images, labels, pairs = [], [], []
         for camera, (height, width) in enumerate(self.image_sizes):
             rows, columns = np.mgrid[:height, :width]
@@ -94,10 +94,10 @@ def assert_pairs_show_their_pixels(sample, original, blur):
         assert (off <= blur[camera] + 1e-3).all()
 
 
-def assert_points_keep_their_features(sample, cloud):
+def assert_points_keep_their_features(sample, sweep):
     numbers = sample['points'].tensor[:, 3].long()
     assert len(numbers.unique()) == len(numbers)
-    old, new = cloud[numbers], sample['points'].tensor
+    old, new = sweep[numbers], sample['points'].tensor
     torch.testing.assert_close(new[:, 2:], old[:, 2:], rtol=0, atol=0)
     torch.testing.assert_close(new[:, :2].norm(dim=1), old[:, :2].norm(dim=1))
 
@@ -120,7 +120,7 @@ def test_any_allowed_composition_keeps_pairs_ids_and_features(steps, seed, image
         ]
     )
     sample = pipeline.transforms[0]({})
-    cloud = sample['points'].tensor.clone()
+    sweep = sample['points'].tensor.clone()
     original = {
         (point, image): pixel
         for point, image, pixel in zip(
@@ -135,7 +135,7 @@ def test_any_allowed_composition_keeps_pairs_ids_and_features(steps, seed, image
             scale = before / sample['image_sizes']
             blur, pixel = blur + pixel * np.maximum(scale, 1), pixel * scale
         assert_pairs_show_their_pixels(sample, original, blur)
-        assert_points_keep_their_features(sample, cloud)
+        assert_points_keep_their_features(sample, sweep)
         assert all(
             labels.min() >= 0 and labels.max() < NUM_SUPERPIXELS for labels in sample['superpixels']
         )

@@ -15,10 +15,10 @@ from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 
 def one_camera(points, depth=10.0):
     """A camera at the LiDAR's origin that looks along z, 100 pixels a unit tangent, 60 x 80."""
-    cloud = np.column_stack([points, np.arange(len(points))]).astype(np.float32)
+    sweep = np.column_stack([points, np.arange(len(points))]).astype(np.float32)
     cam2img = np.array([[100.0, 0, 40], [0, 100, 30], [0, 0, 1]])
     return {
-        'points': LiDARPoints(cloud, points_dim=4),
+        'points': LiDARPoints(sweep, points_dim=4),
         'image_sizes': np.array([[60, 80]]),
         'cameras': [{'lidar2cam': np.eye(4), 'cam2img': cam2img}],
     }

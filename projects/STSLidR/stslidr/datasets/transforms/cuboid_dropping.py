@@ -17,7 +17,7 @@ from stslidr.errors import InputError
 class DropCuboids:
     """Drop the points of one cuboid around a random point, and their pairs.
 
-    Its sides are one random fraction of the cloud's extent. The draw is undone if it leaves any
+    Its sides are one random fraction of the sweep's extent. The draw is undone if it leaves any
     camera fewer pairs than ``min_pairs``, so that a camera which has fewer from the start switches
     it off for that sample.
 

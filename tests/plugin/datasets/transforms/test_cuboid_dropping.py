@@ -8,19 +8,19 @@ import torch
 from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.core.pairing import PointPixelPairs
-from stslidr.datasets.transforms.cloud import DropCuboids
+from stslidr.datasets.transforms.cuboid_dropping import DropCuboids
 
 
-def paired_cloud(pairs_per_camera=(1500, 1300), num_points=4000, seed=0):
-    """A cloud whose feature is the number of the point; pixel (n, n) goes with point n."""
+def paired_sweep(pairs_per_camera=(1500, 1300), num_points=4000, seed=0):
+    """A sweep whose feature is the number of the point; pixel (n, n) goes with point n."""
     rng = np.random.default_rng(seed)
-    cloud = np.hstack(
+    sweep = np.hstack(
         [rng.normal(0, (20, 20, 2), (num_points, 3)), np.arange(num_points)[:, None]]
     ).astype(np.float32)
     points = np.concatenate([rng.choice(num_points, count) for count in pairs_per_camera])
     images = np.repeat(np.arange(len(pairs_per_camera)), pairs_per_camera)
     return {
-        'points': LiDARPoints(cloud, points_dim=4),
+        'points': LiDARPoints(sweep, points_dim=4),
         'pairs': PointPixelPairs(points, images, np.stack([points, points], axis=1)),
         'images': [torch.zeros(3, 4, 4) for _ in pairs_per_camera],
     }
@@ -34,7 +34,7 @@ def assert_pairs_true(sample):
 
 
 def test_a_cuboid_goes_with_its_pairs():
-    sample, before = paired_cloud(), paired_cloud()
+    sample, before = paired_sweep(), paired_sweep()
     np.random.seed(3)
     DropCuboids(max_fraction=0.2)(sample)
     assert 0 < len(before['points']) - len(sample['points']) < 0.5 * len(before['points'])
@@ -46,7 +46,7 @@ def test_a_cuboid_goes_with_its_pairs():
 
 
 def test_the_cuboid_has_the_drawn_side_and_centre():
-    sample, before = paired_cloud(), paired_cloud()
+    sample, before = paired_sweep(), paired_sweep()
     np.random.seed(2)
     DropCuboids(max_fraction=0.9, min_pairs=0)(sample)
     np.random.seed(2)
@@ -65,7 +65,7 @@ def test_the_cuboid_has_the_drawn_side_and_centre():
 
 def dropped_with(min_pairs, pairs_per_camera=(1500, 1300)):
     """The sample after one and the same draw, under a limit."""
-    sample = paired_cloud(pairs_per_camera)
+    sample = paired_sweep(pairs_per_camera)
     np.random.seed(3)
     return DropCuboids(min_pairs=min_pairs)(sample)
 
@@ -75,19 +75,19 @@ def test_it_is_undone_where_a_camera_would_keep_too_few():
     fewest = int(left['pairs'].count_per_image(2).min())
     assert fewest < 1300
     assert torch.equal(dropped_with(fewest)['points'].tensor, left['points'].tensor)
-    undone, before = dropped_with(fewest + 1), paired_cloud()
+    undone, before = dropped_with(fewest + 1), paired_sweep()
     assert torch.equal(undone['points'].tensor, before['points'].tensor)
     np.testing.assert_array_equal(undone['pairs'].points, before['pairs'].points)
 
 
 @pytest.mark.parametrize('pairs_per_camera', [(1500, 1000), (1500, 0), (0, 0)])
 def test_a_camera_with_too_few_pairs_from_the_start_switches_it_off(pairs_per_camera):
-    sample, before = dropped_with(1024, pairs_per_camera), paired_cloud(pairs_per_camera)
+    sample, before = dropped_with(1024, pairs_per_camera), paired_sweep(pairs_per_camera)
     assert torch.equal(sample['points'].tensor, before['points'].tensor)
     assert sample['pairs'].count_per_image(2).tolist() == list(pairs_per_camera)
 
 
-def test_a_cloud_of_one_point_survives():
+def test_a_sweep_of_one_point_survives():
     sample = {
         'points': LiDARPoints(np.zeros((1, 4), dtype=np.float32), points_dim=4),
         'pairs': PointPixelPairs(np.array([0]), np.array([0]), np.array([[0, 0]])),
@@ -110,7 +110,7 @@ def test_senseless_settings_are_refused(settings):
 def test_mmdet3d_rotation_and_flips_keep_rows_features_and_images(seed):
     from mmdet3d.datasets.transforms import GlobalRotScaleTrans, RandomFlip3D
 
-    sample, before = paired_cloud(), paired_cloud()
+    sample, before = paired_sweep(), paired_sweep()
     np.random.seed(seed)
     images = sample['images']
     rotate = GlobalRotScaleTrans(rot_range=[0, 2 * np.pi], scale_ratio_range=[1, 1])
