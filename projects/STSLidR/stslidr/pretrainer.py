@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, cast
 
 from mmdet3d.registry import MODELS
 from mmengine.model import BaseModel
@@ -17,6 +17,7 @@ from stslidr.distillation.point_pixel import PointPixelDistiller
 from stslidr.distillation.superpixel import SuperpixelDistiller
 from stslidr.errors import InputError
 
+NUM_ANCHORS: Literal['num_anchors'] = 'num_anchors'
 PARTS = ('backbone', 'point_head', 'image_encoder', 'image_head', 'criterion')
 
 
@@ -67,9 +68,10 @@ class Pretrainer(Distiller):
     def loss(self, batch: PairedBatch) -> dict[str, Tensor]:
         """Return the loss, and beside it what is worth watching: see docs/config.md."""
         result = self.distill(batch)
-        statistics: dict[str, Any] = {**result.statistics}
-        num_anchors = statistics.pop('num_anchors')
-        return {'loss': result.loss, self.anchors: num_anchors, **statistics}
+        # a criterion may report more than the contract names, in this order
+        others = {name: value for name, value in result.statistics.items() if name != NUM_ANCHORS}
+        logged = {'loss': result.loss, self.anchors: result.statistics[NUM_ANCHORS], **others}
+        return cast('dict[str, Tensor]', logged)
 
     def predict(self, batch: PairedBatch) -> list[dict[str, float]]:
         """Return what :class:`MatchingMetric` averages over a validation."""
@@ -78,7 +80,7 @@ class Pretrainer(Distiller):
             dict(
                 loss=float(result.loss),
                 top1_matching=float(result.statistics['top1_matching']),
-                num_anchors=int(result.statistics['num_anchors']),
+                num_anchors=int(result.statistics[NUM_ANCHORS]),
             )
         ]
 

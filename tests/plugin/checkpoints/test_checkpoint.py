@@ -109,6 +109,22 @@ def test_a_copy_may_be_changed(whole):
     copied['meta']['dataset_meta'].clear()
     del copied['meta']['epoch']
     assert checkpoint.label_split is not None and checkpoint.meta['epoch'] == 3
-    assert copied['state_dict'] is checkpoint.weights, 'with its metadata'
+    assert copied['state_dict']._metadata == checkpoint.weights._metadata
+    assert all(copied['state_dict'][name] is value for name, value in checkpoint.weights.items())
     bare = Checkpoint(whole, checkpoint.weights).copy_content()
     assert bare._metadata == checkpoint.weights._metadata
+
+
+def test_who_changes_a_copy_changes_no_checkpoint(tmp_path):
+    weights = OrderedDict(a=torch.ones(2))
+    weights._metadata = {'': {'version': 1}}
+    torch.save({'state_dict': weights, 'meta': {'epoch': 1}}, tmp_path / 'whole.pth')
+    torch.save(weights, tmp_path / 'bare.pth')
+    for name in ('whole.pth', 'bare.pth'):
+        checkpoint = Checkpoint.read(tmp_path / name)
+        copied = checkpoint.copy_content()
+        state = copied.get('state_dict', copied)
+        assert state._metadata == weights._metadata
+        state['b'] = torch.zeros(1)
+        del state['a']
+        assert list(checkpoint.weights) == ['a']

@@ -4,9 +4,11 @@ The record and the config are those of docs/extending.md, word for word.
 """
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +26,7 @@ from support.tiny_run import CONFIGS, SMALL_BACKBONE
 from support.tools import call
 from support.toy_dataset import DRIVES, code_blocks, write_toy
 
+ROOT = Path(__file__).resolve().parents[3]
 RECORD_MODULE, CONFIG_MODULE = 'toy_record', 'toy_scratch'
 
 
@@ -214,3 +217,19 @@ def test_it_is_corrupted(trained, tmp_path):
     assert clean == 2 * 317
     assert heavy['cross_sensor']['num_points'] < heavy['beam_missing']['num_points'] < clean
     assert result['summary']['mean_resilience_rate'] > 0
+
+
+def test_workers_that_are_spawned_know_its_labels(trained):
+    """Such a process imports what it is handed, so the module of the record comes along."""
+    command = [sys.executable, ROOT / 'tools/train.py', trained.config]
+    command += ['--work-dir', trained.folder / 'spawned', '--cfg-options', 'train_cfg.max_epochs=1']
+    command += ['env_cfg.mp_cfg.mp_start_method=spawn', 'train_dataloader.num_workers=2']
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, 'PYTHONPATH': str(trained.folder)},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (trained.folder / 'spawned' / 'epoch_1.pth').is_file()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -76,7 +76,8 @@ class Checkpoint:
     @property
     def weights(self) -> Mapping[str, Tensor]:
         """Tensors by name: the ``state_dict``, or all that a file of weights alone holds."""
-        return self.content.get('state_dict', self.content)
+        weights: Mapping[str, Tensor] = self.content.get('state_dict', self.content)
+        return weights
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -110,11 +111,10 @@ class Checkpoint:
     def copy_content(self) -> dict[str, Any]:
         """A copy for those who change what they load, as mmengine's hooks do; it shares tensors."""
         if 'state_dict' not in self.content:
-            weights: Any = copy.copy(self.content)  # keeps a state dict's metadata
-            return weights
+            return cast('dict[str, Any]', copy.copy(self.content))  # with a state dict's metadata
         return {
-            # a state dict has metadata, which a copy would lose
-            key: value if key == 'state_dict' else _copy_containers(value)
+            # a state dict has metadata, which `copy` keeps
+            key: copy.copy(value) if key == 'state_dict' else _copy_containers(value)
             for key, value in self.content.items()
         }
 

@@ -29,12 +29,12 @@ class CameraSample(TypedDict):
     """Names the image's superpixel map; None where there is none."""
 
 
-class KeyframeSample(TypedDict):
-    """A sample before its pipeline."""
+class ListedKeyframe(TypedDict):
+    """What a data set lists of a sample."""
 
     data_root: str
-    sample_idx: int | str
-    token: str | None
+    token: object
+    """As the info file has it, mostly text; None where it has none."""
     lidar_path: str
     """Of the sweep's file."""
     num_points: int | None
@@ -42,6 +42,13 @@ class KeyframeSample(TypedDict):
     num_pts_feats: int | None
     """Columns that the file must have; None where they are not known."""
     cameras: list[CameraSample]
+
+
+class KeyframeSample(ListedKeyframe):
+    """A sample before its pipeline."""
+
+    sample_idx: int | str
+    """Its position; mmengine's datasets add it."""
 
 
 class KeyframeResults(KeyframeSample, total=False):

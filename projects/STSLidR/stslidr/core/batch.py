@@ -64,7 +64,7 @@ class PairedBatch:
     def to(self, device: torch.device | str, non_blocking: bool = False) -> PairedBatch:
         """Return the batch with every tensor on ``device``."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        moved: dict[str, Any] = {
+        moved: dict[str, Any] = {  # `replace` has no type for some of the fields
             name: value.to(device, non_blocking=non_blocking)
             for name, value in values.items()
             if isinstance(value, torch.Tensor)

@@ -8,12 +8,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from typing_extensions import TypedDict
 
 from stslidr.errors import InputError
 
 KINDS = ('cylindrical', 'cartesian')
 INT32 = np.iinfo(np.int32)
 INT64 = np.iinfo(np.int64)
+
+
+class GridSettings(TypedDict):
+    """A `VoxelGrid` in plain types."""
+
+    kind: str
+    size: list[float]
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class VoxelGrid:
         """The grid in words, such as ``cylindrical (0.1, 1.0, 0.1)``."""
         return f'{self.kind} {self.size}'
 
-    def describe(self) -> dict[str, str | list[float]]:
+    def describe(self) -> GridSettings:
         """The grid in plain types, to be stored; `VoxelGrid(**description)` rebuilds it."""
         return {'kind': self.kind, 'size': list(self.size)}
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from stslidr.contracts.dataset import CameraSample
+from stslidr.contracts.dataset import CameraSample, ListedKeyframe
 from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.seeded_access import SeededDataset
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
@@ -70,7 +69,7 @@ class CameraLidarDataset(SeededDataset):
         if not lazy_init:
             self.full_init()
 
-    def load_data_list(self) -> list[dict[str, Any]]:
+    def load_data_list(self) -> list[ListedKeyframe]:
         """Read the info file, check what stands there and resolve its paths."""
         infos = read_infos(self.ann_file)
         self._metainfo.update(infos['metainfo'])
@@ -81,7 +80,7 @@ class CameraLidarDataset(SeededDataset):
             for sample in sample_entries(self.ann_file, infos['data_list'])
         ]
 
-    def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
+    def _read_sample(self, sample: InfoEntry) -> ListedKeyframe:
         lidar = sample.child('lidar_points')
         return {
             'data_root': self.data_root,

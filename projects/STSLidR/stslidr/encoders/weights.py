@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from stslidr.encoders.resnet import ResNet, ResNet50
 from stslidr.errors import FileAccessError, InputError, MissingFileError
+from stslidr.text import shorten
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def _extract(content: object, published: PublishedWeights) -> tuple[dict[str, Te
     if published.entry and isinstance(content, Mapping):
         state = content.get(published.entry)
         if state is None:
-            return {}, [f'found no such entry but {_names(content)}']
+            return {}, [f'found no such entry but {shorten(content, 8)}']
     if not isinstance(state, Mapping):
         return {}, [f'found {type(state).__name__} where the weights should be']
 
@@ -230,7 +231,7 @@ def _extract(content: object, published: PublishedWeights) -> tuple[dict[str, Te
         elif not str(key).startswith(published.others):
             problems.append(f'{key} is unknown')
     if not weights:
-        return {}, [f'found none of the weights but {_names(state)}']
+        return {}, [f'found none of the weights but {shorten(state, 8)}']
 
     # Files older than PyTorch 0.4.1 know no batch counters; nothing computes with them.
     if not any(name.endswith('.num_batches_tracked') for name in weights):
@@ -264,10 +265,3 @@ def _expected() -> dict[str, Tensor]:
     """Names, shapes and dtypes of the encoder's weights, as tensors without memory."""
     with torch.device('meta'):
         return ResNet50().state_dict()
-
-
-def _names(keys: Iterable[object], at_most: int = 8) -> str:
-    """The first names of a long list, and how many more there are."""
-    names = [str(key) for key in keys]
-    more = f' and {len(names) - at_most} more' if len(names) > at_most else ''
-    return ', '.join(names[:at_most]) + more

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from mmengine.config import Config
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError
-from stslidr.evaluation.result_types import Origin
+from stslidr.evaluation.result_types import Origin, ScoreSettings, StoredResult
 from stslidr.files.hashing import hash_settings
 from stslidr.files.json_file import read_json, write_json
 
@@ -47,19 +47,20 @@ def describe_run(config: Config, checkpoint: Checkpoint, tta: bool) -> Origin:
     }
 
 
-def score_settings(config: Config, tta: bool) -> dict[str, Any]:
+def score_settings(config: Config, tta: bool) -> ScoreSettings:
     """The part of a config that scores follow from: model, test data, evaluator, test loop."""
     plain = config.to_dict()
     keys = ('model', 'test_cfg', 'test_evaluator', *(['tta_model'] if tta else []))
     loader = plain['test_dataloader']
-    return {
+    settings = {
         **{key: plain.get(key) for key in keys},
         'dataset': loader['dataset'],
         'batch_size': loader.get('batch_size', 1),
     }
+    return cast('ScoreSettings', settings)
 
 
-def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
+def write_result(path: str | Path, result: Mapping[str, object]) -> None:
     """Write a result atomically.
 
     Raises:
@@ -69,20 +70,23 @@ def write_result(path: str | Path, result: Mapping[str, Any]) -> None:
     write_json(path, result)
 
 
-def read_result(path: str | Path) -> dict[str, Any]:
+def read_result(path: str | Path) -> StoredResult:
     """Read a result.
 
     Raises:
         MissingFileError: if there is no such file.
+        FileAccessError: if it cannot be read.
         InputError: if it is no result of tools/test.py; names the file.
     """
     result = read_json(path)
     if not isinstance(result, dict) or not all(key in result for key in SAME):
         raise InputError(f'{path} is no result of tools/test.py')
-    return result
+    return cast('StoredResult', result)
 
 
-def check_same_run(path: str | Path, stored: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def check_same_run(
+    path: str | Path, stored: Mapping[str, object], now: Mapping[str, object]
+) -> None:
     """Refuse to go on with a result of another run.
 
     Raises:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
-from typing_extensions import NotRequired
+from typing_extensions import NotRequired, TypedDict
 
 
 class BandScores(TypedDict):
@@ -49,6 +49,17 @@ class Origin(TypedDict):
     ann_file: str
 
 
+class ScoreSettings(TypedDict, total=False):
+    """The part of a config that scores follow from: as written there."""
+
+    model: Any
+    test_cfg: Any
+    test_evaluator: Any
+    tta_model: Any
+    dataset: Any
+    batch_size: int
+
+
 class RobustnessSummary(TypedDict):
     """The rates under corruptions, and the errors where there is a baseline."""
 
@@ -61,3 +72,16 @@ class RobustnessSummary(TypedDict):
     baseline_sha256: NotRequired[str]
     corruption_errors: NotRequired[dict[str, float]]
     mean_corruption_error: NotRequired[float]
+
+
+class StoredResult(Origin):
+    """A result file of tools/test.py: where scores come from, and as many of them as are made."""
+
+    num_samples: NotRequired[int]
+    metrics: NotRequired[dict[str, float]]
+    segmentation: NotRequired[dict[str, Any]]
+    """As in :class:`Scored`."""
+    corruption_seed: NotRequired[int]
+    corruptions: NotRequired[dict[str, dict[str, Scored]]]
+    """Corruption -> severity -> what its pass gave."""
+    summary: NotRequired[RobustnessSummary]

@@ -6,7 +6,7 @@ import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from mmengine.config import ConfigDict
 from mmengine.logging import print_log
@@ -18,7 +18,7 @@ from stslidr.corruptions.profiles import SEVERITIES
 from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.evaluation.result_file import check_same_run, read_result, write_result
-from stslidr.evaluation.result_types import RobustnessSummary, Scored
+from stslidr.evaluation.result_types import Origin, RobustnessSummary, Scored, StoredResult
 from stslidr.text import percent
 
 SEED = 0
@@ -101,17 +101,18 @@ class RobustnessTest:
     def __init__(
         self,
         path: str | Path,
-        origin: Mapping[str, Any],
+        origin: Origin,
         kinds: Sequence[str],
         baseline: str | Path | None = None,
     ) -> None:
         self.path = Path(path)
         self.kinds = tuple(kinds)
-        self.result: dict[str, Any] = {**origin, 'corruption_seed': SEED, 'corruptions': {}}
+        self.result: StoredResult = {**origin, 'corruption_seed': SEED, 'corruptions': {}}
         if self.path.exists():
             stored = read_result(self.path)
             check_same_run(self.path, stored, self.result)
-            self.result |= {key: stored[key] for key in KEPT if key in stored}
+            kept = {key: value for key, value in stored.items() if key in KEPT}
+            self.result = cast('StoredResult', {**self.result, **kept})
         self.baseline = None if baseline is None else self._read_baseline(Path(baseline))
 
     def run(self, score: Pass, dataloader: ConfigDict) -> None:
@@ -172,7 +173,7 @@ class RobustnessTest:
         write_result(self.path, self.result)
         return table_of(clean, results, summary)
 
-    def _read_baseline(self, path: Path) -> dict[str, Any]:
+    def _read_baseline(self, path: Path) -> StoredResult:
         baseline = read_result(path)
         for key in ('dataset', 'corruption_seed'):
             if baseline.get(key) != self.result[key]:
@@ -195,7 +196,7 @@ class RobustnessTest:
             raise InputError(
                 '--corruptions needs the scores of a PointSegMetric: add one to test_evaluator'
             )
-        self.result |= scored
+        self.result = {**self.result, **scored}
         write_result(self.path, self.result)
 
     def _check_same_sweeps(self) -> None:
@@ -210,17 +211,17 @@ class RobustnessTest:
             )
 
 
-def miou_of(scored: Mapping[str, Any]) -> float:
+def miou_of(scored: Scored | StoredResult) -> float:
     """The mIoU over all points of one pass, from 0 to 1."""
     return scored['segmentation']['all']['miou']
 
 
-def size_of(result: Mapping[str, Any]) -> tuple[int, int]:
+def size_of(result: StoredResult) -> tuple[int, int]:
     """How many clear sweeps a result was scored on, and how many labelled points they have."""
     return result['num_samples'], result['segmentation']['all']['num_points']
 
 
-def miou_by_cell(result: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, dict[str, float]]:
+def miou_by_cell(result: StoredResult, kinds: Sequence[str]) -> dict[str, dict[str, float]]:
     """The mIoU of each severity of each corruption, as the published rates take them.
 
     Raises:

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.json_file import read_json, write_json
@@ -67,7 +68,25 @@ def write_label_splits(
     write_json(path, content)
 
 
-def _describe(label_splits: Mapping[str, list[str]], unit: str) -> dict[str, Any]:
+class ListedNames(TypedDict):
+    """A label split in the file."""
+
+    sha256: str
+    count: int
+    names: list[str]
+
+
+class ListedSplit(TypedDict):
+    """A split of the data set in the file."""
+
+    total: int
+    """Names of the whole split."""
+    label_splits: dict[str, ListedNames]
+    empty: dict[str, str]
+    """Label split without a name -> why it has none."""
+
+
+def _describe(label_splits: Mapping[str, list[str]], unit: str) -> ListedSplit:
     """What the file says about one split of the data set."""
     total = len(label_splits['100pct'])
     return {
@@ -118,7 +137,7 @@ def read_label_split(
     path = Path(path)
     content = _read_content(path)
     splits = _dict_under(content, 'splits', path)
-    own_version = content.get('version')
+    own_version = content.get('version') if isinstance(content, dict) else None
     if version is not None and own_version is not None and version != own_version:
         raise InputError(
             f'{path} has the label splits of {own_version}, but the info file is of {version}: '
@@ -143,7 +162,7 @@ def read_label_split(
     return _check_names(label_splits[name], name, path)
 
 
-def _read_content(path: Path) -> Any:
+def _read_content(path: Path) -> object:
     """What the file holds, of which nothing is checked here."""
     try:
         return read_json(path)
@@ -151,7 +170,7 @@ def _read_content(path: Path) -> Any:
         raise MissingFileError(f'{error}: {TOOL} writes it beside the info files') from None
 
 
-def _dict_under(value: object, key: str, path: Path) -> dict[str, Any]:
+def _dict_under(value: object, key: str, path: Path) -> dict[str, object]:
     """`value[key]` if both are dicts, else an InputError."""
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, dict):

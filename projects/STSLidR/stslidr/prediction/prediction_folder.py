@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from stslidr.dataset_records.record import DatasetRecord
 from stslidr.dataset_records.registry import RECORDS
@@ -13,12 +13,28 @@ from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file
 from stslidr.files.json_file import read_json, write_json
 from stslidr.files.predicted_labels import write_predictions
-from stslidr.prediction.predictor import Predictor
+from stslidr.prediction.predictor import PredictionOrigin, Predictor
 
 PICTURE_ENDING = '.png'
 MANIFEST = 'predictions.json'
-SWEEPS = 'sweeps_sha256'
+SWEEPS: Literal['sweeps_sha256'] = 'sweeps_sha256'
 """Where the manifest holds the hash of the sweep that each label file is for."""
+
+
+class PredictionSettings(PredictionOrigin):
+    """What all labels of a folder have in common."""
+
+    label_format: str
+    dtype: str
+    classes: dict[str, int]
+    """Class -> id that stands for it in the files."""
+
+
+class PredictionManifest(PredictionSettings):
+    """What stands beside the labels."""
+
+    sweeps_sha256: dict[str, str]
+    """Name -> hash of the sweep that its labels are for."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +166,7 @@ class PredictionFolder:
         if self.pictures:
             self.predictor.draw(self.picture_path(sweep), classes, points, sweep.name)
 
-    def _read_manifest(self) -> dict[str, Any]:
+    def _read_manifest(self) -> PredictionManifest:
         """The manifest of this run, with the sweeps that the folder's has."""
         path, manifest = self.out / MANIFEST, self._describe()
         if not path.exists():
@@ -159,7 +175,7 @@ class PredictionFolder:
                     f'{self.out} holds label files but no {MANIFEST} that says what '
                     'they are: give another folder'
                 )
-            return {**manifest, SWEEPS: {}}
+            return {**manifest, 'sweeps_sha256': {}}
         stored = read_json(path)
         wrong = [
             key
@@ -172,9 +188,9 @@ class PredictionFolder:
                 f'{wrong[0]}: give another folder'
             )
         sweeps = stored.get(SWEEPS)
-        return {**manifest, SWEEPS: sweeps if isinstance(sweeps, dict) else {}}
+        return {**manifest, 'sweeps_sha256': sweeps if isinstance(sweeps, dict) else {}}
 
-    def _describe(self) -> dict[str, Any]:
+    def _describe(self) -> PredictionSettings:
         record = self.predictor.record
         return {
             **self.predictor.origin,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
-from stslidr.core.voxels import VoxelGrid, voxelize
+from typing_extensions import TypedDict
+
+from stslidr.contracts.dataset import KeyframeResults
+from stslidr.core.voxels import GridSettings, VoxelGrid, voxelize
 from stslidr.datasets.pipeline import Phase
 
 
@@ -27,7 +30,7 @@ class VoxelizeSweep:
         """Check and keep the grid."""
         self.grid = VoxelGrid(kind, cast('tuple[float, float, float]', tuple(size)))  # it checks
 
-    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``voxel_index``."""
         positions = results['points'].tensor[:, :3].numpy()
         results['voxel_index'] = voxelize(self.grid.coordinates(positions))
@@ -38,7 +41,13 @@ class VoxelizeSweep:
         return f'{type(self).__name__}(kind={self.grid.kind!r}, size={self.grid.size})'
 
 
-def voxel_metainfo(transforms: Iterable[Callable]) -> dict[str, dict[str, Any]]:
+class VoxelMetainfo(TypedDict, total=False):
+    """What a data set says of the voxels of its pipeline."""
+
+    voxel_grid: GridSettings
+
+
+def voxel_metainfo(transforms: Iterable[Callable]) -> VoxelMetainfo:
     """What a dataset's `metainfo`, and so every checkpoint, says of the voxels of its pipeline.
 
     Returns:
