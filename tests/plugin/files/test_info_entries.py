@@ -97,3 +97,21 @@ def test_cameras_are_entries_with_an_image():
     assert camera_entries(InfoEntry('here', {'images': images})) == {
         'CAM2': InfoEntry('here, CAM2', {'img_path': 'a.png'})
     }
+
+
+def test_a_nest_that_doubles_is_no_matrix_and_no_name():
+    nest = [1.0]
+    for _ in range(100):
+        nest = [nest, nest]
+    entry = InfoEntry('here', {'m': nest, 'token': nest})
+    with pytest.raises(InputError, match='here: m is .*expected a matrix'):
+        entry.matrix('m', (2, 2))
+    with pytest.raises(InputError, match='here: token is .*expected text or a whole number'):
+        entry.optional_name('token')
+    (named,) = sample_entries('infos.pkl', [{'token': nest}])
+    assert named.where == 'infos.pkl: sample 0'
+
+
+@pytest.mark.parametrize('name', ['abc', 7, None])
+def test_a_name_is_text_or_a_number(name):
+    assert InfoEntry('here', {'token': name}).optional_name('token') == name

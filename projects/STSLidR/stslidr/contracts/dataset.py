@@ -33,8 +33,7 @@ class ListedKeyframe(TypedDict):
     """What a data set lists of a sample."""
 
     data_root: str
-    token: object
-    """As the info file has it, mostly text; None where it has none."""
+    token: str | int | None
     lidar_path: str
     """Of the sweep's file."""
     num_points: int | None

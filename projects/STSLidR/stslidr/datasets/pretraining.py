@@ -84,7 +84,7 @@ class CameraLidarDataset(SeededDataset):
         lidar = sample.child('lidar_points')
         return {
             'data_root': self.data_root,
-            'token': sample.values.get('token'),
+            'token': sample.optional_name('token'),
             'lidar_path': self._resolve(POINTS_PREFIX, lidar.text('lidar_path')),
             'num_points': lidar.optional_number('num_points'),
             'num_pts_feats': lidar.optional_number('num_pts_feats'),

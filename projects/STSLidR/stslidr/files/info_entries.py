@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from stslidr.errors import InputError
 
+MAX_LENGTH = 16
+"""Rows, and columns, that a matrix may have before its shape is looked at."""
+
 
 @dataclass(frozen=True)
 class InfoEntry:
@@ -47,6 +50,13 @@ class InfoEntry:
             raise self._wrong(key, 'text')
         return value
 
+    def optional_name(self, key: str) -> str | int | None:
+        """The text or the whole number under a key, None if there is none."""
+        value = self.values.get(key)
+        if not (value is None or isinstance(value, str | int)):
+            raise self._wrong(key, 'text or a whole number')
+        return value
+
     def optional_number(self, key: str) -> int | None:
         """The positive whole number under a key, None if there is none."""
         value = self.values.get(key)
@@ -65,6 +75,8 @@ class InfoEntry:
         """The matrix under a key, of one of the shapes: finite, float64, a copy."""
         value = self._required(key)
         expected = f'a matrix of numbers, {" or ".join(map(str, shapes))}'
+        if not _is_small(value):  # numpy would unfold any nest
+            raise self._wrong(key, expected)
         try:
             matrix = np.asarray(value)
         except (ValueError, TypeError, OverflowError) as error:  # ragged rows, for one
@@ -91,12 +103,26 @@ class InfoEntry:
         )
 
 
+def _is_small(value: object) -> bool:
+    """Whether it is an array, or rows that have no more parts than those of any matrix."""
+    if isinstance(value, np.ndarray):
+        return True
+    if not isinstance(value, list | tuple) or len(value) > MAX_LENGTH:
+        return False
+    parts = [
+        part for row in value if isinstance(row, list | tuple) for part in row[: MAX_LENGTH + 1]
+    ]
+    return len(parts) <= MAX_LENGTH**2 and not any(
+        isinstance(p, list | tuple | dict) for p in parts
+    )
+
+
 def sample_entries(path: str | Path, samples: Sequence[Mapping[str, object]]) -> list[InfoEntry]:
     """The `data_list` of an info file; messages name a sample by its token, index or position."""
     entries = []
     for position, sample in enumerate(samples):
         names = (sample.get('token'), sample.get('sample_idx'), position)
-        name = next(name for name in names if name is not None)
+        name = next(name for name in names if isinstance(name, str | int))
         entries.append(InfoEntry(f'{path}: sample {name}', sample))
     return entries
 

@@ -6,18 +6,16 @@ of one dict per sample), see MMDetection3D's documentation on customized data se
 
 from __future__ import annotations
 
-import collections
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
-
-import numpy as np
+from typing import cast
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.access import readable
 from stslidr.files.atomic import write_atomically
 from stslidr.files.info_layout import ReadInfos
+from stslidr.files.plain_pickle import RefusedGlobalError, load_plain
 
 
 def info_file_name(dataset: str, split: str) -> str:
@@ -43,16 +41,17 @@ def read_infos(path: str | Path) -> ReadInfos:
         raise MissingFileError(
             f'info file {path} does not exist: write it with tools/create_data.py'
         )
-    with readable('info file', path), path.open('rb') as file:
-        try:
-            infos = _PlainDataUnpickler(file).load()
-        except _RefusedGlobalError as error:
-            raise InputError(
-                f'info file {path} is refused: it holds {error}, and only plain data (numbers, '
-                f'text, lists, dicts, numpy arrays) is read'
-            ) from error
-        except Exception as error:  # a damaged pickle fails in any way
-            raise InputError(f'info file {path} is no readable pickle: {error!r}') from error
+    with readable('info file', path):
+        data = path.read_bytes()
+    try:
+        infos = load_plain(data)
+    except RefusedGlobalError as error:
+        raise InputError(
+            f'info file {path} is refused: it holds {error}, and only plain data (numbers, '
+            f'text, lists, dicts, numpy arrays) is read'
+        ) from error
+    except Exception as error:  # a damaged pickle fails in any way
+        raise InputError(f'info file {path} is no readable pickle: {error!r}') from error
     return _check_layout(infos, path)
 
 
@@ -81,70 +80,3 @@ def _check_layout(infos: object, path: Path) -> ReadInfos:
     if not isinstance(samples, list) or not all(isinstance(sample, dict) for sample in samples):
         raise InputError(f'info file {path} has no `data_list` that is a list of dicts')
     return cast('ReadInfos', infos)
-
-
-class _RefusedGlobalError(pickle.UnpicklingError):
-    """A pickle asked for a class or function that is no plain data."""
-
-
-def _encode_latin1(text: str, encoding: str) -> bytes:
-    """What pickle protocol 2 calls `_codecs.encode` for: bytes that were written as text."""
-    if encoding != 'latin1':
-        raise _RefusedGlobalError(f'a call of _codecs.encode with {encoding!r}')
-    return text.encode('latin1')
-
-
-def _allowed_globals() -> dict[tuple[str, str], Callable[..., Any]]:
-    """Every (module, name) a pickle may ask for and what it gets.
-
-    numpy's own reconstruction functions are taken from what it would pickle itself, because
-    their modules were renamed between numpy 1 and numpy 2.
-    """
-    array: Any = np.zeros(1)  # numpy's stubs give text for what `__reduce__` returns
-    allowed: dict[tuple[str, str], Callable[..., Any]] = {
-        ('numpy', 'ndarray'): np.ndarray,
-        ('numpy', 'dtype'): np.dtype,
-        ('_codecs', 'encode'): _encode_latin1,
-        ('collections', 'OrderedDict'): collections.OrderedDict,
-        ('collections', 'defaultdict'): collections.defaultdict,
-    }
-    for core in ('numpy.core', 'numpy._core'):
-        allowed[f'{core}.multiarray', '_reconstruct'] = array.__reduce__()[0]
-        allowed[f'{core}.multiarray', 'scalar'] = array[0].__reduce__()[0]
-        allowed[f'{core}.numeric', '_frombuffer'] = array.__reduce_ex__(5)[0]
-    for plain in (
-        bool,
-        int,
-        float,
-        complex,
-        str,
-        bytes,
-        bytearray,
-        list,
-        tuple,
-        dict,
-        set,
-        frozenset,
-        slice,
-        range,
-    ):
-        for module in ('builtins', '__builtin__'):  # the second in pickles of protocol 2
-            allowed[module, plain.__name__] = plain
-    return allowed
-
-
-class _PlainDataUnpickler(pickle.Unpickler):
-    """An unpickler that knows plain data and numpy arrays, and no other class or function."""
-
-    _allowed = _allowed_globals()
-
-    def find_class(self, module: str, name: str) -> Callable[..., Any]:
-        """What the pickle gets for a global.
-
-        Raises:
-            _RefusedGlobalError: if it is not among those allowed; names it.
-        """
-        try:
-            return self._allowed[module, name]
-        except KeyError:
-            raise _RefusedGlobalError(f'the global {module}.{name}') from None
