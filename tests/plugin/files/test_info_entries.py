@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stslidr.errors import InputError
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 
 
