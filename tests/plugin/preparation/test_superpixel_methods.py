@@ -17,7 +17,7 @@ from skimage.segmentation import slic
 from skimage.segmentation._slic import _enforce_label_connectivity_cython, _slic_cython
 from skimage.util import img_as_float, regular_grid
 
-from stslidr.errors import InputError
+from stslidr.errors import UserError
 from stslidr.preparation.superpixel_methods import METHODS, Grid, Slic, build_generator
 
 REFERENCE = Path(__file__).parents[2] / 'fixtures' / 'superpixels' / 'slic_0_18_2.npz'
@@ -159,13 +159,15 @@ def test_a_generator_is_built_with_its_settings():
     [
         ('watershed', {}, 'is unknown: choose of slic, grid'),
         ('grid', {'compactness': 2}, "unexpected keyword argument 'compactness'"),
-        ('no_such_module:Name', {}, "No module named 'no_such_module'"),
-        ('math:no_such_name', {}, 'no_such_name'),
+        ('no_such_module:Name', {}, 'there is no module no_such_module'),
+        (':Name', {}, 'cannot be imported'),
+        ('math:no_such_name', {}, "math has no 'no_such_name'"),
+        ('math:', {}, "math has no ''"),
         ('math:pi', {}, 'pi cannot be called'),
         ('math:sqrt', {}, 'missing a required argument'),
         ('fractions:Fraction', {}, 'Fraction has no __call__, library, library_version'),
     ],
 )
 def test_what_is_no_generator_is_refused(method, settings, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(UserError, match=message):
         build_generator(method, settings)

@@ -102,7 +102,7 @@ def test_a_config_is_checked_from_its_file_to_its_components(tmp_path):
     base = f'_base_ = {CONFIG!r}\n'
     with pytest.raises(UnknownKeyError, match="nothing reads 'optim_wraper'"):
         read_checked_config(write(tmp_path, base + 'optim_wraper = {}'), None)
-    with pytest.raises(InputError, match='custom_imports: the module absent '):
+    with pytest.raises(MissingFileError, match='custom_imports: the module absent '):
         read_checked_config(write(tmp_path, base + "custom_imports = dict(imports='absent')"), None)
     path = write(tmp_path, base + 'model = dict(criterion=dict(temprature=1))')
     with pytest.raises(UnknownKeyError, match=r"a\.py: model\.criterion: .*'temprature'"):

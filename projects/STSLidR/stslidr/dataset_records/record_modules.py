@@ -7,14 +7,12 @@ imported but what the user names on the command line.
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
-import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import ModuleType
 
-from stslidr.errors import InputError, MissingFileError, UserError
+from stslidr.errors import InputError, MissingFileError
+from stslidr.tooling.user_modules import import_user_module
 
 
 def add_record_option(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +37,7 @@ def take_records(arguments: Sequence[str] | None = None) -> list[str]:
 
     Raises:
         MissingFileError: if there is no such module or file.
-        InputError: if a file's module is another one than it.
+        InputError: if a module fails, or a file's module is another one than it.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     add_record_option(parser)
@@ -54,7 +52,7 @@ def import_records(names: Iterable[str]) -> None:
         if name.endswith('.py'):
             _import_file(Path(name))
         else:
-            _import_module(name)
+            import_user_module(name, f'--record {name}')
 
 
 def _import_file(path: Path) -> None:
@@ -69,45 +67,9 @@ def _import_file(path: Path) -> None:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    module = _import(path.stem, str(path))
+    module = import_user_module(path.stem, f'--record {path}')
     found = getattr(module, '__file__', None)
     if found is None or Path(found).resolve() != path.resolve():
         raise InputError(
             f'--record {path}: {path.stem} is the name of another module, {found}: rename the file'
         )
-
-
-def _import_module(name: str) -> None:
-    try:
-        _import(name, name)
-    except ModuleNotFoundError:
-        raise MissingFileError(
-            f'--record {name}: there is no such module; give its file, or set PYTHONPATH'
-        ) from None
-
-
-def _import(name: str, given: str) -> ModuleType:
-    """Import a module of the user's, which may fail in any way.
-
-    Args:
-        name: the module.
-        given: what stands after ``--record``.
-
-    Raises:
-        ModuleNotFoundError: if there is no such module.
-        InputError: if it fails; names the line.
-    """
-    try:
-        return importlib.import_module(name)
-    except UserError:
-        raise
-    except Exception as error:
-        absent = getattr(error, 'name', None) if isinstance(error, ModuleNotFoundError) else None
-        if absent and f'{name}.'.startswith(f'{absent}.'):
-            raise
-        places = traceback.extract_tb(error.__traceback__)
-        own = [place for place in places if 'importlib' not in place.filename]
-        where = f'{own[-1].filename}, line {own[-1].lineno}: ' if len(own) > 1 else ''
-        raise InputError(
-            f'--record {given} cannot be imported: {where}{type(error).__name__}: {error}'
-        ) from error

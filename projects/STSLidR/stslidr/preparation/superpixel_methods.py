@@ -10,7 +10,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from stslidr.contracts.checks import check_part
 from stslidr.contracts.superpixels import SuperpixelGenerator
 from stslidr.errors import InputError
+from stslidr.tooling.user_modules import import_user_module
 
 PUBLISHED_SEGMENTS = 150
 
@@ -141,16 +142,16 @@ def build_generator(method: str, settings: dict[str, Any]) -> SuperpixelGenerato
 
 
 def _import_factory(method: str) -> Callable[..., Any]:
-    module, colon, name = method.partition(':')
+    module_name, colon, name = method.partition(':')
     if not colon:
         raise InputError(
             f'superpixel method {method!r} is unknown: choose of {", ".join(METHODS)}, or name '
             'your own as package.module:Name'
         )
-    try:
-        factory = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f'superpixel method {method}: {error}') from error
+    module = import_user_module(module_name, f'superpixel method {method}: {module_name}')
+    if not hasattr(module, name):
+        raise InputError(f'superpixel method {method}: {module_name} has no {name!r}')
+    factory = getattr(module, name)
     if not callable(factory):
         raise InputError(f'superpixel method {method}: {name} cannot be called')
     return factory

@@ -43,10 +43,10 @@ def read_checked_config(path: str, options: dict[str, Any] | None) -> Config:
     """Return the config of a file with options, of which every component can be built.
 
     Raises:
-        MissingFileError: there is no such file, or no such base.
+        MissingFileError: there is no such file, no such base, or no module of ``custom_imports``.
         FileAccessError: it may not be read.
         UnknownKeyError: the file or an option names what nothing reads.
-        InputError: the file cannot be run, its ``custom_imports`` cannot be imported, or a
+        InputError: the file cannot be run, a module of its ``custom_imports`` fails, or a
             component lacks an argument or has a wrong one.
     """
     config = read_config_file(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +11,14 @@ from typing import Any
 from mmengine.config import Config, DictAction
 from mmengine.config.lazy import LazyObject
 
-from stslidr.errors import FileAccessError, InputError, MissingFileError
+from stslidr.errors import FileAccessError, InputError, MissingFileError, UserError
+from stslidr.tooling.user_modules import OURS, import_user_module
 
 ENDINGS = ('.py', '.yaml', '.yml', '.json')
 PLUGIN = 'projects.STSLidR.stslidr.plugin'
 """What a config in a checkout imports to register the components of this project."""
 OPENERS = ('check_file_exist', '_is_lazy_import')
 """mmengine's functions that look first at a file that is to be read."""
-OURS = 'stslidr'
-"""The package whose faults are ours, under whichever name a config imports it."""
 
 
 class OptionAction(DictAction):
@@ -81,8 +79,8 @@ def import_modules(imports: Any, path: str | Path) -> None:
         path: the config file, for the messages.
 
     Raises:
-        InputError: it is no dict of ``imports`` and ``allow_failed_imports``, or a module is not
-            there or fails.
+        InputError: it is no dict of ``imports`` and ``allow_failed_imports``, or a module fails.
+        MissingFileError: a module is not there.
     """
     if not imports:
         return
@@ -96,24 +94,12 @@ def import_modules(imports: Any, path: str | Path) -> None:
         )
     for name in names:
         try:
-            importlib.import_module(name)
-        except Exception as error:  # what a user's module does may fail in any way
-            if imports.get('allow_failed_imports') and isinstance(error, ImportError):
-                continue
-            if OURS in name.split('.') and not _is_absent(error, name):
+            import_user_module(name, f'{path}: custom_imports: the module {name}')
+        except UserError as error:
+            if not imports.get('allow_failed_imports') or not isinstance(
+                error.__cause__, ImportError
+            ):
                 raise
-            advice = '; it must lie in the current folder or on PYTHONPATH'
-            raise InputError(
-                f'{path}: custom_imports: the module {name} cannot be imported, '
-                f'{_describe(error)}{advice * _is_absent(error, name)}'
-            ) from error
-
-
-def _is_absent(error: Exception, name: str) -> bool:
-    """Whether an import failed since the module itself, or a library, is not there."""
-    if not isinstance(error, ModuleNotFoundError) or error.name is None:
-        return False
-    return f'{name}.'.startswith(f'{error.name}.') or OURS not in error.name.split('.')
 
 
 def _refusal(path: Path, error: BaseException) -> Exception:

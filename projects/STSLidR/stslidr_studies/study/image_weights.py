@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mmengine.config import Config
-from mmengine.utils import import_modules_from_strings
 
 from stslidr.contracts.encoders import ImageWeights
 from stslidr.encoders.weight_words import describe_unknown
+from stslidr.running.config_file import import_modules
 
 
 def describe_image_weights(config: Config) -> ImageWeights | None:
@@ -20,13 +20,16 @@ def describe_image_weights(config: Config) -> ImageWeights | None:
 
     Returns:
         What it says; None where the model has no image encoder.
+
+    Raises:
+        UserError: a module of the config's ``custom_imports`` cannot be imported.
     """
     encoder = config.get('model', {}).get('image_encoder')
     if not encoder:
         return None
     from mmdet3d.registry import MODELS  # seconds, which a command's --help need not wait for
 
-    import_modules_from_strings(**config.get('custom_imports', {'imports': None}))
+    import_modules(config.get('custom_imports'), config.filename or 'config')
     settings = {key: value for key, value in encoder.items() if key != 'type'}
     encoder_class = MODELS.get(encoder.get('type', ''))
     if hasattr(encoder_class, 'describe_weights'):
