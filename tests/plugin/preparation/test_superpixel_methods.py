@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from skimage.segmentation import slic
 from skimage.segmentation._slic import _enforce_label_connectivity_cython, _slic_cython
 from skimage.util import img_as_float, regular_grid
 
-from stslidr.errors import UserError
+from stslidr.errors import InputError, UserError
 from stslidr.preparation.superpixel_methods import METHODS, Grid, Slic, build_generator
 
 REFERENCE = Path(__file__).parents[2] / 'fixtures' / 'superpixels' / 'slic_0_18_2.npz'
@@ -171,3 +173,66 @@ def test_a_generator_is_built_with_its_settings():
 def test_what_is_no_generator_is_refused(method, settings, message):
     with pytest.raises(UserError, match=message):
         build_generator(method, settings)
+
+
+@pytest.mark.parametrize('value', ['abc', '', None, 1.5, math.nan, math.inf, True, [1], 1j, -1, 0])
+@pytest.mark.parametrize('method', METHODS)
+def test_a_number_of_segments_that_is_none_is_refused(method, value):
+    with pytest.raises(InputError, match=rf'^superpixel method {method}: n_segments is '):
+        build_generator(method, {'n_segments': value})
+
+
+@pytest.mark.parametrize('value', ['abc', None, math.nan, math.inf, 1e400, True, (1,), -1])
+@pytest.mark.parametrize('setting', ['compactness', 'sigma'])
+def test_a_setting_of_slic_that_is_no_number_is_refused(setting, value):
+    with pytest.raises(InputError, match=rf'superpixel method slic: {setting} is .*must be a'):
+        build_generator('slic', {setting: value})
+
+
+def test_the_least_of_each_setting():
+    assert build_generator('slic', {'n_segments': 1, 'compactness': 1e-9, 'sigma': 0})
+    with pytest.raises(InputError, match='compactness is 0: it must be a number above 0'):
+        build_generator('slic', {'compactness': 0})
+
+
+OWN = """
+class Own:
+    name = library = library_version = 'own'
+    parameters = {}
+    def __init__(self, n_segments=1):
+        FAULT
+    def __call__(self, image, path=None):
+        return image
+"""
+
+
+@pytest.mark.parametrize(
+    ('fault', 'says'),
+    [
+        ('pass', None),
+        ('1 / 0', 'cannot be made: ZeroDivisionError'),
+        ('self.parameters = {"weights": object()}', 'parameters is .*JSON does not take'),
+        ('self.parameters = {"x": float("nan")}', 'parameters is .*JSON does not take'),
+        ('self.library = b"own"', 'library is .*JSON does not take'),
+    ],
+)
+def test_a_generator_of_a_users_that_fails_is_named(tmp_path, monkeypatch, fault, says):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / 'users_superpixels.py').write_text(OWN.replace('FAULT', fault))
+    monkeypatch.delitem(sys.modules, 'users_superpixels', raising=False)
+    method = 'users_superpixels:Own'
+    if says is None:
+        assert build_generator(method, {'n_segments': 3}).name == 'own'
+        return
+    with pytest.raises(InputError, match=f'^superpixel method {method}.*{says}'):
+        build_generator(method, {})
+
+
+def test_a_fault_in_a_method_of_ours_goes_through(monkeypatch):
+    def broken():
+        raise ValueError('too many values to unpack')
+
+    monkeypatch.setitem(METHODS, 'grid', broken)
+    with pytest.raises(ValueError, match='too many') as raised:
+        build_generator('grid', {})
+    assert not isinstance(raised.value, UserError)

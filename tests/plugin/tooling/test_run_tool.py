@@ -1,6 +1,7 @@
 """How tools end."""
 
 import errno
+import os
 
 import pytest
 from torch.utils.data import DataLoader
@@ -42,6 +43,21 @@ def test_a_file_that_cannot_be_written_is_named(capsys):
     assert run(errors.FileAccessError(errno.ENOSPC, 'No space left', '/data/x')) == USERS_MISTAKE
     said = capsys.readouterr().err
     assert said.startswith('error: ') and '/data/x' in said and said.count('\n') == 1
+
+
+@pytest.mark.parametrize('number', ['ENAMETOOLONG', 'EACCES', 'ENOSPC', 'EROFS', 'ELOOP'])
+def test_what_the_system_says_of_a_users_file_is_one_line(capsys, number):
+    code = getattr(errno, number)
+    assert run(OSError(code, os.strerror(code), '/data/x')) == USERS_MISTAKE
+    said = capsys.readouterr().err
+    assert said == f"error: [Errno {code}] {os.strerror(code)}: '/data/x'\n"
+
+
+@pytest.mark.parametrize('number', ['ENOENT', 'EISDIR', 'EBADF', 'EINVAL'])
+def test_other_errors_of_the_system_are_faults_of_ours(capsys, number):
+    code = getattr(errno, number)
+    assert run(OSError(code, os.strerror(code), '/data/x')) == FAULT_OF_OURS
+    assert capsys.readouterr().err.startswith('Traceback')
 
 
 def test_interrupt(capsys):

@@ -7,7 +7,9 @@ A generator is any `SuperpixelGenerator`. Those in `METHODS` have names for
 from __future__ import annotations
 
 import inspect
+import json
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -18,7 +20,7 @@ import numpy as np
 
 from stslidr.contracts.checks import check_part
 from stslidr.contracts.superpixels import SuperpixelGenerator
-from stslidr.errors import InputError
+from stslidr.errors import InputError, UserError
 from stslidr.tooling.user_modules import import_user_module
 
 PUBLISHED_SEGMENTS = 150
@@ -46,6 +48,8 @@ class Slic:
     def __post_init__(self) -> None:
         """Check the settings."""
         _check_segments(self.n_segments)
+        _check_number('compactness', self.compactness, lambda value: value > 0, 'above 0')
+        _check_number('sigma', self.sigma, lambda value: value >= 0, 'at least 0')
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -127,17 +131,27 @@ def build_generator(method: str, settings: dict[str, Any]) -> SuperpixelGenerato
         settings: keyword arguments for it.
 
     Raises:
-        InputError: there is no such method, it does not take a setting, or what it returns is no
-            `SuperpixelGenerator`.
+        MissingFileError: the module is not there.
+        InputError: there is no such method, it does not take a setting or a value of one, it or
+            its module fails, or what it returns is no `SuperpixelGenerator`.
     """
     factory = METHODS[method] if method in METHODS else _import_factory(method)
+    said = f'superpixel method {method}'
     try:
         inspect.signature(factory).bind(**settings)
-    except TypeError as error:
-        raise InputError(f'superpixel method {method}: {error}') from error
-    generator: SuperpixelGenerator = check_part(
-        factory(**settings), SuperpixelGenerator, f'superpixel method {method}'
-    )
+    except (TypeError, ValueError) as error:  # some functions in C have no signature
+        raise InputError(f'{said}: {error}') from error
+    try:
+        generator: SuperpixelGenerator = factory(**settings)
+        check_part(generator, SuperpixelGenerator, said)
+        _check_described(generator)
+    except UserError as error:
+        text = str(error)
+        raise InputError(text if text.startswith(said) else f'{said}: {text}') from error
+    except Exception as error:  # a user's own may raise anything; a fault of ours goes through
+        if method in METHODS:
+            raise
+        raise InputError(f'{said} cannot be made: {error!r}') from error
     return generator
 
 
@@ -157,7 +171,25 @@ def _import_factory(method: str) -> Callable[..., Any]:
     return factory
 
 
+def _check_described(generator: SuperpixelGenerator) -> None:
+    """Raise InputError unless what the manifest says of a generator can stand in JSON."""
+    for name in ('name', 'parameters', 'library', 'library_version'):
+        value = getattr(generator, name)
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(f'{name} is {value!r}, which JSON does not take: {error}') from error
+
+
 def _check_segments(n_segments: int) -> None:
-    """Raise InputError unless there is at least one segment."""
-    if n_segments < 1:
-        raise InputError(f'the number of segments is {n_segments}, it must be at least 1')
+    """Raise InputError unless `n_segments` is a whole number from 1 on."""
+    whole = isinstance(n_segments, numbers.Integral) and not isinstance(n_segments, bool)
+    if not whole or n_segments < 1:
+        raise InputError(f'n_segments is {n_segments!r}: it must be a whole number of at least 1')
+
+
+def _check_number(name: str, value: float, fits: Callable[[float], bool], needed: str) -> None:
+    """Raise InputError unless a setting is a finite number that fits."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not abs(value) < math.inf or not fits(value):
+        raise InputError(f'{name} is {value!r}: it must be a number {needed}')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import traceback
@@ -19,6 +20,20 @@ FAULT_OF_OURS = 70
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as a shell expects."""
 
+NEVER_OURS = frozenset(
+    (
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOSPC,
+        errno.EPERM,
+        errno.EROFS,
+    )
+)
+"""Errors of the system that follow from a name, a right or a disk of the user's, wherever met."""
+
 LOADER_ERROR = re.compile(r'\n[\w.]*Error: ')
 """Where the text of an error starts in what torch's loader says of one in a worker process."""
 
@@ -26,25 +41,33 @@ LOADER_ERROR = re.compile(r'\n[\w.]*Error: ')
 def run_tool(main: Callable[[], None]) -> NoReturn:
     """Run a tool's `main` and exit: 0 when it returns.
 
-    A :class:`UserError` is printed as one line `error: ...`; status 1. Any other exception is a
-    fault of ours and keeps its traceback; status 70. Ctrl-C: status 130.
+    A :class:`UserError` is printed as one line `error: ...`; status 1. So is what the system says
+    of a file that has too long a name, may not be used, or does not fit on its disk. Any other
+    exception is a fault of ours and keeps its traceback; status 70. Ctrl-C: status 130.
     """
     silence_others()
     try:
         main()
-    except UserError as error:
-        print(f'error: {in_one_line(error)}', file=sys.stderr)
-        sys.exit(USERS_MISTAKE)
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except Exception:
+    except Exception as error:
+        if is_users_mistake(error):
+            print(f'error: {in_one_line(error)}', file=sys.stderr)
+            sys.exit(USERS_MISTAKE)
         traceback.print_exc()
         sys.exit(FAULT_OF_OURS)
     sys.exit(DONE)
 
 
-def in_one_line(error: UserError) -> str:
+def is_users_mistake(error: Exception) -> bool:
+    """Whether a user can mend it: see `run_tool`."""
+    return isinstance(error, UserError) or (
+        isinstance(error, OSError) and error.errno in NEVER_OURS
+    )
+
+
+def in_one_line(error: Exception) -> str:
     """The text of an error without line breaks.
 
     torch raises an error of a loader's worker anew, with the worker's traceback before its text,
