@@ -4,7 +4,10 @@ Importing this package loads nothing heavy; ``stslidr.plugin`` registers the com
 """
 
 from stslidr.mmcv_operators import stand_in_for_missing_operators
+from stslidr.spconv_loading import load_spconv_fast
 
 __version__ = '0.1.0'
 
-stand_in_for_missing_operators()  # before anything imports mmdet3d, which imports all of them
+# before anything imports mmdet3d, which imports all operators, and spconv
+stand_in_for_missing_operators()
+load_spconv_fast()

@@ -8,7 +8,6 @@ the config lacks this line.
 from mmdet3d.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
 from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in no other
 
-import stslidr.encoders.spconv_import  # noqa: F401  (before MMDetection3D's models import spconv)
 from stslidr.datasets.labelled_datasets import (
     LabelledSweepDataset,
     LidarSegKittiDataset,

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from functools import partial
 
 import torch
+from spconv.pytorch import SparseConvTensor
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stslidr.encoders.sparse import SparseConv, down_conv, sparse_tensor, submanifold_conv, up_conv
-from stslidr.encoders.spconv_import import SparseConvTensor
 from stslidr.errors import InputError
 
 RES16UNET34C_PLANES = (32, 64, 128, 256, 256, 128, 96, 96)

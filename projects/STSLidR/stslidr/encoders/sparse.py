@@ -18,9 +18,11 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
+from spconv.core import ConvAlgo
+from spconv.pytorch import SparseConvTensor
+from spconv.pytorch.conv import SparseConvolutionBase
 from torch import Tensor, nn
 
-from stslidr.encoders.spconv_import import ConvAlgo, SparseConvolutionBase, SparseConvTensor
 from stslidr.errors import InputError
 
 MAX_CELLS = 2**32
