@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.dataset_records.record_modules import add_record_option, take_records  # noqa: E402
 from stslidr.dataset_records.registry import RECORDS, find_record  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
@@ -32,7 +33,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         record.add_options(dataset)
         dataset.add_argument('--root', required=True, type=Path, help='folder of the data set')
         dataset.add_argument(
-            '--out', type=Path, metavar='DIR', help='folder of the info files (default: ROOT)'
+            '--out', type=named_path, metavar='DIR', help='folder of the info files (default: ROOT)'
         )
     return parser.parse_args(arguments)
 

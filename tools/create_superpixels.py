@@ -22,6 +22,7 @@ from stslidr.files.superpixel_manifest import SuperpixelManifest  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
 from stslidr.preparation.superpixel_methods import METHODS, PUBLISHED_SEGMENTS, build_generator  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -36,7 +37,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
     parser.add_argument('--root', required=True, help='folder of the data set')
-    parser.add_argument('--out', required=True, help='superpixel folder')
+    parser.add_argument('--out', type=named_path, required=True, help='superpixel folder')
     parser.add_argument(
         '--data-prefix',
         nargs='+',

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.files.synthetic_manifest import VERSION  # noqa: E402
+from stslidr.tooling.arguments import SEEDS, whole_number  # noqa: E402
 from stslidr.tooling.processes import usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_city.dataset.disk_space import readable  # noqa: E402
@@ -39,7 +40,9 @@ def parse_args() -> argparse.Namespace:
         metavar='K',
         help='keyframes per scene, half a second apart (nuScenes has about 40)',
     )
-    parser.add_argument('--seed', type=int, required=True, metavar='S', help='of all draws')
+    parser.add_argument(
+        '--seed', type=whole_number(SEEDS), required=True, metavar='S', help='of all draws'
+    )
     parser.add_argument(
         '--image-size',
         default='1600x900',

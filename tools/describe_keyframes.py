@@ -23,6 +23,7 @@ from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
 from stslidr.inspection.keyframe_statistics import Measures, describe_keyframes  # noqa: E402
 from stslidr.inspection.statistics_table import statistics_as_json, statistics_table  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
@@ -40,7 +41,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--samples', type=int, metavar='N', help='only so many of each, spread over the info file'
     )
-    parser.add_argument('--json', metavar='FILE', help='write the numbers to FILE as well')
+    parser.add_argument(
+        '--json', type=named_path, metavar='FILE', help='write the numbers to FILE as well'
+    )
     add_record_option(parser)
     args = parser.parse_args()
     if bool(args.against) != bool(args.against_root):

@@ -31,6 +31,7 @@ from stslidr.inspection.camera_sheet import (  # noqa: E402
     tile,
 )
 from stslidr.inspection.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
+from stslidr.tooling.arguments import named_path, whole_number  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 COLUMNS = 3
@@ -46,13 +47,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--root', required=True, help='folder of the data set')
     parser.add_argument('--superpixels', required=True, help='superpixel folder')
     parser.add_argument('--index', type=int, default=0, help='of the sample (default: the first)')
-    parser.add_argument('--out', required=True, help='beginning of the names of the pictures')
-    parser.add_argument('--width', type=int, default=1500, help='pixels of the camera sheets')
+    parser.add_argument(
+        '--out', type=named_path, required=True, help='beginning of the names of the pictures'
+    )
+    parser.add_argument(
+        '--width',
+        type=whole_number(range(COLUMNS, 2**15)),
+        default=1500,
+        help='pixels of the camera sheets',
+    )
     add_record_option(parser)
-    args = parser.parse_args()
-    if args.width < COLUMNS:
-        parser.error(f'--width {args.width}: at least {COLUMNS} pixels are needed')
-    return args
+    return parser.parse_args()
 
 
 def write_jpeg(path: str, image: np.ndarray) -> None:

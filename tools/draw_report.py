@@ -16,6 +16,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
@@ -26,7 +27,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('study', help='study file')
     parser.add_argument('--results', required=True, metavar='DIR', help='folder of its results')
-    parser.add_argument('--out', required=True, metavar='FILE', help='the HTML file to write')
+    parser.add_argument(
+        '--out', type=named_path, required=True, metavar='FILE', help='the HTML file to write'
+    )
     return parser.parse_args()
 
 

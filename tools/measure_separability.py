@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.files.json_file import write_json  # noqa: E402
 from stslidr.inspection.keyframe_files import list_keyframes  # noqa: E402
+from stslidr.tooling.arguments import SEEDS, named_path, whole_number  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.separability.separability import (  # noqa: E402
     ReadColoursOfMaps,
@@ -53,8 +54,12 @@ def parse_args() -> argparse.Namespace:
         metavar='N',
         help='pixels, and points, to draw of each class (default: %(default)s)',
     )
-    parser.add_argument('--seed', type=int, default=0, help='of the draws (default: %(default)s)')
-    parser.add_argument('--json', metavar='FILE', help='write the numbers to FILE as well')
+    parser.add_argument(
+        '--seed', type=whole_number(SEEDS), default=0, help='of the draws (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--json', type=named_path, metavar='FILE', help='write the numbers to FILE as well'
+    )
     args = parser.parse_args()
     if args.rows < 1:
         parser.error(f'--rows {args.rows}: at least 1 is needed')

@@ -16,6 +16,7 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spc
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.progress import show_progress  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -30,7 +31,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file of a segmentor')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('sweeps', nargs='+', help='sweeps, or folders of them')
-    parser.add_argument('--out', required=True, metavar='DIR', help='folder of the label files')
+    parser.add_argument(
+        '--out', type=named_path, required=True, metavar='DIR', help='folder of the label files'
+    )
     parser.add_argument(
         '--pictures', action='store_true', help='draw each sweep from above, by predicted class'
     )

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.errors import UserError  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.study.experiment import TABLES, Experiment  # noqa: E402
 
@@ -28,7 +29,7 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('study', type=Path, help='study file, such as studies/synthetic.yaml')
-    parser.add_argument('--out', type=Path, required=True, help='results folder')
+    parser.add_argument('--out', type=named_path, required=True, help='results folder')
     parser.add_argument('--data-root', help="folder of the data, instead of the study's")
     parser.add_argument(
         '--processes',

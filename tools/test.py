@@ -27,6 +27,7 @@ from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
 from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
 
@@ -35,7 +36,10 @@ def parse_args() -> argparse.Namespace:
     parser = runner_parser(__doc__)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
-        '--out', metavar='DIR', help='write the predictions too, in the layout of a submission'
+        '--out',
+        type=named_path,
+        metavar='DIR',
+        help='write the predictions too, in the layout of a submission',
     )
     parser.add_argument(
         '--tta', action='store_true', help="test-time augmentation, by the config's tta_pipeline"
@@ -48,6 +52,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--json',
+        type=named_path,
         metavar='FILE',
         help='result file; with --corruptions WORK_DIR/corruptions.json '
         'without it, and what it holds is not computed again',

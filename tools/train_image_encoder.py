@@ -17,6 +17,7 @@ import torch  # noqa: E402
 
 from stslidr.encoders.small_weights import save_small_weights  # noqa: E402
 from stslidr.files.atomic import check_can_write  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.progress import show_progress  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
@@ -35,7 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
     parser.add_argument('--root', required=True, help='folder of the data set')
     parser.add_argument('--superpixels', required=True, help='superpixel folder')
-    parser.add_argument('--out', required=True, help='file to write')
+    parser.add_argument('--out', type=named_path, required=True, help='file to write')
     for name, kind, meaning in (
         ('iterations', int, 'steps'),
         ('batch_size', int, 'images of a step, each in two views'),

@@ -93,7 +93,7 @@ def test_mistakes(run, capsys, options, says):
 
 def test_a_width_without_room_for_a_camera_shows_the_usage(run, capsys):
     assert status_of('draw_keyframe.py', *run.arguments, '--width', 2) == 2
-    assert '--width 2' in capsys.readouterr().err
+    assert '--width: 2' in capsys.readouterr().err
 
 
 def test_damaged_files_are_named(run, capsys):

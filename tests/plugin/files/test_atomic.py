@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stslidr.errors import FileAccessError
 from stslidr.files import atomic
-from stslidr.files.atomic import write_atomically, write_bytes
+from stslidr.files.atomic import check_can_write, write_atomically, write_bytes
 
 PACKAGE_ROOT = Path(atomic.__file__).parents[2]
 
@@ -149,3 +150,16 @@ def test_permissions_follow_the_umask(tmp_path):
     finally:
         os.umask(previous)
     assert (tmp_path / 'map.png').stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize('kind', ['fifo', 'link to a device'])
+@pytest.mark.parametrize('write', [check_can_write, lambda path: write_bytes(path, b'x')])
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path, kind, write):
+    path = tmp_path / 'special'
+    if kind == 'fifo':
+        os.mkfifo(path)
+    else:
+        path.symlink_to('/dev/null')
+    with pytest.raises(FileAccessError, match='special cannot be written: it is no ordinary file'):
+        write(path)
+    assert [each.name for each in tmp_path.iterdir()] == ['special'] and not path.is_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,10 +29,12 @@ def write_atomically(path: str | Path) -> Iterator[Path]:
         a file format explicitly where a writer would guess it from the name.
 
     Raises:
-        FileAccessError: the folder cannot be written or the disk is full; names `path`. One that
-            the block raises about another file goes through as it is.
+        FileAccessError: the folder cannot be written, the disk is full, or `path` is a device or
+            the like; names `path`. One that the block raises about another file goes through as it
+            is.
     """
     target = Path(path)
+    _refuse_special(target)
     partial = target.with_name(f'.{target.name}.partial')
     block_ended = False
     try:
@@ -68,9 +71,11 @@ def check_can_write(path: str | Path) -> None:
     Missing parent folders are created.
 
     Raises:
-        FileAccessError: the folder cannot be made or written to, or `path` is a folder.
+        FileAccessError: the folder cannot be made or written to, or `path` is a folder, a device or
+            the like.
     """
     target = Path(path)
+    _refuse_special(target)
     if target.is_dir():
         raise FileAccessError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     partial = target.with_name(f'.{target.name}.partial')
@@ -80,6 +85,16 @@ def check_can_write(path: str | Path) -> None:
         partial.unlink(missing_ok=True)  # another process may have looked as well
     except OSError as error:
         raise _naming(error, target) from error
+
+
+def _refuse_special(target: Path) -> None:
+    """Raise FileAccessError for what a rename would replace by a file, as /dev/null."""
+    try:
+        mode = target.stat().st_mode
+    except (OSError, ValueError):  # what else is wrong with it is said by who writes
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise FileAccessError(f'{target} cannot be written: it is no ordinary file')
 
 
 def _is_about(error: OSError, target: Path, partial: Path) -> bool:
