@@ -23,7 +23,7 @@ SPEED = 0.6
 CAMERA_AXES = np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]])
 
 
-def record(position, rotation, **more):
+def pose_row(position, rotation, **more):
     quaternion = Quaternion(matrix=rotation).elements.tolist()
     return {'translation': list(position), 'rotation': quaternion, **more}
 
@@ -32,11 +32,11 @@ def turned(degrees):
     return Quaternion(axis=(0, 0, 1), degrees=degrees).rotation_matrix
 
 
-LIDAR = Calibration(record((0.9, 0, 1.8), turned(-90)), record((700.0, 300, 0), turned(30)))
+LIDAR = Calibration(pose_row((0.9, 0, 1.8), turned(-90)), pose_row((700.0, 300, 0), turned(30)))
 AHEAD = turned(30) @ (SPEED, 0, 0)
 CAMERA = Calibration(
-    record((1.5, 0.1, 1.5), CAMERA_AXES, camera_intrinsic=INTRINSICS.tolist()),
-    record((700 + AHEAD[0], 300 + AHEAD[1], 0), turned(32)),
+    pose_row((1.5, 0.1, 1.5), CAMERA_AXES, camera_intrinsic=INTRINSICS.tolist()),
+    pose_row((700 + AHEAD[0], 300 + AHEAD[1], 0), turned(32)),
 )
 
 

@@ -156,16 +156,16 @@ def test_boxes_hold_as_many_points_as_they_say(devkit):
         sweep, _ = read_sweep(devkit, sample)
         lidar = calibration(devkit, sample['data']['LIDAR_TOP'])
         points = sweep[:, :3].astype(np.float64).T
-        for record in (lidar.sensor, lidar.ego):
-            rotation = Quaternion(record['rotation']).rotation_matrix
-            points = rotation @ points + np.array(record['translation'])[:, None]
+        for row in (lidar.sensor, lidar.ego):
+            rotation = Quaternion(row['rotation']).rotation_matrix
+            points = rotation @ points + np.array(row['translation'])[:, None]
         for token in sample['anns']:
-            box, record = devkit.get_box(token), devkit.get('sample_annotation', token)
+            box, row = devkit.get_box(token), devkit.get('sample_annotation', token)
             slack = 2e-4 / box.wlh.min()
             fewest, most = (
                 np.count_nonzero(points_in_box(box, points, factor))
                 for factor in (1 - slack, 1 + slack)
             )
-            assert fewest <= record['num_lidar_pts'] <= most, record
+            assert fewest <= row['num_lidar_pts'] <= most, row
             filled += fewest > 0
     assert filled > 5 * len(devkit.sample)

@@ -1,4 +1,4 @@
-"""Studies, cells, records and results that nothing was trained for: for tests of bookkeeping."""
+"""Studies, cells, notes and results that nothing was trained for: for tests of bookkeeping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.commands import RESULT
-from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
+from stslidr_studies.study.stored_cell import CellNote, CellOrigin
 from stslidr_studies.study.study_file import Method, Study, Task
 
 CLASSES = ('car', 'bus', 'road')
@@ -65,9 +65,9 @@ def make_origin(cell: Cell) -> CellOrigin:
     }
 
 
-def make_record(cell: Cell, **changes: Any) -> CellRecord:
-    """The record of a finished cell."""
-    record: CellRecord = {
+def make_note(cell: Cell, **changes: Any) -> CellNote:
+    """The note of a finished cell."""
+    note: CellNote = {
         'parent_checkpoint_sha256': None if cell.parent is None else digest_of(cell.parent),
         'trained': True,
         'checkpoint': 'epoch_3.pth',
@@ -80,12 +80,12 @@ def make_record(cell: Cell, **changes: Any) -> CellRecord:
         'commands': [['python', 'tools/train.py', cell.config, '--data-root', 'data']],
         **make_origin(cell),
     }
-    return {**record, **changes}  # type: ignore[typeddict-item]  # any key, to spoil it
+    return {**note, **changes}  # type: ignore[typeddict-item]  # any key, to spoil it
 
 
-def make_records(study: Study) -> dict[Cell, CellRecord]:
+def make_notes(study: Study) -> dict[Cell, CellNote]:
     """Records of all cells of a study, all finished."""
-    return {cell: make_record(cell) for cell in enumerate_cells(study)}
+    return {cell: make_note(cell) for cell in enumerate_cells(study)}
 
 
 def digest_of(cell: Cell) -> str:

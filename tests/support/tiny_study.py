@@ -18,7 +18,7 @@ from stslidr.files.infos import read_infos, write_infos
 from stslidr.running.launch import disable_validation
 from stslidr.running.options import merge_options
 from stslidr.running.resuming import newest_checkpoint
-from stslidr_studies.study.cell_records import write_cell_record
+from stslidr_studies.study.cell_notes import write_cell_note
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.study_file import read_study
@@ -75,12 +75,12 @@ def make_tiny_study(folder: Path) -> TinyStudy:
 
 def run_cells(study: Path, results: Path) -> None:
     """Train and score the cells of a study, one after the other, in this process."""
-    records: dict[Cell, dict] = {}
+    notes: dict[Cell, dict] = {}
     read = read_study(study)
     for cell in enumerate_cells(read):
-        record = records[cell] = _run(cell, results, records.get(cell.parent))
+        note = notes[cell] = _run(cell, results, notes.get(cell.parent))
         command = ['python', 'tools/train.py', cell.config, '--data-root', read.data_root]
-        write_cell_record(results / cell.folder, {**record, 'commands': [command]})
+        write_cell_note(results / cell.folder, {**note, 'commands': [command]})
 
 
 def _label(data: TinyData) -> TinyData:
@@ -127,7 +127,7 @@ def _write(config: Config, path: Path) -> None:
 
 
 def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
-    """Train a cell, score it if it is a task, and record it as tools/run_experiment.py does."""
+    """Train a cell, score it if it is a task, and note it as tools/run_experiment.py does."""
     work_dir = results / cell.folder
     config = _read(cell, work_dir)
     if parent is not None:
@@ -136,7 +136,7 @@ def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
     checkpoint = Path(newest_checkpoint(str(work_dir)))
     if cell.is_task:
         _score(cell, work_dir, checkpoint)
-    record = {
+    note = {
         'method': cell.method,
         'seed': cell.seed,
         'step': cell.step,
@@ -156,7 +156,7 @@ def _run(cell: Cell, results: Path, parent: dict | None) -> dict:
         'ended': 'now',
         'seconds': 6.0,
     }
-    return record
+    return note
 
 
 def _read(cell: Cell, work_dir: Path) -> Config:

@@ -297,7 +297,7 @@ def test_bad_images_stop_the_run_by_name(root, tmp_path):
         (['--segments', '0'], 'at least 1'),
         (['--method-options', 'sigma'], 'is not of the form KEY=VALUE'),
         (['--method-options', 'colour=red'], "unexpected keyword argument 'colour'"),
-        (['--method', 'no_such_module:Name'], "there is no module no_such_module"),
+        (['--method', 'no_such_module:Name'], 'there is no module no_such_module'),
     ],
 )
 def test_bad_options_are_one_line(root, tmp_path, options, message):

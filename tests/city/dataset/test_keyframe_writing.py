@@ -17,7 +17,7 @@ from PIL import Image
 
 from stslidr.errors import FileAccessError
 from stslidr_city.dataset import layout
-from stslidr_city.dataset.keyframe_records import FOLDER, read_record
+from stslidr_city.dataset.keyframe_rows import FOLDER, read_rows
 from stslidr_city.dataset.keyframe_writing import DEEPEST, MakeKeyframe
 from stslidr_city.dataset.layout import KeyframeKey, Tokens
 from stslidr_city.dataset.parameters import Parameters
@@ -29,9 +29,9 @@ TOKENS = Tokens(7)
 
 
 def make(root, key=FIRST, parameters=PARAMETERS, recorder=None):
-    """Write a keyframe; its record."""
+    """Write a keyframe; its rows."""
     MakeKeyframe(root, parameters, recorder or FakeRecorder(7))(key)
-    return read_record(root, key)
+    return read_rows(root, key)
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,23 @@ def test_the_record_lists_the_files_with_their_sizes(tmp_path):
 
 
 def test_files_lie_where_nuscenes_has_them(tmp_path):
-    record = make(tmp_path)
+    rows = make(tmp_path)
     start = 1_533_081_600_000_000 + 600_000_000
     for channel in (LIDAR, *CAMERAS):
-        stamp, ending = record.timestamps[channel], 'pcd.bin' if channel == LIDAR else 'jpg'
-        assert f'samples/{channel}/synthetic-0002__{channel}__{stamp}.{ending}' in record.files
+        stamp, ending = rows.timestamps[channel], 'pcd.bin' if channel == LIDAR else 'jpg'
+        assert f'samples/{channel}/synthetic-0002__{channel}__{stamp}.{ending}' in rows.files
         assert 0 <= stamp - start <= 50_000
     token = TOKENS.sample_data(FIRST, LIDAR)
-    assert f'lidarseg/v1.0-synthetic/{token}_lidarseg.bin' in record.files
+    assert f'lidarseg/v1.0-synthetic/{token}_lidarseg.bin' in rows.files
     for camera in CAMERAS:
         token = TOKENS.sample_data(FIRST, camera)
-        assert f'diagnostics/class_maps/{token}.png' in record.files
-        assert f'diagnostics/depth_maps/{token}.png' in record.files
+        assert f'diagnostics/class_maps/{token}.png' in rows.files
+        assert f'diagnostics/depth_maps/{token}.png' in rows.files
 
 
 def test_sweep_and_labels_are_bare_little_endian_numbers(tmp_path):
-    record, data = make(tmp_path), FakeRecorder(7).record(FIRST)
-    sweep = (tmp_path / layout.sensor_file(1, LIDAR, record.timestamps[LIDAR])).read_bytes()
+    rows, data = make(tmp_path), FakeRecorder(7).record(FIRST)
+    sweep = (tmp_path / layout.sensor_file(1, LIDAR, rows.timestamps[LIDAR])).read_bytes()
     assert sweep == data.sweep.astype('<f4').tobytes() and len(sweep) == 500 * 20
     labels = tmp_path / layout.lidarseg_file(TOKENS.sample_data(FIRST, LIDAR))
     assert labels.read_bytes() == bytes(data.labels.tolist())
@@ -90,9 +90,9 @@ def test_other_byte_orders_and_precisions_are_written_alike(tmp_path):
 
 
 def test_images_are_what_pillow_makes_of_the_pixels_at_quality_90(tmp_path):
-    record, data = make(tmp_path), FakeRecorder(7).record(FIRST)
+    rows, data = make(tmp_path), FakeRecorder(7).record(FIRST)
     for camera in CAMERAS:
-        path = tmp_path / layout.sensor_file(1, camera, record.timestamps[camera])
+        path = tmp_path / layout.sensor_file(1, camera, rows.timestamps[camera])
         stream = io.BytesIO()
         Image.fromarray(data.images[camera]).save(stream, 'JPEG', quality=90)
         assert path.read_bytes() == stream.getvalue()
@@ -172,6 +172,6 @@ def test_a_full_disk_leaves_whole_files_and_no_record(tmp_path, monkeypatch, wri
     missing = Path(caught.value.filename).relative_to(tmp_path / 'root').as_posix()
     assert missing in whole and missing not in found
     assert found.items() <= whole.items()
-    assert read_record(tmp_path / 'root', FIRST) is None
+    assert read_rows(tmp_path / 'root', FIRST) is None
     make(tmp_path / 'root')
     assert contents(tmp_path / 'root') == whole

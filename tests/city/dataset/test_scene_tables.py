@@ -11,7 +11,7 @@ from foreign_keys import by_token, check_tables
 
 from stslidr_city.catalog.categories import CATEGORIES
 from stslidr_city.dataset.fixed_tables import fixed_tables
-from stslidr_city.dataset.keyframe_records import KeyframeRecord
+from stslidr_city.dataset.keyframe_rows import KeyframeRows
 from stslidr_city.dataset.layout import KeyframeKey, Tokens
 from stslidr_city.dataset.scene_tables import TABLES, SceneTables
 from stslidr_city.recording.rig import CHANNELS, LIDAR, Rig
@@ -36,7 +36,7 @@ def box(instance, index):
 
 def read(key):
     """A keyframe whose objects are those of `SEEN`."""
-    made = KeyframeRecord.of(key.scene, f'scene {key.scene}', FakeRecorder(7).record(key), {})
+    made = KeyframeRows.of(key.scene, f'scene {key.scene}', FakeRecorder(7).record(key), {})
     made.boxes[:] = [box(instance, key.index) for instance, at in SEEN.items() if key.index in at]
     return made
 

@@ -15,7 +15,7 @@ from foreign_keys import check_tables, read_tables
 from stslidr.errors import FileAccessError, InputError, MissingFileError
 from stslidr.files.synthetic_manifest import VERSION
 from stslidr_city.dataset import version_folder
-from stslidr_city.dataset.keyframe_records import FOLDER
+from stslidr_city.dataset.keyframe_rows import FOLDER
 from stslidr_city.dataset.keyframe_writing import MakeKeyframe
 from stslidr_city.dataset.layout import KeyframeKey
 from stslidr_city.dataset.parameters import Parameters
@@ -131,7 +131,7 @@ def test_a_record_that_has_gone_is_an_error_and_leaves_no_version_folder(recorde
     path = recorded / FOLDER / f'synthetic-{key.scene + 1:04d}' / f'{key.index:04d}.json'
     kept = path.read_bytes()
     path.unlink()
-    with pytest.raises(InputError, match=f'record of {key} under .* has gone: run the same'):
+    with pytest.raises(InputError, match=f'rows of {key} under .* have gone: run the same'):
         write_version_folder(recorded, PARAMETERS)
     assert not (recorded / VERSION).exists()
     path.write_bytes(kept)

@@ -7,11 +7,11 @@ import pytest
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.report.finished_study import FinishedStudy, commit_of, gain_of
-from stslidr_studies.study.cell_records import write_cell_record
+from stslidr_studies.study.cell_notes import write_cell_note
 from stslidr_studies.study.cells import enumerate_cells
 from stslidr_studies.study.results import summarise_study
 from stslidr_studies.study.study_file import PRETRAIN
-from support.made_up_cells import CLASSES, make_record, make_study, write_results
+from support.made_up_cells import CLASSES, make_note, make_study, write_results
 
 STUDY = make_study(compare=(('good', 'probed'),))
 CELLS = {cell.name: cell for cell in enumerate_cells(STUDY)}
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
     write_results(tmp_path, STUDY)
     for cell in CELLS.values():
         (tmp_path / cell.folder).mkdir(parents=True, exist_ok=True)
-        write_cell_record(tmp_path / cell.folder, make_record(cell))
+        write_cell_note(tmp_path / cell.folder, make_note(cell))
         text = PROBE_CONFIG if cell.step == 'probe' else 'model = dict()\n'
         (tmp_path / cell.folder / cell.config).write_text(text)
     return tmp_path
@@ -33,15 +33,15 @@ def folder(tmp_path, monkeypatch):
 
 def spoil(folder, name, **changes):
     cell = CELLS[name]
-    write_cell_record(folder / cell.folder, make_record(cell, **changes))
+    write_cell_note(folder / cell.folder, make_note(cell, **changes))
 
 
 def test_all_cells_are_found_by_their_names(folder):
     results = FinishedStudy(STUDY, folder)
-    assert len(results.records) == len(results.cells) == 14 and results.first_seed == 0
+    assert len(results.notes) == len(results.cells) == 14 and results.first_seed == 0
     for cell in results.cells.values():
         assert results.cell(cell.method, cell.step, cell.seed) is cell
-        assert results.records[cell]['seed'] == cell.seed
+        assert results.notes[cell]['seed'] == cell.seed
     assert results.pretraining('good').step == PRETRAIN
     with pytest.raises(KeyError):
         results.cell('random', PRETRAIN, 0)
@@ -62,7 +62,7 @@ def test_files_of_a_cell(folder):
 def test_scores_are_those_of_results_json(folder):
     results = FinishedStudy(STUDY, folder)
     cells = list(results.cells.values())
-    summary = summarise_study(STUDY, cells, results.records, results._scores)
+    summary = summarise_study(STUDY, cells, results.notes, results._scores)
     for method in STUDY.methods.values():
         for task in method.tasks:
             assert results.score(method.name, task) == summary['scores'][method.name][task]
@@ -141,8 +141,8 @@ def test_another_commit_is_no_other_study(folder):
 
 def test_a_commit_in_words():
     cell = CELLS['good seed 0 probe']
-    assert commit_of(make_record(cell)) == 'none, version 1'
-    assert commit_of(make_record(cell, commit='0123456789abcdef')) == '0123456789ab'
+    assert commit_of(make_note(cell)) == 'none, version 1'
+    assert commit_of(make_note(cell, commit='0123456789abcdef')) == '0123456789ab'
 
 
 def test_a_damaged_record_is_named(folder):

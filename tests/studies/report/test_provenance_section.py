@@ -12,21 +12,21 @@ from stslidr.files.synthetic_manifest import SyntheticManifest
 from stslidr_studies.report import provenance_section
 from stslidr_studies.report.provenance_section import HEADER, describe_provenance
 from stslidr_studies.study.cells import enumerate_cells
-from support.made_up_cells import make_record, make_study
+from support.made_up_cells import make_note, make_study
 from support.report_parts import html_of, rows_of
 
 STUDY = make_study()
 CELLS = enumerate_cells(STUDY)
 
 
-def results(records=None, folder='out'):
+def results(notes=None, folder='out'):
     """A finished study whose files are not looked at."""
-    records = {cell: make_record(cell) for cell in CELLS} if records is None else records
+    notes = {cell: make_note(cell) for cell in CELLS} if notes is None else notes
     return SimpleNamespace(
         study=STUDY,
         folder=folder,
         command='python tools/run_experiment.py study.yaml --out out',
-        records=records,
+        notes=notes,
         probe='probe',
         first_seed=0,
         cell=lambda method, step, seed: (method, step, seed),
@@ -57,9 +57,9 @@ def test_every_cell_has_a_row():
         ]
 
 
-def test_minutes_are_those_of_the_records():
-    records = {cell: make_record(cell, seconds=30.0 * number) for number, cell in enumerate(CELLS)}
-    html = html_of(describe_provenance(results(records), 'report.html'))
+def test_minutes_are_those_of_the_notes():
+    notes = {cell: make_note(cell, seconds=30.0 * number) for number, cell in enumerate(CELLS)}
+    html = html_of(describe_provenance(results(notes), 'report.html'))
     total = sum(30 * number for number in range(len(CELLS))) / 60
     assert f'All {len(CELLS)} trainings together took {total:.0f} minutes.' in html
     minutes = [row[6] for row in rows_of(html)[1:]]
@@ -82,9 +82,9 @@ def test_commands_can_be_pasted_into_a_shell(folder, out):
 
 
 def test_a_commit_with_changes_is_marked():
-    records = {cell: make_record(cell, commit='e' * 40) for cell in CELLS}
-    records[CELLS[2]] = make_record(CELLS[2], commit='e' * 40, changes_sha256='f')
-    commits = [row[-1] for row in rows_of(html_of(describe_provenance(results(records), 'r')))]
+    notes = {cell: make_note(cell, commit='e' * 40) for cell in CELLS}
+    notes[CELLS[2]] = make_note(CELLS[2], commit='e' * 40, changes_sha256='f')
+    commits = [row[-1] for row in rows_of(html_of(describe_provenance(results(notes), 'r')))]
     assert commits[3] == 'e' * 12 + ' with changes' and commits.count('e' * 12) == 13
 
 
@@ -106,5 +106,5 @@ def test_recorded_data_say_nothing_of_a_generator(tmp_path):
 
 def test_options_are_text():
     cell = dataclasses.replace(CELLS[2], options={'a': '<b>'})
-    html = html_of(describe_provenance(results({cell: make_record(cell)}), 'r.html'))
+    html = html_of(describe_provenance(results({cell: make_note(cell)}), 'r.html'))
     assert 'a=&lt;b&gt;' in html and 'a=<b>' not in html

@@ -1,4 +1,4 @@
-"""A cell from its first command to its end: what is run, and what its record says at each step."""
+"""A cell from its first command to its end: what is run, and what its note says at each step."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -8,7 +8,7 @@ import pytest
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.study import cell_run
-from stslidr_studies.study.cell_records import read_cell_record
+from stslidr_studies.study.cell_notes import read_cell_note
 from stslidr_studies.study.cell_run import CellRun, timestamp
 from stslidr_studies.study.cells import enumerate_cells
 from stslidr_studies.study.commands import Commands
@@ -65,24 +65,24 @@ def finish_pretraining(out):
     run.note_success()
     assert run.next_command() is None
     run.finish()
-    return run.record
+    return run.note
 
 
 def test_a_pretraining_is_trained_and_done(out):
     run = start(out, GOOD)
-    before = dict(run.record)
+    before = dict(run.note)
     assert not before['trained'] and before['checkpoint'] is None and before['ended'] is None
     command = run.next_command()
     assert command[1].endswith('tools/train.py') and 'pretrain.py' in command
     assert on_disk(out, GOOD) == {**before, 'commands': [command]}
     digest = train(out, GOOD)
     run.note_success()
-    assert run.record['trained'] and run.record['checkpoint'] == 'epoch_3.pth'
-    assert run.record['checkpoint_sha256'] == digest
+    assert run.note['trained'] and run.note['checkpoint'] == 'epoch_3.pth'
+    assert run.note['checkpoint_sha256'] == digest
     assert run.next_command() is None, 'a pretraining is not scored'
     run.finish()
-    stored = read_cell_record(out / GOOD.folder)
-    assert stored == run.record and stored['ended'] and stored['label_split'] is None
+    stored = read_cell_note(out / GOOD.folder)
+    assert stored == run.note and stored['ended'] and stored['label_split'] is None
     assert stored['parent_checkpoint_sha256'] is None
 
 
@@ -91,7 +91,7 @@ def test_a_task_starts_from_its_pretraining_and_is_scored(out):
     run = start(out, GOOD_PROBE, parent=parent)
     command = run.next_command()
     assert f'load_from={out / GOOD.folder}/epoch_3.pth' in command
-    assert run.record['parent_checkpoint_sha256'] == parent['checkpoint_sha256']
+    assert run.note['parent_checkpoint_sha256'] == parent['checkpoint_sha256']
     digest = train(out, GOOD_PROBE, b'probe')
     run.note_success()
     test = run.next_command()
@@ -100,15 +100,15 @@ def test_a_task_starts_from_its_pretraining_and_is_scored(out):
     run.note_success()
     assert run.next_command() is None
     run.finish()
-    record = on_disk(out, GOOD_PROBE)
-    assert record['commands'] == [command, test]
-    assert (record['label_split'], record['label_split_sha256']) == ('1pct', 'split')
+    note = on_disk(out, GOOD_PROBE)
+    assert note['commands'] == [command, test]
+    assert (note['label_split'], note['label_split_sha256']) == ('1pct', 'split')
 
 
 def test_a_task_without_pretraining_starts_from_nothing(out):
     run = start(out, RANDOM_PROBE)
     assert not any('load_from' in word for word in run.next_command())
-    assert run.record['parent_checkpoint_sha256'] is None
+    assert run.note['parent_checkpoint_sha256'] is None
 
 
 def test_other_checkpoints_are_deleted_once_it_is_trained(out):
@@ -126,7 +126,7 @@ def test_training_without_a_checkpoint_is_an_error(out):
     run.next_command()
     with pytest.raises(InputError, match='good seed 5 pretrain has trained without a checkpoint'):
         run.note_success()
-    assert not run.record['trained']
+    assert not run.note['trained']
     (out / GOOD.folder / 'last_checkpoint').write_text('epoch_9.pth')
     with pytest.raises(MissingFileError, match='names epoch_9.pth'):
         run.note_success()
@@ -168,9 +168,9 @@ def test_a_result_that_is_there_is_not_made_again(out):
     assert on_disk(out, RANDOM_PROBE)['ended']
 
 
-def test_a_later_start_goes_on_with_the_record(out, seconds):
+def test_a_later_start_goes_on_with_the_note(out, seconds):
     first = start(out, GOOD)
-    first.record['started'] = 'long ago'
+    first.note['started'] = 'long ago'
     first.next_command()
     seconds.now += 12.34
     first.pause()
@@ -181,9 +181,9 @@ def test_a_later_start_goes_on_with_the_record(out, seconds):
     assert '--resume' in second.next_command()
     seconds.now += 7
     second.note_success()
-    record = on_disk(out, GOOD)
-    assert record['seconds'] == pytest.approx(19.3) and record['started'] == 'long ago'
-    assert len(record['commands']) == 2 and '--resume' not in record['commands'][0]
+    note = on_disk(out, GOOD)
+    assert note['seconds'] == pytest.approx(19.3) and note['started'] == 'long ago'
+    assert len(note['commands']) == 2 and '--resume' not in note['commands'][0]
 
 
 def test_keys_keep_their_order_over_starts(out):
@@ -201,16 +201,16 @@ def test_time_is_counted_once(out, seconds):
     for pause in (1.0, 2.0, 0.0):
         seconds.now += pause
         run.pause()
-    assert run.record['seconds'] == 3.0
+    assert run.note['seconds'] == 3.0
     run.finish()
-    assert run.record['seconds'] == 3.0
+    assert run.note['seconds'] == 3.0
 
 
 def test_a_changed_checkpoint_of_the_pretraining_is_refused(out):
     parent = finish_pretraining(out)
     (out / GOOD.folder / 'epoch_3.pth').write_bytes(b'others')
     found = sha256(b'others').hexdigest()
-    with pytest.raises(InputError, match=f'has the SHA-256 {found}, but its record says'):
+    with pytest.raises(InputError, match=f'has the SHA-256 {found}, but its note says'):
         start(out, GOOD_PROBE, parent=parent)
 
 
@@ -222,7 +222,7 @@ def test_a_lost_checkpoint_of_the_pretraining_is_named_with_what_to_do(out):
 
 
 def test_a_record_of_a_trained_cell_without_a_checkpoint_is_refused(out):
-    stored = {**start(out, RANDOM_PROBE).record, 'trained': True}
+    stored = {**start(out, RANDOM_PROBE).note, 'trained': True}
     with pytest.raises(InputError, match='says that the cell is trained, and names no checkpoint'):
         start(out, RANDOM_PROBE, stored=stored).next_command()
 

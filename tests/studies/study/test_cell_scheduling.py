@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from stslidr.errors import InputError
 from stslidr.files.hashing import hash_file
 from stslidr_studies.study import cell_scheduling
-from stslidr_studies.study.cell_records import read_cell_record
+from stslidr_studies.study.cell_notes import read_cell_note
 from stslidr_studies.study.cell_scheduling import FIRST_PORT, Execution
 from stslidr_studies.study.cells import enumerate_cells
 from stslidr_studies.study.commands import Commands
@@ -96,15 +96,15 @@ def quick(monkeypatch):
 class Run:
     """An execution of a made-up study and what it was seen to do."""
 
-    def __init__(self, out, cells, processes=1, records=None, gpus=0, **children):
-        self.cells, self.records, self.out = cells, {} if records is None else records, out
+    def __init__(self, out, cells, processes=1, notes=None, gpus=0, **children):
+        self.cells, self.notes, self.out = cells, {} if notes is None else notes, out
         for cell in cells:
             (out / cell.folder).mkdir(parents=True, exist_ok=True)
         self.children = PretendedChildren(out, cells, **children)
         self.done, self.looks = [], 0
         self.execution = Execution(
             cells,
-            self.records,
+            self.notes,
             {cell: make_origin(cell) for cell in cells},
             out,
             out,
@@ -164,9 +164,9 @@ def test_whatever_fails_the_rest_runs_in_order(tmp_path_factory, data):
             assert events.index(('train', cell)) > events.index(('end', cell.parent))
     assert run.children.most <= processes and run.children.closed
     for cell in cells:
-        record = read_cell_record(run.out / cell.folder)
-        assert (record is None) == (cell in lost)
-        assert record is None or bool(record['ended']) == (cell in run.done)
+        note = read_cell_note(run.out / cell.folder)
+        assert (note is None) == (cell in lost)
+        assert note is None or bool(note['ended']) == (cell in run.done)
 
 
 def test_one_at_a_time_runs_in_the_order_of_the_study(tmp_path):
@@ -183,22 +183,22 @@ def test_free_slots_are_used(tmp_path):
 def test_what_is_finished_is_not_touched(tmp_path):
     cells = enumerate_cells(make_study(seeds=(0,)))
     first = Run(tmp_path, cells).run()
-    assert Run(tmp_path, cells, records=first.records).run().children.events == []
-    records = {
-        cell: record if cell.name != 'good seed 0 one' else {**record, 'ended': None}
-        for cell, record in first.records.items()
+    assert Run(tmp_path, cells, notes=first.notes).run().children.events == []
+    notes = {
+        cell: note if cell.name != 'good seed 0 one' else {**note, 'ended': None}
+        for cell, note in first.notes.items()
     }
-    again = Run(tmp_path, cells, records=records).run()
+    again = Run(tmp_path, cells, notes=notes).run()
     assert [cell.name for cell in again.done] == ['good seed 0 one'] and not again.children.events
 
 
 def test_records_are_kept_up_to_date_for_the_caller(tmp_path):
     cells = enumerate_cells(make_study(seeds=(0,)))
-    records = {}
-    run = Run(tmp_path, cells, records=records)
+    notes = {}
+    run = Run(tmp_path, cells, notes=notes)
     run.run()
-    assert list(records) == cells
-    assert records == {cell: read_cell_record(tmp_path / cell.folder) for cell in cells}
+    assert list(notes) == cells
+    assert notes == {cell: read_cell_note(tmp_path / cell.folder) for cell in cells}
 
 
 def test_a_failure_is_told_with_the_end_of_its_log(tmp_path, capsys):
@@ -249,9 +249,9 @@ def test_what_is_interrupted_is_paused_with_its_time(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run.run()
     for cell in cells[:2]:
-        record = read_cell_record(tmp_path / cell.folder)
-        assert record['ended'] is None and not record['trained'] and len(record['commands']) == 1
-    assert read_cell_record(tmp_path / cells[2].folder) is None
+        note = read_cell_note(tmp_path / cell.folder)
+        assert note['ended'] is None and not note['trained'] and len(note['commands']) == 1
+    assert read_cell_note(tmp_path / cells[2].folder) is None
 
 
 def test_a_lost_pretraining_is_an_error_of_the_user(tmp_path):
@@ -259,7 +259,7 @@ def test_a_lost_pretraining_is_an_error_of_the_user(tmp_path):
     first = Run(tmp_path, cells[:3]).run()
     (tmp_path / cells[2].folder / 'epoch_1.pth').unlink()
     with pytest.raises(FileNotFoundError, match='delete .* to train it anew'):
-        Run(tmp_path, cells, records=first.records).run()
+        Run(tmp_path, cells, notes=first.notes).run()
 
 
 def environments(out, monkeypatch, processes, gpus=0, **variables):

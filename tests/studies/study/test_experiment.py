@@ -57,11 +57,11 @@ def test_records_say_what_made_a_cell(finished):
     assert record_of(finished, 'random', 1, 'probe')['parent_checkpoint_sha256'] is None
     assert probe['label_split'] == '100pct'
     assert probe['label_split_sha256'] == sha256(b'100pct').hexdigest()
-    for record, names in (
+    for note, names in (
         (pretrain, ('slic/manifest.json', 'train.pkl')),
         (probe, ('fake_label_splits.json', 'train.pkl', 'val.pkl')),
     ):
-        assert record['data'] == {name: sha256(name.encode()).hexdigest() for name in names}
+        assert note['data'] == {name: sha256(name.encode()).hexdigest() for name in names}
     listed = {cell['folder']: cell for cell in results_of(finished)['cells']}
     cell = listed['runs/good/seed1/probe']
     for key in ('options', 'parent_checkpoint_sha256', 'image_weights_sha256', 'gpus_per_run'):
@@ -88,9 +88,9 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(finished, run_study):
     checkout = finished
     whole = checkout.files('runs/*/*/*/*.pth')
     folder = checkout.out / 'runs/good/seed0/probe'
-    record = json.loads((folder / 'cell.json').read_text())
-    record.update(ended=None, trained=False, checkpoint=None, checkpoint_sha256=None)
-    (folder / 'cell.json').write_text(json.dumps(record))
+    note = json.loads((folder / 'cell.json').read_text())
+    note.update(ended=None, trained=False, checkpoint=None, checkpoint_sha256=None)
+    (folder / 'cell.json').write_text(json.dumps(note))
     origin = (folder / 'epoch_3.pth').read_text()[1:]
     (folder / 'epoch_3.pth').unlink()
     (folder / 'epoch_2.pth').write_text(f'2{origin}')
@@ -105,8 +105,8 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(finished, run_study):
 def test_a_task_that_was_trained_is_only_tested(finished, run_study):
     checkout = finished
     folder = checkout.out / 'runs/good/seed0/probe'
-    record = json.loads((folder / 'cell.json').read_text())
-    (folder / 'cell.json').write_text(json.dumps({**record, 'ended': None}))
+    note = json.loads((folder / 'cell.json').read_text())
+    (folder / 'cell.json').write_text(json.dumps({**note, 'ended': None}))
     (folder / 'result.json').unlink()
     assert run_study() == []
     assert (folder / 'tests').read_text() == '..'
@@ -248,11 +248,11 @@ def test_results_that_do_not_belong_are_refused(finished, run_study):
     with pytest.raises(ValueError, match=f'{result} is of another run: checkpoint_sha256'):
         run_study()
     result.write_text(text)
-    record = result.with_name('cell.json')
-    record.write_text(record.read_text()[:40])
-    with pytest.raises(ValueError, match=f'{record} is no readable JSON'):
+    note = result.with_name('cell.json')
+    note.write_text(note.read_text()[:40])
+    with pytest.raises(ValueError, match=f'{note} is no readable JSON'):
         run_study()
-    record.unlink()
+    note.unlink()
     with pytest.raises(ValueError, match='holds results but no cell.json'):
         run_study()
 

@@ -73,7 +73,7 @@ def test_each_seed_is_matched_on_its_own_curve():
             for name, pretrain in (('scratch', None), ('good', 'p.py'), ('best', 'p.py'))
         },
     )
-    records = {
+    notes = {
         Cell('scratch', 3, step, 's.py', {}): {'label_split': split, 'ended': 'now'}
         for step, split in (('few', '1pct'), ('all', '100pct'))
     }
@@ -84,7 +84,7 @@ def test_each_seed_is_matched_on_its_own_curve():
             'good': {'few': score(0.3, 0.2)},
             'best': {'few': score(0.41, 0.05)},
         },
-        records,
+        notes,
     )['methods']
     assert [match['seed'] for match in found['good']['seeds']] == [3, 5]
     assert [match['fraction'] for match in found['good']['seeds']] == pytest.approx(

@@ -55,9 +55,9 @@ def test_means_and_deviations_are_those_of_the_results(finished, summary):
 def test_cells_say_what_made_them(finished, summary):
     assert len(summary['cells']) == 14
     for cell in summary['cells']:
-        record = json.loads((finished.out / cell['folder'] / 'cell.json').read_text())
+        note = json.loads((finished.out / cell['folder'] / 'cell.json').read_text())
         for key in ('config', 'config_sha256', 'label_split_sha256', 'commit', 'seed'):
-            assert cell[key] == record[key]
+            assert cell[key] == note[key]
         if cell['step'] != 'pretrain':
             assert cell['miou'] == pytest.approx(
                 miou_of(finished, cell['method'], cell['seed'], cell['step']).miou

@@ -17,8 +17,8 @@ from support.made_up_cells import (
     CLASSES,
     SCENES,
     draw_confusion,
-    make_record,
-    make_records,
+    make_note,
+    make_notes,
     make_study,
     write_result_of,
     write_results,
@@ -29,12 +29,12 @@ CELLS = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(S
 PROBE = CELLS['random', 'probe', 0]
 
 
-def summarise(out, study=STUDY, records=None):
-    records = make_records(study) if records is None else records
-    cells = list(records) if study is not STUDY else list(CELLS.values())
-    by_name = {cell.name: record for cell, record in records.items()}
-    records = {cell: by_name[cell.name] for cell in cells if cell.name in by_name}
-    return summarise_study(study, cells, records, read_scores(out, cells, records))
+def summarise(out, study=STUDY, notes=None):
+    notes = make_notes(study) if notes is None else notes
+    cells = list(notes) if study is not STUDY else list(CELLS.values())
+    by_name = {cell.name: note for cell, note in notes.items()}
+    notes = {cell: by_name[cell.name] for cell in cells if cell.name in by_name}
+    return summarise_study(study, cells, notes, read_scores(out, cells, notes))
 
 
 def iou_of(matrices):
@@ -121,13 +121,13 @@ def test_a_class_that_never_occurs_has_no_score(tmp_path):
 
 def test_seeds_that_are_missing_are_left_out(tmp_path):
     write_results(tmp_path, STUDY)
-    records = make_records(STUDY)
-    for cell in list(records):
+    notes = make_notes(STUDY)
+    for cell in list(notes):
         if cell.seed == 1 and cell.method == 'random':
-            records[cell] = {**records[cell], 'ended': None}
+            notes[cell] = {**notes[cell], 'ended': None}
         if cell.method == 'probed':
-            del records[cell]
-    found = summarise(tmp_path, records=records)
+            del notes[cell]
+    found = summarise(tmp_path, notes=notes)
     assert not found['complete'] and found['scores']['probed'] == {'probe': None}
     assert found['scores']['random']['one']['seeds'] == [0]
     assert found['scores']['random']['one']['std'] is None, 'of a single seed'
@@ -144,7 +144,7 @@ def test_seeds_that_are_missing_are_left_out(tmp_path):
 
 
 def test_nothing_has_run_yet(tmp_path):
-    found = summarise(tmp_path, records={})
+    found = summarise(tmp_path, notes={})
     assert not found['complete'] and len(found['cells']) == 14
     assert all(score is None for scores in found['scores'].values() for score in scores.values())
     assert found['tasks']['one']['label_split'] is None
@@ -153,23 +153,23 @@ def test_nothing_has_run_yet(tmp_path):
     assert '| random | 0 | probe | missing |' in text
 
 
-def test_cells_repeat_their_records(tmp_path):
+def test_cells_repeat_their_notes(tmp_path):
     write_results(tmp_path, STUDY)
     found = summarise(tmp_path)
     for cell, described in zip(CELLS.values(), found['cells'], strict=True):
-        record = make_record(cell)
+        note = make_note(cell)
         for key in set(described) - {'folder', 'state', 'miou', *('method', 'seed', 'step')}:
-            assert described[key] == record[key], key
+            assert described[key] == note[key], key
         assert (described['miou'] is None) == (not cell.is_task)
         assert not {'settings', 'data', 'commands'} & set(described)
 
 
 def test_records_of_an_earlier_version_may_lack_keys(tmp_path):
     write_results(tmp_path, STUDY)
-    records = make_records(STUDY)
-    for record in records.values():
-        del record['image_weights_sha256'], record['gpus_per_run']
-    (cell, *_) = summarise(tmp_path, records=records)['cells']
+    notes = make_notes(STUDY)
+    for note in notes.values():
+        del note['image_weights_sha256'], note['gpus_per_run']
+    (cell, *_) = summarise(tmp_path, notes=notes)['cells']
     assert cell['image_weights_sha256'] is None and cell['gpus_per_run'] is None
 
 
@@ -187,26 +187,26 @@ def test_the_results_are_json_and_come_back(tmp_path):
 
 def test_a_task_was_trained_on_one_label_split(tmp_path):
     write_results(tmp_path, STUDY)
-    records = make_records(STUDY)
-    odd = next(cell for cell in records if cell.name == 'good seed 1 one')
-    records[odd] = {**records[odd], 'label_split_sha256': 'another'}
+    notes = make_notes(STUDY)
+    odd = next(cell for cell in notes if cell.name == 'good seed 1 one')
+    notes[odd] = {**notes[odd], 'label_split_sha256': 'another'}
     with pytest.raises(InputError, match='cells of task one were trained on different label spli'):
-        summarise(tmp_path, records=records)
+        summarise(tmp_path, notes=notes)
 
 
 def test_labels_saved_wait_for_the_whole_curve(tmp_path):
     study = make_study(label_saving=LabelSaving('one', ('one', 'probe')))
     write_results(tmp_path, study)
-    records = make_records(study)
-    for cell in records:
+    notes = make_notes(study)
+    for cell in notes:
         if cell.step == 'probe':
-            records[cell] = {**records[cell], 'label_split': '100pct'}
-    saved = summarise(tmp_path, study, records)['label_saving']
+            notes[cell] = {**notes[cell], 'label_split': '100pct'}
+    saved = summarise(tmp_path, study, notes)['label_saving']
     assert [point['fraction'] for point in saved['curve']] == [0.01, 1.0]
     assert list(saved['methods']) == ['good'] and len(saved['methods']['good']['seeds']) == 2
-    without = {cell: r for cell, r in records.items() if (cell.method, cell.step) != NOT_YET}
+    without = {cell: r for cell, r in notes.items() if (cell.method, cell.step) != NOT_YET}
     assert summarise(tmp_path, study, without)['label_saving'] is None
-    own = {cell: r for cell, r in records.items() if (cell.method, cell.step) != ('good', 'one')}
+    own = {cell: r for cell, r in notes.items() if (cell.method, cell.step) != ('good', 'one')}
     assert summarise(tmp_path, study, own)['label_saving']['methods'] == {}
 
 
@@ -313,10 +313,10 @@ def test_tables_are_whole(tmp_path):
 
 def test_what_made_a_cell_stands_in_its_row(tmp_path):
     write_results(tmp_path, STUDY)
-    records = make_records(STUDY)
-    for cell in records:
-        records[cell] = {**records[cell], 'commit': 'c' * 40, 'changes_sha256': 'd' * 64}
-    rows = tables_of(write_markdown(STUDY, summarise(tmp_path, records=records)))[-1]
+    notes = make_notes(STUDY)
+    for cell in notes:
+        notes[cell] = {**notes[cell], 'commit': 'c' * 40, 'changes_sha256': 'd' * 64}
+    rows = tables_of(write_markdown(STUDY, summarise(tmp_path, notes=notes)))[-1]
     (row,) = (row for row in rows if row[:3] == ['good', '0', 'pretrain'])
     assert row[3:7] == ['–', '1.0', '`pretrain.py`', '`model.width=8`']
     assert row[-1] == 'c' * 12 + ' with changes ' + 'd' * 12

@@ -27,7 +27,7 @@ HELD_OUT = (4, 1, 3, 0, 2)
 
 
 def fixed_tables(tokens: Tokens) -> dict[str, list[Row]]:
-    """Table name -> records."""
+    """Table name -> rows."""
     return {
         'category': [
             {

@@ -17,7 +17,7 @@ from stslidr.files.synthetic_manifest import MANIFEST, VERSION, SyntheticManifes
 from stslidr.tooling.processes import run_parallel
 from stslidr.tooling.progress import show_progress
 from stslidr_city.dataset import disk_space
-from stslidr_city.dataset import keyframe_records as records
+from stslidr_city.dataset import keyframe_rows as rows
 from stslidr_city.dataset.keyframe_writing import MakeKeyframe, Recorder
 from stslidr_city.dataset.layout import KeyframeKey
 from stslidr_city.dataset.parameters import Parameters
@@ -103,7 +103,7 @@ class DatasetRoot:
     def plan(self) -> Plan:
         """See what is there and what is to make.
 
-        A keyframe is there if its record is, and the files that it names have their sizes.
+        A keyframe is there if its rows are, and the files that it names have their sizes.
 
         Raises:
             MissingFileError: if the version folder lacks a table; says what to do.
@@ -164,21 +164,21 @@ class DatasetRoot:
 
     def remove_records(self) -> None:
         """Remove what the tables are made from; a complete root needs none of it."""
-        shutil.rmtree(self.path / records.FOLDER, ignore_errors=True)
+        shutil.rmtree(self.path / rows.FOLDER, ignore_errors=True)
 
     def _numbers_without_record(self) -> Iterator[int]:
         """Numbers of the keyframes that are not there."""
         keyframes = self.parameters.keyframes
         for scene in range(self.parameters.scenes):
-            begun = records.are_recorded(self.path, scene)
+            begun = rows.have_rows(self.path, scene)
             for index in range(keyframes):
                 if not (begun and self._is_there(KeyframeKey(scene, index))):
                     yield scene * keyframes + index
 
     def _is_there(self, key: KeyframeKey) -> bool:
-        """Whether a keyframe's record is there, and the files that it names."""
-        record = records.read_record(self.path, key)
-        return record is not None and records.are_there(self.path, record.files)
+        """Whether a keyframe's rows are there, and the files that it names."""
+        keyframe_rows = rows.read_rows(self.path, key)
+        return keyframe_rows is not None and rows.are_there(self.path, keyframe_rows.files)
 
     def _make_keyframes(self, plan: Plan, recorder: Recorder, workers: int) -> None:
         """Make the pending keyframes in worker processes, with a progress bar."""

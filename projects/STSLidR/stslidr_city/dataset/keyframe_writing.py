@@ -14,7 +14,7 @@ from PIL import Image
 from stslidr.files.atomic import write_bytes
 from stslidr.files.label_png import encode_labels
 from stslidr_city.dataset import layout
-from stslidr_city.dataset.keyframe_records import KeyframeRecord, absolute_times
+from stslidr_city.dataset.keyframe_rows import KeyframeRows, absolute_times
 from stslidr_city.dataset.layout import KeyframeKey, Tokens
 from stslidr_city.dataset.map_mask import write_map_mask
 from stslidr_city.dataset.parameters import Parameters
@@ -69,7 +69,7 @@ class MakeKeyframe:
     recorder: Recorder
 
     def __call__(self, key: KeyframeKey) -> None:
-        """Write the files of a keyframe, with a scene's first its map, and its record at last.
+        """Write the files of a keyframe, with a scene's first its map, and its rows at last.
 
         Raises:
             FileAccessError: if a file cannot be written; names it.
@@ -85,8 +85,8 @@ class MakeKeyframe:
             file = layout.map_file(tokens.map(key.scene))
             write_map_mask(self.root / file, world.size, world.driveable)
             files[file] = (self.root / file).stat().st_size
-        record = KeyframeRecord.of(key.scene, world.description, data, files)
-        record.write(self.root, key)
+        rows = KeyframeRows.of(key.scene, world.description, data, files)
+        rows.write(self.root, key)
 
 
 def _contents(

@@ -38,12 +38,12 @@ def scene_start(scene: int) -> int:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens of the records of one data set: they follow from its seed and what they stand for."""
+    """Tokens of the rows of one data set: they follow from its seed and what they stand for."""
 
     seed: int
 
     def of(self, table: str, *what: int | str) -> str:
-        """32 hex digits for the record of `table` that `what` names."""
+        """32 hex digits for the row of `table` that `what` names."""
         name = '/'.join(map(str, (self.seed, table, *what)))
         return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
 

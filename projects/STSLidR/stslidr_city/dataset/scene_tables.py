@@ -1,4 +1,4 @@
-"""The records of one scene in all tables, made from what its keyframes noted."""
+"""The rows of one scene in all tables, made from what its keyframes noted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from stslidr_city.catalog.categories import CATEGORIES
 from stslidr_city.dataset import layout
 from stslidr_city.dataset.fixed_tables import visibility_token
-from stslidr_city.dataset.keyframe_records import KeyframeRecord
+from stslidr_city.dataset.keyframe_rows import KeyframeRows
 from stslidr_city.dataset.layout import KeyframeKey, Tokens
 from stslidr_city.dataset.poses import pose_fields
 from stslidr_city.dataset.writing import Row
@@ -33,7 +33,7 @@ VEHICLE = 'synthetic'
 
 
 class SceneTables:
-    """Makes a scene's records; one keyframe is in memory at a time."""
+    """Makes a scene's rows; one keyframe is in memory at a time."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class SceneTables:
         rig: Rig,
         scene: int,
         keyframes: int,
-        read: Callable[[KeyframeKey], KeyframeRecord],
+        read: Callable[[KeyframeKey], KeyframeRows],
     ) -> None:
         """Look through the keyframes for which objects are annotated in which of them.
 
@@ -50,7 +50,7 @@ class SceneTables:
             rig: the sensors.
             scene: number of the scene, from 0.
             keyframes: number of its keyframes.
-            read: gives the record of a keyframe.
+            read: gives the rows of a keyframe.
         """
         self.tokens, self.rig, self.scene, self.read = tokens, rig, scene, read
         self.keys = [KeyframeKey(scene, index) for index in range(keyframes)]
@@ -62,14 +62,14 @@ class SceneTables:
                 self._appearances.setdefault(box['instance'], array('I')).append(key.index)
 
     def rows(self) -> Iterator[tuple[str, Row]]:
-        """Table name and record of all that the scene adds, table by table in order of time."""
+        """Table name and rows of all that the scene adds, table by table in order of time."""
         yield from self._scene_rows()
         for key in self.keys:
-            record = self.read(key)
-            yield 'sample', self._sample(key, record)
+            keyframe_rows = self.read(key)
+            yield 'sample', self._sample(key, keyframe_rows)
             for channel in CHANNELS:
-                yield 'ego_pose', self._ego_pose(key, channel, record)
-                yield 'sample_data', self._sample_data(key, channel, record)
+                yield 'ego_pose', self._ego_pose(key, channel, keyframe_rows)
+                yield 'sample_data', self._sample_data(key, channel, keyframe_rows)
             token = self.tokens.sample_data(key, LIDAR)
             yield (
                 'lidarseg',
@@ -79,7 +79,7 @@ class SceneTables:
                     'filename': layout.lidarseg_file(token),
                 },
             )
-            for box in record.boxes:
+            for box in keyframe_rows.boxes:
                 yield 'sample_annotation', self._annotation(key, box)
         for instance in sorted(self._appearances):
             yield 'instance', self._instance(instance)
@@ -132,26 +132,26 @@ class SceneTables:
                 },
             )
 
-    def _sample(self, key: KeyframeKey, record: KeyframeRecord) -> Row:
+    def _sample(self, key: KeyframeKey, keyframe_rows: KeyframeRows) -> Row:
         return {
             'token': self._sample_token(key.index),
-            'timestamp': record.timestamps[LIDAR],
+            'timestamp': keyframe_rows.timestamps[LIDAR],
             **self._links(key.index, self._sample_token),
             'scene_token': self.tokens.of('scene', self.scene),
         }
 
-    def _ego_pose(self, key: KeyframeKey, channel: str, record: KeyframeRecord) -> Row:
+    def _ego_pose(self, key: KeyframeKey, channel: str, keyframe_rows: KeyframeRows) -> Row:
         return {
             'token': self.tokens.of('ego_pose', *key, channel),
-            'timestamp': record.timestamps[channel],
-            **record.ego_poses[channel],
+            'timestamp': keyframe_rows.timestamps[channel],
+            **keyframe_rows.ego_poses[channel],
         }
 
-    def _sample_data(self, key: KeyframeKey, channel: str, record: KeyframeRecord) -> Row:
+    def _sample_data(self, key: KeyframeKey, channel: str, keyframe_rows: KeyframeRows) -> Row:
         def token(index: int) -> str:
             return self.tokens.sample_data(KeyframeKey(self.scene, index), channel)
 
-        timestamp = record.timestamps[channel]
+        timestamp = keyframe_rows.timestamps[channel]
         width, height = (0, 0) if channel == LIDAR else self.rig.image_size
         return {
             'token': token(key.index),

@@ -14,7 +14,7 @@ from stslidr.files.atomic import write_bytes
 from stslidr.files.synthetic_manifest import VERSION
 from stslidr_city.dataset import fixed_tables, scene_tables
 from stslidr_city.dataset.fixed_tables import splits
-from stslidr_city.dataset.keyframe_records import KeyframeRecord, are_there, read_record
+from stslidr_city.dataset.keyframe_rows import KeyframeRows, are_there, read_rows
 from stslidr_city.dataset.layout import KeyframeKey, Tokens
 from stslidr_city.dataset.parameters import Parameters
 from stslidr_city.dataset.writing import json_array, open_whole
@@ -36,11 +36,11 @@ REMAKE = 'delete this folder and run the same command again, which makes all key
 
 
 def write_version_folder(root: Path, parameters: Parameters) -> None:
-    """Write all tables from the keyframes' records; the version folder appears at the end.
+    """Write all tables from the keyframes' rows; the version folder appears at the end.
 
     Raises:
         FileAccessError: if a file cannot be written; names it.
-        InputError: if a keyframe's record has gone.
+        InputError: if a keyframe's rows have gone.
     """
     folder = root / UNFINISHED
     shutil.rmtree(folder, ignore_errors=True)
@@ -113,15 +113,15 @@ def _write_file_list(root: Path, folder: Path, parameters: Parameters) -> None:
 
 
 class _Reader:
-    """Reads records that must be there."""
+    """Reads rows that must be there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def __call__(self, key: KeyframeKey) -> KeyframeRecord:
-        record = read_record(self.root, key)
-        if record is None:
+    def __call__(self, key: KeyframeKey) -> KeyframeRows:
+        keyframe_rows = read_rows(self.root, key)
+        if keyframe_rows is None:
             raise InputError(
-                f'the record of {key} under {self.root} has gone: run the same command again'
+                f'the rows of {key} under {self.root} have gone: run the same command again'
             )
-        return record
+        return keyframe_rows

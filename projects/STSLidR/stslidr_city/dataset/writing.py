@@ -16,7 +16,7 @@ from stslidr.files.atomic import write_atomically
 from stslidr.files.label_png import SIGNATURE
 
 Row = dict[str, Any]
-"""One record of a table."""
+"""One row of a table."""
 
 
 @contextmanager
@@ -31,14 +31,14 @@ def open_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 class JsonArray:
-    """A table that is written record by record: a JSON array with one record a line."""
+    """A table that is written row by row: a JSON array with one row a line."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._before = b'[\n'
 
     def append(self, row: Row) -> None:
-        """Write one record."""
+        """Write one row."""
         self._stream.write(self._before + json.dumps(row).encode())
         self._before = b',\n'
 

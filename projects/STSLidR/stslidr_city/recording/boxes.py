@@ -15,7 +15,7 @@ MOVING_SPEED = 0.5  # metres per second
 
 
 @dataclass(frozen=True)
-class BoxRecord:
+class AnnotatedBox:
     """One box.
 
     Args:
@@ -46,7 +46,7 @@ def annotate(
     points: np.ndarray,
     visible: np.ndarray,
     unoccluded: np.ndarray,
-) -> list[BoxRecord]:
+) -> list[AnnotatedBox]:
     """Boxes of the annotated objects with a point inside; nuScenes has no others either.
 
     A moving object's box is where the object was when the beams passed it, as an annotator who
@@ -70,7 +70,7 @@ def annotate(
         count = _count_inside(points, thing.solid.bounds, pose)
         if count:
             fraction = float(shown / alone) if alone else 0.0
-            boxes.append(_record(thing, pose, seen, count, fraction))
+            boxes.append(_annotated(thing, pose, seen, count, fraction))
     return boxes
 
 
@@ -91,16 +91,16 @@ def _count_inside(points: np.ndarray, bounds: np.ndarray, pose: Pose) -> int:
     return int(((local >= bounds[0]) & (local <= bounds[1])).all(axis=1).sum())
 
 
-def _record(
+def _annotated(
     thing: SceneObject, pose: Pose, time: float, num_lidar_pts: int, visibility: float
-) -> BoxRecord:
+) -> AnnotatedBox:
     """The box of an object at a pose."""
     low, high = thing.solid.bounds
     x, y, z = (low + high) / 2
     cosine, sine = np.cos(pose.yaw), np.sin(pose.yaw)
     length, width, height = high - low
     moves = np.hypot(*thing.motion.velocity_at(time)) > MOVING_SPEED
-    return BoxRecord(
+    return AnnotatedBox(
         instance=thing.instance,
         category=thing.solid.category,
         center=(

@@ -18,7 +18,7 @@ from stslidr_city.planning.world import SceneWorld
 from stslidr_city.raycasting.casting import cast
 from stslidr_city.raycasting.rays import PinholeRays
 from stslidr_city.raycasting.surface import surface
-from stslidr_city.recording.boxes import BoxRecord, annotate
+from stslidr_city.recording.boxes import AnnotatedBox, annotate
 from stslidr_city.recording.rig import CAMERAS, CHANNELS, LIDAR, Rig, trigger_delay
 from stslidr_city.recording.sweep import Sweep, measure, spinning_rays
 from stslidr_city.solids.solids import Pose, SceneObject
@@ -56,7 +56,7 @@ class KeyframeData:
     images: dict[str, np.ndarray]
     sweep: np.ndarray
     labels: np.ndarray
-    boxes: list[BoxRecord]
+    boxes: list[AnnotatedBox]
     class_maps: dict[str, np.ndarray]
     depth_maps: dict[str, np.ndarray]
 

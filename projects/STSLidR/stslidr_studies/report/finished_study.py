@@ -11,11 +11,11 @@ from mmengine.config import Config
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.report.training_log import TrainingLog, read_log
-from stslidr_studies.study.cell_records import is_finished, read_cell_record
+from stslidr_studies.study.cell_notes import is_finished, read_cell_note
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.provenance import differences
 from stslidr_studies.study.results import TaskScore, read_scores, summarise_study
-from stslidr_studies.study.stored_cell import CellRecord
+from stslidr_studies.study.stored_cell import CellNote
 from stslidr_studies.study.study_file import PRETRAIN, Study
 from stslidr_studies.study.study_results import (
     Comparison,
@@ -44,14 +44,14 @@ class FinishedStudy:
 
     def __init__(self, study: Study, folder: str | Path) -> None:
         self.study, self.folder = study, Path(folder)
-        self.records: dict[Cell, CellRecord] = {}
+        self.notes: dict[Cell, CellNote] = {}
         self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
         if not self.folder.is_dir():
             raise MissingFileError(f'results {folder} do not exist: {self.advice}')
         for cell in self.cells.values():
-            if (record := self._read(cell)) is not None:
-                self.records[cell] = record
-        waiting = [cell for cell in self.cells.values() if not is_finished(self.records.get(cell))]
+            if (note := self._read(cell)) is not None:
+                self.notes[cell] = note
+        waiting = [cell for cell in self.cells.values() if not is_finished(self.notes.get(cell))]
         if waiting:
             raise MissingFileError(
                 f'{self.folder / waiting[0].folder} is not finished ({len(waiting)} of '
@@ -74,7 +74,7 @@ class FinishedStudy:
     @property
     def _data_root(self) -> str:
         """The folder of the data that the first cell's command names."""
-        commands = [command for record in self.records.values() for command in record['commands']]
+        commands = [command for note in self.notes.values() for command in note['commands']]
         if not commands:
             return self.study.data_root
         return commands[0][commands[0].index('--data-root') + 1]
@@ -82,17 +82,17 @@ class FinishedStudy:
     @property
     def commits(self) -> list[str]:
         """What the cells were run at, each once."""
-        return sorted(set(map(commit_of, self.records.values())))
+        return sorted(set(map(commit_of, self.notes.values())))
 
-    def _read(self, cell: Cell) -> CellRecord | None:
-        record = read_cell_record(self.folder / cell.folder)
-        if record is not None:
+    def _read(self, cell: Cell) -> CellNote | None:
+        note = read_cell_note(self.folder / cell.folder)
+        if note is not None:
             wanted = {'config': cell.config, 'options': cell.stored_options}
-            if found := differences(record, wanted):
+            if found := differences(note, wanted):
                 raise InputError(
                     f'{self.folder / cell.folder} is of another run: {"; ".join(found)}'
                 )
-        return record
+        return note
 
     def cell(self, method: str, step: str, seed: int) -> Cell:
         """A cell by the names of its method and task, or `PRETRAIN`."""
@@ -118,7 +118,7 @@ class FinishedStudy:
 
     def checkpoint(self, cell: Cell) -> str:
         """Path of the cell's last checkpoint."""
-        return str(self.folder / cell.folder / str(self.records[cell]['checkpoint']))
+        return str(self.folder / cell.folder / str(self.notes[cell]['checkpoint']))
 
     def log(self, cell: Cell) -> TrainingLog:
         """What the cell logged."""
@@ -126,11 +126,11 @@ class FinishedStudy:
 
     @cached_property
     def _scores(self) -> dict[Cell, TaskScore]:
-        return read_scores(self.folder, self.cells.values(), self.records)
+        return read_scores(self.folder, self.cells.values(), self.notes)
 
     @cached_property
     def _summary(self) -> StudyResults:
-        return summarise_study(self.study, list(self.cells.values()), self.records, self._scores)
+        return summarise_study(self.study, list(self.cells.values()), self.notes, self._scores)
 
     def score(self, method: str, task: str) -> MethodScore:
         """Scores of a method on a task over all seeds, as results.json has them, from 0 to 1.
@@ -217,9 +217,9 @@ def gain_of(score: MethodScore) -> Difference:
     return score['difference']
 
 
-def commit_of(record: CellRecord) -> str:
+def commit_of(note: CellNote) -> str:
     """The commit that a cell was run at, and whether there were changes on top of it."""
-    commit = record['commit']
+    commit = note['commit']
     if commit is None:
-        return f'none, version {record["version"]}'
-    return commit[:DIGITS] + (' with changes' if record['changes_sha256'] else '')
+        return f'none, version {note["version"]}'
+    return commit[:DIGITS] + (' with changes' if note['changes_sha256'] else '')

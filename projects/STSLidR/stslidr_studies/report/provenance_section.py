@@ -31,13 +31,13 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
             cell.step,
             cell.config,
             ' '.join(f'{key}={value}' for key, value in cell.options.items()) or GAP,
-            str(record['checkpoint_sha256'])[:DIGITS],
-            f'{record["seconds"] / 60:.1f}',
-            commit_of(record),
+            str(note['checkpoint_sha256'])[:DIGITS],
+            f'{note["seconds"] / 60:.1f}',
+            commit_of(note),
         ]
-        for cell, record in results.records.items()
+        for cell, note in results.notes.items()
     ]
-    total = sum(record['seconds'] for record in results.records.values())
+    total = sum(note['seconds'] for note in results.notes.values())
     return Section(
         'reproduce',
         'How to reproduce',

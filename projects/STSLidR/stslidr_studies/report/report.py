@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-import stslidr.plugin  # noqa: F401
+import stslidr.plugin  # noqa: F401  (registers what configs name)
 from stslidr.files.atomic import write_bytes
 from stslidr.prediction.predictor import choose_device
 from stslidr.tooling.progress import show_progress

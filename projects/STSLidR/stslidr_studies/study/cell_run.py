@@ -1,4 +1,4 @@
-"""One cell on its way: train, test, done; its record follows each step."""
+"""One cell on its way: train, test, done; its note follows each step."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stslidr.errors import InputError, MissingFileError
 from stslidr.evaluation.result_file import read_result
 from stslidr.files.hashing import hash_file
 from stslidr.running.resuming import newest_checkpoint
-from stslidr_studies.study.cell_records import RECORD, write_cell_record
+from stslidr_studies.study.cell_notes import NOTE, write_cell_note
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT, Commands
-from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
+from stslidr_studies.study.stored_cell import CellNote, CellOrigin
 
 LOG = 'log.txt'
 TAIL = 15
@@ -34,8 +34,8 @@ class CellRun:
         out: the results folder.
         commands: writer of command lines.
         origin: what it is made from, see `describe_origin`.
-        stored: the record of an earlier start, None for the first.
-        parent: the record of its pretraining; None for a cell without.
+        stored: the note of an earlier start, None for the first.
+        parent: the note of its pretraining; None for a cell without.
 
     Raises:
         MissingFileError: the checkpoint of its pretraining is gone.
@@ -48,8 +48,8 @@ class CellRun:
         out: Path,
         commands: Commands,
         origin: CellOrigin,
-        stored: CellRecord | None,
-        parent: CellRecord | None,
+        stored: CellNote | None,
+        parent: CellNote | None,
     ) -> None:
         self.cell = cell
         self.folder = out / cell.folder
@@ -57,7 +57,7 @@ class CellRun:
         self._start_from = None
         if cell.parent is not None and parent is not None:
             self._start_from = _check_checkpoint(out / cell.parent.folder, parent)
-        fresh: CellRecord = {
+        fresh: CellNote = {
             'parent_checkpoint_sha256': parent and parent['checkpoint_sha256'],
             'trained': False,
             'checkpoint': None,
@@ -70,19 +70,19 @@ class CellRun:
             'commands': [],
             **origin,
         }
-        self.record: CellRecord = fresh if stored is None else {**fresh, **stored, **origin}
+        self.note: CellNote = fresh if stored is None else {**fresh, **stored, **origin}
         self._clock = time.monotonic()
 
     def next_command(self) -> list[str] | None:
         """The command to run now, None when all have run; it is recorded."""
-        if not self.record['trained']:
+        if not self.note['trained']:
             command = self._commands.train(self.cell, self.folder, self._start_from)
         elif self.cell.is_task and not self._is_scored():
             command = self._commands.test(self.cell, self.folder, self.folder / self._checkpoint)
         else:
             return None
-        self.record['commands'].append(command)
-        write_cell_record(self.folder, self.record)
+        self.note['commands'].append(command)
+        write_cell_note(self.folder, self.note)
         with self.log.open('a', encoding='utf-8') as log:
             log.write(f'{timestamp()} {shlex.join(command)}\n')
         return command
@@ -90,10 +90,10 @@ class CellRun:
     @property
     def _checkpoint(self) -> str:
         """Name of the checkpoint of a cell that is trained."""
-        name = self.record['checkpoint']
+        name = self.note['checkpoint']
         if name is None:
             raise InputError(
-                f'{self.folder / RECORD} says that the cell is trained, and names no checkpoint'
+                f'{self.folder / NOTE} says that the cell is trained, and names no checkpoint'
             )
         return name
 
@@ -101,7 +101,7 @@ class CellRun:
         path = self.folder / RESULT
         return (
             path.is_file()
-            and read_result(path)['checkpoint_sha256'] == self.record['checkpoint_sha256']
+            and read_result(path)['checkpoint_sha256'] == self.note['checkpoint_sha256']
         )
 
     @property
@@ -115,40 +115,39 @@ class CellRun:
         Raises:
             InputError: it has not left what it was to leave.
         """
-        if not self.record['trained']:
+        if not self.note['trained']:
             path = newest_checkpoint(str(self.folder))
             if path is None:
                 raise InputError(
                     f'{self.cell.name} has trained without a checkpoint: the config '
                     'needs default_hooks.checkpoint'
                 )
-            self.record['trained'] = True
-            self.record['checkpoint'] = Path(path).name
-            self.record['checkpoint_sha256'] = hash_file(path)
+            self.note['trained'] = True
+            self.note['checkpoint'] = Path(path).name
+            self.note['checkpoint_sha256'] = hash_file(path)
             for old in self.folder.glob('*.pth'):
                 if old.name != self._checkpoint:
                     old.unlink()
         elif not self._is_scored():
             raise InputError(
-                f'{self.cell.name}: tools/test.py has left no {RESULT} of '
-                f'{self.record["checkpoint"]}'
+                f'{self.cell.name}: tools/test.py has left no {RESULT} of {self.note["checkpoint"]}'
             )
         self.pause()
 
     def pause(self) -> None:
-        """Add the time since the last step to the record."""
+        """Add the time since the last step to the note."""
         now = time.monotonic()
-        self.record['seconds'] = round(self.record['seconds'] + now - self._clock, 1)
+        self.note['seconds'] = round(self.note['seconds'] + now - self._clock, 1)
         self._clock = now
-        write_cell_record(self.folder, self.record)
+        write_cell_note(self.folder, self.note)
 
     def finish(self) -> None:
         """Note that the cell is finished."""
         if self.cell.is_task:
             result = read_result(self.folder / RESULT)
-            self.record['label_split'] = result['label_split']
-            self.record['label_split_sha256'] = result['label_split_sha256']
-        self.record['ended'] = timestamp()
+            self.note['label_split'] = result['label_split']
+            self.note['label_split_sha256'] = result['label_split_sha256']
+        self.note['ended'] = timestamp()
         self.pause()
 
     def last_lines(self) -> str:
@@ -159,18 +158,18 @@ class CellRun:
         return '\n'.join(text.rstrip().splitlines()[-TAIL:])
 
 
-def _check_checkpoint(folder: Path, record: CellRecord) -> Path:
+def _check_checkpoint(folder: Path, note: CellNote) -> Path:
     """The checkpoint of a finished pretraining, which must be the recorded one."""
-    path = folder / str(record['checkpoint'])
+    path = folder / str(note['checkpoint'])
     try:
         found = hash_file(path)
     except FileNotFoundError:
         raise MissingFileError(
-            f'{path} is missing, which {folder / RECORD} names: delete {folder} to train it anew'
+            f'{path} is missing, which {folder / NOTE} names: delete {folder} to train it anew'
         ) from None
-    if found != record['checkpoint_sha256']:
+    if found != note['checkpoint_sha256']:
         raise InputError(
-            f'{path} has the SHA-256 {found}, but its record says '
-            f'{record["checkpoint_sha256"]}: it was changed'
+            f'{path} has the SHA-256 {found}, but its note says '
+            f'{note["checkpoint_sha256"]}: it was changed'
         )
     return path

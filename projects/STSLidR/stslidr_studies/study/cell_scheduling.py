@@ -12,13 +12,13 @@ from pathlib import Path
 
 from stslidr.errors import InputError, UserError
 from stslidr.tooling.processes import THREAD_VARIABLES
-from stslidr_studies.study.cell_records import is_finished
+from stslidr_studies.study.cell_notes import is_finished
 from stslidr_studies.study.cell_run import CellRun
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.child_processes import Children
 from stslidr_studies.study.commands import Commands
 from stslidr_studies.study.provenance import Source
-from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
+from stslidr_studies.study.stored_cell import CellNote, CellOrigin
 from stslidr_studies.study.study_progress import Progress
 
 POLL = 0.05
@@ -39,7 +39,7 @@ class Execution:
 
     Args:
         cells: of the study, parents first.
-        records: of those that were started before; kept up to date.
+        notes: of those that were started before; kept up to date.
         origins: what each cell is made from.
         out: results folder.
         root: checkout whose tools run; it must not change meanwhile.
@@ -51,7 +51,7 @@ class Execution:
     def __init__(
         self,
         cells: list[Cell],
-        records: dict[Cell, CellRecord],
+        notes: dict[Cell, CellNote],
         origins: Mapping[Cell, CellOrigin],
         out: Path,
         root: Path,
@@ -59,13 +59,11 @@ class Execution:
         processes: int,
         after: Callable[[Cell], str],
     ) -> None:
-        self._records, self._origins, self._out, self._root = records, origins, out, root
+        self._notes, self._origins, self._out, self._root = notes, origins, out, root
         self._commands, self._processes, self._after = commands, processes, after
         self._source = Source.of(root)
-        self._waiting = [cell for cell in cells if not is_finished(records.get(cell))]
-        seconds = {
-            cell: record['seconds'] for cell, record in records.items() if is_finished(record)
-        }
+        self._waiting = [cell for cell in cells if not is_finished(notes.get(cell))]
+        seconds = {cell: note['seconds'] for cell, note in notes.items() if is_finished(note)}
         self._progress = Progress(cells, seconds, processes)
         self._jobs: list[_Job] = []
         self.failed: list[Cell] = []
@@ -97,19 +95,14 @@ class Execution:
         for cell in list(self._waiting):
             if not free:
                 return
-            parent = self._records.get(cell.parent) if cell.parent else None
+            parent = self._notes.get(cell.parent) if cell.parent else None
             if cell.parent is not None and not is_finished(parent):
                 continue
             self._waiting.remove(cell)
             run = CellRun(
-                cell,
-                self._out,
-                self._commands,
-                self._origins[cell],
-                self._records.get(cell),
-                parent,
+                cell, self._out, self._commands, self._origins[cell], self._notes.get(cell), parent
             )
-            self._records[cell] = run.record
+            self._notes[cell] = run.note
             self._progress.start(cell)
             self._next_command(run, free.pop(), children)
 
@@ -124,7 +117,7 @@ class Execution:
             self._fail(run, str(error))
             return
         if command is None:
-            self._progress.finish(run.cell, run.record['seconds'], self._after(run.cell))
+            self._progress.finish(run.cell, run.note['seconds'], self._after(run.cell))
             return
         process = children.start(command, run.log, self._environment(slot))
         self._jobs.append(_Job(run, slot, process))

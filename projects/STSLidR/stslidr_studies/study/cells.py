@@ -49,7 +49,7 @@ class Cell:
 
     @property
     def stored_options(self) -> dict[str, Any]:
-        """Its options as a record has them, after a way through JSON."""
+        """Its options as a note has them, after a way through JSON."""
         return json.loads(json.dumps(dict(self.options)))
 
     @property

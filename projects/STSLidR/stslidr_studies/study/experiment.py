@@ -13,7 +13,7 @@ from stslidr.files.atomic import write_bytes
 from stslidr.files.json_file import write_json
 from stslidr.text import percent
 from stslidr.tooling.processes import usable_cpus
-from stslidr_studies.study.cell_records import is_finished, read_cell_records
+from stslidr_studies.study.cell_notes import is_finished, read_cell_notes
 from stslidr_studies.study.cell_scheduling import Execution
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.child_processes import hold_folder
@@ -21,7 +21,7 @@ from stslidr_studies.study.commands import Commands, check_options
 from stslidr_studies.study.label_saving import check_label_splits
 from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
 from stslidr_studies.study.results import read_scores, summarise_study
-from stslidr_studies.study.stored_cell import CellOrigin, CellRecord
+from stslidr_studies.study.stored_cell import CellNote, CellOrigin
 from stslidr_studies.study.study_file import Study, read_study
 from stslidr_studies.study.tables import write_markdown
 
@@ -88,28 +88,28 @@ class Experiment:
         Raises:
             InputError: the folder holds results of another origin.
         """
-        records = read_cell_records(self.out, self.cells, self._origins(with_data=False))
+        notes = read_cell_notes(self.out, self.cells, self._origins(with_data=False))
         lines: list[str] = []
         for cell in self.cells:
-            if not is_finished(records.get(cell)):
-                lines += map(shlex.join, self._planned(cell, records))
+            if not is_finished(notes.get(cell)):
+                lines += map(shlex.join, self._planned(cell, notes))
         return lines
 
-    def _planned(self, cell: Cell, records: Mapping[Cell, CellRecord]) -> list[list[str]]:
-        start_from = self._checkpoint(cell.parent, records) if cell.parent else None
-        record = records.get(cell)
+    def _planned(self, cell: Cell, notes: Mapping[Cell, CellNote]) -> list[list[str]]:
+        start_from = self._checkpoint(cell.parent, notes) if cell.parent else None
+        note = notes.get(cell)
         work_dir = self.out / cell.folder
         commands = []
-        if not (record and record['trained']):
+        if not (note and note['trained']):
             commands.append(self.commands.train(cell, work_dir, start_from))
         if cell.is_task:
-            commands.append(self.commands.test(cell, work_dir, self._checkpoint(cell, records)))
+            commands.append(self.commands.test(cell, work_dir, self._checkpoint(cell, notes)))
         return commands
 
-    def _checkpoint(self, cell: Cell, records: Mapping[Cell, CellRecord]) -> Path:
+    def _checkpoint(self, cell: Cell, notes: Mapping[Cell, CellNote]) -> Path:
         """The checkpoint of a cell, or the one that its config will end with."""
-        record = records.get(cell)
-        name = None if record is None else record['checkpoint']
+        note = notes.get(cell)
+        name = None if note is None else note['checkpoint']
         return self.out / cell.folder / (name or expected_checkpoint(cell))
 
     def _origins(self, with_data: bool) -> dict[Cell, CellOrigin]:
@@ -134,16 +134,16 @@ class Experiment:
         self._check_gpus()
         origins = self._origins(with_data=True)
         with hold_folder(self.out) as lock:
-            records = read_cell_records(self.out, self.cells, origins)
-            self._write_results(records)
+            notes = read_cell_notes(self.out, self.cells, origins)
+            self._write_results(notes)
 
             def after(cell: Cell) -> str:
-                miou = self._write_results(records).get(cell)
+                miou = self._write_results(notes).get(cell)
                 return '' if miou is None else f', mIoU {percent(miou)} %'
 
             execution = Execution(
                 self.cells,
-                records,
+                notes,
                 origins,
                 self.out,
                 self.root,
@@ -152,7 +152,7 @@ class Experiment:
                 after,
             )
             execution.run(lock)
-            self._write_results(records)
+            self._write_results(notes)
         return execution.failed
 
     def _check_gpus(self) -> None:
@@ -165,10 +165,10 @@ class Experiment:
                 f'but {visible} are visible'
             )
 
-    def _write_results(self, records: Mapping[Cell, CellRecord]) -> dict[Cell, float]:
+    def _write_results(self, notes: Mapping[Cell, CellNote]) -> dict[Cell, float]:
         """Write results.json and results.md; return the mIoU of each finished task."""
-        scores = read_scores(self.out, self.cells, records)
-        results = summarise_study(self.study, self.cells, records, scores)
+        scores = read_scores(self.out, self.cells, notes)
+        results = summarise_study(self.study, self.cells, notes, scores)
         write_json(self.out / RESULTS, results)
         write_bytes(self.out / TABLES, write_markdown(self.study, results).encode())
         return {cell: score.miou for cell, score in scores.items()}

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from stslidr.errors import InputError
 from stslidr.files.label_split_file import FRACTIONS
 from stslidr.text import brief_percent
-from stslidr_studies.study.cell_records import is_finished
+from stslidr_studies.study.cell_notes import is_finished
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.provenance import resolve_config
-from stslidr_studies.study.stored_cell import CellRecord
+from stslidr_studies.study.stored_cell import CellNote
 from stslidr_studies.study.study_file import Study
 from stslidr_studies.study.study_results import (
     LabelMatch,
@@ -114,14 +114,14 @@ def describe_match(match: LabelMatch) -> str:
 
 
 def summarise_label_saving(
-    study: Study, scores: Scores, records: Mapping[Cell, CellRecord]
+    study: Study, scores: Scores, notes: Mapping[Cell, CellNote]
 ) -> LabelsSaved | None:
     """Label fraction from scratch that matches each pretrained method; None until it is known.
 
     Args:
         study: the study.
         scores: method -> task -> its summary, as results.json has it.
-        records: of the cells that were started.
+        notes: of the cells that were started.
 
     Returns:
         What results.json has under ``label_saving``, see docs/study.md.
@@ -135,9 +135,9 @@ def summarise_label_saving(
     if len(baseline) < len(asked.curve):
         return None
     fractions = {
-        cell.step: label_fraction(record['label_split'])
-        for cell, record in records.items()
-        if is_finished(record) and cell.step in (asked.pretrained, *asked.curve)
+        cell.step: label_fraction(note['label_split'])
+        for cell, note in notes.items()
+        if is_finished(note) and cell.step in (asked.pretrained, *asked.curve)
     }
     curve = [(fractions[task], score['mean']) for task, score in baseline.items()]
     saved: LabelsSaved = {

@@ -199,7 +199,7 @@ def differences(stored: Mapping[str, object], now: Mapping[str, object]) -> list
     """What two origins have otherwise, such as ``seed: 1 stored, 2 now``; an empty list if nothing.
 
     Args:
-        stored: a cell's record; what only it has does not count.
+        stored: a cell's note; what only it has does not count.
         now: from :func:`describe_origin`. Without ``data``, files that are read are not compared.
     """
     found: list[str] = []

@@ -19,11 +19,11 @@ from stslidr_studies.study.bootstrap import (
     estimate,
     estimate_difference,
 )
-from stslidr_studies.study.cell_records import is_finished
+from stslidr_studies.study.cell_notes import is_finished
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.label_saving import summarise_label_saving
-from stslidr_studies.study.stored_cell import CellRecord
+from stslidr_studies.study.stored_cell import CellNote
 from stslidr_studies.study.study_file import Study, Task
 from stslidr_studies.study.study_results import (
     Comparison,
@@ -97,7 +97,7 @@ class TaskScore:
 
 
 def read_scores(
-    out: Path, cells: Iterable[Cell], records: Mapping[Cell, CellRecord]
+    out: Path, cells: Iterable[Cell], notes: Mapping[Cell, CellNote]
 ) -> dict[Cell, TaskScore]:
     """Scores of all finished task cells.
 
@@ -107,7 +107,7 @@ def read_scores(
     scores: dict[Cell, TaskScore] = {}
     first: dict[str, Cell] = {}
     for cell in cells:
-        if not (cell.is_task and is_finished(records.get(cell))):
+        if not (cell.is_task and is_finished(notes.get(cell))):
             continue
         score = scores[cell] = TaskScore.read(out / cell.folder / RESULT)
         other = first.setdefault(cell.step, cell)
@@ -122,7 +122,7 @@ def read_scores(
 def summarise_study(
     study: Study,
     cells: list[Cell],
-    records: Mapping[Cell, CellRecord],
+    notes: Mapping[Cell, CellNote],
     scores: Mapping[Cell, TaskScore],
 ) -> StudyResults:
     """Everything that the tables show; docs/study.md describes the keys.
@@ -130,7 +130,7 @@ def summarise_study(
     Args:
         study: the study.
         cells: all of it.
-        records: of the cells that were started.
+        notes: of the cells that were started.
         scores: of the finished task cells.
     """
     by_place = {(cell.method, cell.step, cell.seed): score for cell, score in scores.items()}
@@ -140,7 +140,7 @@ def summarise_study(
         }
         for method in study.methods.values()
     }
-    finished = [cell for cell in cells if is_finished(records.get(cell))]
+    finished = [cell for cell in cells if is_finished(notes.get(cell))]
     return {
         'title': study.title,
         'study': study.path,
@@ -156,11 +156,11 @@ def summarise_study(
             }
             for name, method in study.methods.items()
         },
-        'tasks': {name: _describe_task(task, records) for name, task in study.tasks.items()},
+        'tasks': {name: _describe_task(task, notes) for name, task in study.tasks.items()},
         'scores': summary,
         'comparisons': [_compare(study, by_place, *pair) for pair in study.compare],
-        'label_saving': summarise_label_saving(study, summary, records),
-        'cells': [_describe_cell(cell, records.get(cell), scores.get(cell)) for cell in cells],
+        'label_saving': summarise_label_saving(study, summary, notes),
+        'cells': [_describe_cell(cell, notes.get(cell), scores.get(cell)) for cell in cells],
     }
 
 
@@ -228,12 +228,12 @@ def _compare(
     }
 
 
-def _describe_task(task: Task, records: Mapping[Cell, CellRecord]) -> TaskWords:
+def _describe_task(task: Task, notes: Mapping[Cell, CellNote]) -> TaskWords:
     """What a task is, and the label split that its finished cells were trained on."""
     found = {
-        (record['label_split'], record['label_split_sha256'])
-        for cell, record in records.items()
-        if cell.step == task.name and is_finished(record)
+        (note['label_split'], note['label_split_sha256'])
+        for cell, note in notes.items()
+        if cell.step == task.name and is_finished(note)
     }
     if len(found) > 1:
         raise InputError(
@@ -251,38 +251,38 @@ def _describe_task(task: Task, records: Mapping[Cell, CellRecord]) -> TaskWords:
     }
 
 
-def _describe_cell(cell: Cell, record: CellRecord | None, score: TaskScore | None) -> RecordedCell:
+def _describe_cell(cell: Cell, note: CellNote | None, score: TaskScore | None) -> RecordedCell:
     described: RecordedCell = {
         'folder': cell.folder.as_posix(),
         'method': cell.method,
         'seed': cell.seed,
         'step': cell.step,
-        'state': _state(record),
+        'state': _state(note),
         'miou': None if score is None else score.miou,
     }
-    if record is None:
+    if note is None:
         return described
-    return {  # get: a record of an earlier version may lack one
+    return {  # get: a note of an earlier version may lack one
         **described,
-        'config': record.get('config'),
-        'config_sha256': record.get('config_sha256'),
-        'options': record.get('options'),
-        'label_split': record['label_split'],
-        'label_split_sha256': record['label_split_sha256'],
-        'parent_checkpoint_sha256': record.get('parent_checkpoint_sha256'),
-        'checkpoint_sha256': record['checkpoint_sha256'],
-        'image_weights_sha256': record.get('image_weights_sha256'),
-        'gpus_per_run': record.get('gpus_per_run'),
-        'commit': record['commit'],
-        'changes_sha256': record['changes_sha256'],
-        'version': record['version'],
-        'started': record['started'],
-        'ended': record['ended'],
-        'seconds': record['seconds'],
+        'config': note.get('config'),
+        'config_sha256': note.get('config_sha256'),
+        'options': note.get('options'),
+        'label_split': note['label_split'],
+        'label_split_sha256': note['label_split_sha256'],
+        'parent_checkpoint_sha256': note.get('parent_checkpoint_sha256'),
+        'checkpoint_sha256': note['checkpoint_sha256'],
+        'image_weights_sha256': note.get('image_weights_sha256'),
+        'gpus_per_run': note.get('gpus_per_run'),
+        'commit': note['commit'],
+        'changes_sha256': note['changes_sha256'],
+        'version': note['version'],
+        'started': note['started'],
+        'ended': note['ended'],
+        'seconds': note['seconds'],
     }
 
 
-def _state(record: CellRecord | None) -> str:
-    if record is None:
+def _state(note: CellNote | None) -> str:
+    if note is None:
         return 'missing'
-    return 'finished' if is_finished(record) else 'unfinished'
+    return 'finished' if is_finished(note) else 'unfinished'

@@ -41,7 +41,7 @@ class CellOrigin(FileHashes):
     """The resolved config."""
 
 
-class CellRecord(CellOrigin):
+class CellNote(CellOrigin):
     """A cell as its ``cell.json`` has it."""
 
     parent_checkpoint_sha256: str | None
@@ -77,5 +77,5 @@ NEEDED: dict[str, tuple[type, ...]] = {
     'seconds': (int, float),
     'commands': (list,),
 }
-"""What a record cannot do without, and the types of it. Further keys of an origin are compared with
-those of now, so a record that lacks one is seen there."""
+"""What a note cannot do without, and the types of it. Further keys of an origin are compared with
+those of now, so a note that lacks one is seen there."""

@@ -127,7 +127,7 @@ class CellSummary(TypedDict):
 
 
 class RecordedCell(CellSummary, total=False):
-    """With what its record says; these keys are left out for a cell that was never started."""
+    """With what its note says; these keys are left out for a cell that was never started."""
 
     config: str
     config_sha256: str

@@ -13,15 +13,15 @@ from stslidr_city.dataset.layout import KeyframeKey, scene_name, scene_start
 from stslidr_city.dataset.poses import heading_quaternion, pose_fields
 
 if TYPE_CHECKING:
-    from stslidr_city.recording.boxes import BoxRecord
+    from stslidr_city.recording.boxes import AnnotatedBox
     from stslidr_city.recording.keyframe import KeyframeData
 
 FOLDER = '.keyframes'
-"""Where the records lie under the root while it is unfinished."""
+"""Where the rows lie under the root while it is unfinished."""
 
 
 @dataclass(frozen=True)
-class KeyframeRecord:
+class KeyframeRows:
     """One keyframe in the tables.
 
     Args:
@@ -42,8 +42,8 @@ class KeyframeRecord:
     @classmethod
     def of(
         cls, scene: int, description: str, data: KeyframeData, files: dict[str, int]
-    ) -> KeyframeRecord:
-        """The record of a keyframe of a scene whose files are written."""
+    ) -> KeyframeRows:
+        """The rows of a keyframe of a scene whose files are written."""
         return cls(
             description=description,
             timestamps=absolute_times(scene, data),
@@ -53,20 +53,20 @@ class KeyframeRecord:
         )
 
     def write(self, root: Path, key: KeyframeKey) -> None:
-        """Write the record; raises OSError, naming it, if it cannot be written."""
+        """Write the rows; raises OSError, naming it, if it cannot be written."""
         write_bytes(_path(root, key), json.dumps(asdict(self)).encode())
 
 
-def read_record(root: Path, key: KeyframeKey) -> KeyframeRecord | None:
-    """Read a keyframe's record, None if there is none that can be read."""
+def read_rows(root: Path, key: KeyframeKey) -> KeyframeRows | None:
+    """Read a keyframe's rows, None if there is none that can be read."""
     try:
-        return KeyframeRecord(**read_json(_path(root, key)))
+        return KeyframeRows(**read_json(_path(root, key)))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
-def are_recorded(root: Path, scene: int) -> bool:
-    """Whether any keyframe of a scene has a record."""
+def have_rows(root: Path, scene: int) -> bool:
+    """Whether any keyframe of a scene has rows."""
     return _path(root, KeyframeKey(scene, 0)).parent.is_dir()
 
 
@@ -87,7 +87,7 @@ def _path(root: Path, key: KeyframeKey) -> Path:
     return root / FOLDER / scene_name(key.scene) / f'{key.index:04d}.json'
 
 
-def _box_fields(box: BoxRecord) -> dict[str, Any]:
+def _box_fields(box: AnnotatedBox) -> dict[str, Any]:
     """An annotated box with plain numbers."""
     return {
         'instance': int(box.instance),

@@ -13,16 +13,16 @@ import pytest
 from fake_recorder import FakeRecorder
 
 from stslidr.errors import FileAccessError
-from stslidr_city.dataset.keyframe_records import (
+from stslidr_city.dataset.keyframe_rows import (
     FOLDER,
-    KeyframeRecord,
+    KeyframeRows,
     absolute_times,
-    are_recorded,
     are_there,
-    read_record,
+    have_rows,
+    read_rows,
 )
 from stslidr_city.dataset.layout import KeyframeKey, scene_start
-from stslidr_city.recording.boxes import BoxRecord
+from stslidr_city.recording.boxes import AnnotatedBox
 from stslidr_city.recording.rig import CHANNELS
 
 KEY = KeyframeKey(2, 7)
@@ -30,35 +30,35 @@ FILES = {'samples/CAM_FRONT/a.jpg': 1234, 'lidarseg/v1.0-synthetic/b.bin': 34688
 
 
 @pytest.fixture
-def record():
-    return KeyframeRecord.of(2, 'a street "ü"', FakeRecorder(7).record(KEY), FILES)
+def keyframe_rows():
+    return KeyframeRows.of(2, 'a street "ü"', FakeRecorder(7).record(KEY), FILES)
 
 
 def path_of(root, key=KEY):
     return root / FOLDER / f'synthetic-{key.scene + 1:04d}' / f'{key.index:04d}.json'
 
 
-def test_a_record_comes_back_as_it_was(record, tmp_path):
+def test_a_record_comes_back_as_it_was(keyframe_rows, tmp_path):
     """To the last bit of every number."""
-    record.write(tmp_path, KEY)
-    assert read_record(tmp_path, KEY) == record
+    keyframe_rows.write(tmp_path, KEY)
+    assert read_rows(tmp_path, KEY) == keyframe_rows
     assert [path.name for path in path_of(tmp_path).parent.iterdir()] == ['0007.json']
 
 
-def test_each_keyframe_has_a_file_of_its_own(record, tmp_path):
+def test_each_keyframe_has_a_file_of_its_own(keyframe_rows, tmp_path):
     keys = [KeyframeKey(scene, index) for scene in (0, 1, 9998) for index in (0, 1, 999)]
     for key in keys:
-        replace(record, description=str(key)).write(tmp_path, key)
+        replace(keyframe_rows, description=str(key)).write(tmp_path, key)
     for key in keys:
-        assert read_record(tmp_path, key).description == str(key)
-    assert read_record(tmp_path, KeyframeKey(5, 0)) is None
-    assert [are_recorded(tmp_path, scene) for scene in (0, 1, 2, 9998)] == [True, True, False, True]
+        assert read_rows(tmp_path, key).description == str(key)
+    assert read_rows(tmp_path, KeyframeKey(5, 0)) is None
+    assert [have_rows(tmp_path, scene) for scene in (0, 1, 2, 9998)] == [True, True, False, True]
 
 
 def test_numbers_of_numpy_become_plain_ones(tmp_path):
     """JSON has no word for numpy's types, and boxes are computed with numpy."""
     data = FakeRecorder(7).record(KEY)
-    box = BoxRecord(
+    box = AnnotatedBox(
         instance=np.int64(2**32 - 1),
         category=np.uint8(17),
         center=tuple(np.float64([1.25, 2.5, 3.0])),
@@ -68,7 +68,7 @@ def test_numbers_of_numpy_become_plain_ones(tmp_path):
         visibility=np.float32(0.25),
         attribute='vehicle.moving',
     )
-    made = KeyframeRecord.of(2, 'a', SimpleNamespace(**{**vars(data), 'boxes': [box]}), {})
+    made = KeyframeRows.of(2, 'a', SimpleNamespace(**{**vars(data), 'boxes': [box]}), {})
     (fields,) = made.boxes
     assert fields == {
         'instance': 4294967295,
@@ -83,12 +83,12 @@ def test_numbers_of_numpy_become_plain_ones(tmp_path):
     assert json.loads(json.dumps(asdict(made))) == asdict(made)
 
 
-def test_times_count_from_1970_and_scenes_are_ten_minutes_apart(record):
+def test_times_count_from_1970_and_scenes_are_ten_minutes_apart(keyframe_rows):
     data = FakeRecorder(7).record(KEY)
-    assert absolute_times(2, data) == record.timestamps
+    assert absolute_times(2, data) == keyframe_rows.timestamps
     for channel in CHANNELS:
-        assert record.timestamps[channel] == scene_start(2) + data.timestamps[channel]
-        assert absolute_times(3, data)[channel] - record.timestamps[channel] == 600_000_000
+        assert keyframe_rows.timestamps[channel] == scene_start(2) + data.timestamps[channel]
+        assert absolute_times(3, data)[channel] - keyframe_rows.timestamps[channel] == 600_000_000
 
 
 @pytest.mark.parametrize(
@@ -105,33 +105,33 @@ def test_times_count_from_1970_and_scenes_are_ten_minutes_apart(record):
         lambda text: '\x00' * 100,
     ],
 )
-def test_a_damaged_record_counts_as_none(record, tmp_path, damage):
+def test_a_damaged_record_counts_as_none(keyframe_rows, tmp_path, damage):
     """Its keyframe is made once more; the damage is not carried into the tables."""
-    record.write(tmp_path, KEY)
+    keyframe_rows.write(tmp_path, KEY)
     path = path_of(tmp_path)
     path.write_text(damage(path.read_text()))
-    assert read_record(tmp_path, KEY) is None
-    record.write(tmp_path, KEY)
-    assert read_record(tmp_path, KEY) == record
+    assert read_rows(tmp_path, KEY) is None
+    keyframe_rows.write(tmp_path, KEY)
+    assert read_rows(tmp_path, KEY) == keyframe_rows
 
 
-def test_bytes_that_are_no_text_count_as_none(record, tmp_path):
-    record.write(tmp_path, KEY)
+def test_bytes_that_are_no_text_count_as_none(keyframe_rows, tmp_path):
+    keyframe_rows.write(tmp_path, KEY)
     path_of(tmp_path).write_bytes(b'\xff\xfe' + path_of(tmp_path).read_bytes())
-    assert read_record(tmp_path, KEY) is None
+    assert read_rows(tmp_path, KEY) is None
 
 
-def test_a_full_disk_leaves_the_record_that_was_there(record, tmp_path, monkeypatch):
-    record.write(tmp_path, KEY)
+def test_a_full_disk_leaves_the_record_that_was_there(keyframe_rows, tmp_path, monkeypatch):
+    keyframe_rows.write(tmp_path, KEY)
 
     def full(path, data):
         raise OSError(errno.ENOSPC, 'No space left on device')
 
     monkeypatch.setattr(Path, 'write_bytes', full)
     with pytest.raises(FileAccessError, match='No space left.*synthetic-0003/0007.json'):
-        replace(record, description='newer').write(tmp_path, KEY)
+        replace(keyframe_rows, description='newer').write(tmp_path, KEY)
     monkeypatch.undo()
-    assert read_record(tmp_path, KEY) == record
+    assert read_rows(tmp_path, KEY) == keyframe_rows
     assert [path.name for path in path_of(tmp_path).parent.iterdir()] == ['0007.json']
 
 

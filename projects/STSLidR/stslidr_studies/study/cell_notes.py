@@ -12,52 +12,52 @@ from stslidr.files.json_file import read_json, write_json
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
 from stslidr_studies.study.provenance import differences
-from stslidr_studies.study.stored_cell import NEEDED, CellOrigin, CellRecord
+from stslidr_studies.study.stored_cell import NEEDED, CellNote, CellOrigin
 
-RECORD = 'cell.json'
+NOTE = 'cell.json'
 ADVICE = 'give another folder with --out, or delete what is there, to run it anew'
 
 
-def write_cell_record(folder: Path, record: CellRecord) -> None:
-    """Write a cell's record atomically."""
-    write_json(folder / RECORD, record, allow_infinity=True)  # as settings of a config may hold it
+def write_cell_note(folder: Path, note: CellNote) -> None:
+    """Write a cell's note atomically."""
+    write_json(folder / NOTE, note, allow_infinity=True)  # as settings of a config may hold it
 
 
-def read_cell_record(folder: Path) -> CellRecord | None:
-    """Read a cell's record, None if the cell was never started.
+def read_cell_note(folder: Path) -> CellNote | None:
+    """Read a cell's note, None if the cell was never started.
 
     Raises:
-        InputError: it is damaged, or the folder holds results without a record.
+        InputError: it is damaged, or the folder holds results without a note.
     """
-    path = folder / RECORD
+    path = folder / NOTE
     try:
-        record = read_json(path)
+        note = read_json(path)
     except MissingFileError:
         if any(folder.glob('*.pth')) or (folder / RESULT).exists():
             raise InputError(
-                f'{folder} holds results but no {RECORD}, which says what made them: {ADVICE}'
+                f'{folder} holds results but no {NOTE}, which says what made them: {ADVICE}'
             ) from None
         return None
     except InputError as error:
         raise InputError(f'{error}: {ADVICE}') from error
-    if not isinstance(record, dict):
-        raise InputError(f'{path} is no record of a cell: {ADVICE}')
+    if not isinstance(note, dict):
+        raise InputError(f'{path} is no note of a cell: {ADVICE}')
     for key, types in NEEDED.items():
-        if key not in record or not isinstance(record[key], types):
-            found = f'it has {key} {record[key]!r}' if key in record else f'it has no {key}'
-            raise InputError(f'{path} is no record of a cell, {found}: {ADVICE}')
-    return cast('CellRecord', record)
+        if key not in note or not isinstance(note[key], types):
+            found = f'it has {key} {note[key]!r}' if key in note else f'it has no {key}'
+            raise InputError(f'{path} is no note of a cell, {found}: {ADVICE}')
+    return cast('CellNote', note)
 
 
-def is_finished(record: CellRecord | None) -> TypeGuard[CellRecord]:
+def is_finished(note: CellNote | None) -> TypeGuard[CellNote]:
     """Whether a cell has run to its end."""
-    return record is not None and record['ended'] is not None
+    return note is not None and note['ended'] is not None
 
 
-def read_cell_records(
+def read_cell_notes(
     out: Path, cells: list[Cell], origins: Mapping[Cell, CellOrigin]
-) -> dict[Cell, CellRecord]:
-    """Read the records of all cells that were started, and refuse what would be mixed.
+) -> dict[Cell, CellNote]:
+    """Read the notes of all cells that were started, and refuse what would be mixed.
 
     Args:
         out: the results folder.
@@ -68,33 +68,31 @@ def read_cell_records(
         InputError: a cell was made from anything else, or from another pretraining checkpoint;
             names the folder and each difference with both values.
     """
-    records: dict[Cell, CellRecord] = {}
+    notes: dict[Cell, CellNote] = {}
     for cell in cells:
         folder = out / cell.folder
-        record = read_cell_record(folder)
-        if record is None:
+        note = read_cell_note(folder)
+        if note is None:
             continue
-        found = differences(record, origins[cell])
-        found += _parent_differences(record, cell, records)
+        found = differences(note, origins[cell])
+        found += _parent_differences(note, cell, notes)
         if found:
             raise InputError(
-                f'{folder / RECORD} is of another run: {"; ".join(found)}. '
+                f'{folder / NOTE} is of another run: {"; ".join(found)}. '
                 f'Results are not mixed: {ADVICE}'
             )
-        if cell.is_task and is_finished(record):
-            _check_result(folder, record)
-        records[cell] = record
-    return records
+        if cell.is_task and is_finished(note):
+            _check_result(folder, note)
+        notes[cell] = note
+    return notes
 
 
-def _parent_differences(
-    record: CellRecord, cell: Cell, records: Mapping[Cell, CellRecord]
-) -> list[str]:
+def _parent_differences(note: CellNote, cell: Cell, notes: Mapping[Cell, CellNote]) -> list[str]:
     if cell.parent is None:
         return []
-    parent = records.get(cell.parent)
+    parent = notes.get(cell.parent)
     now = parent['checkpoint_sha256'] if is_finished(parent) else None
-    stored = record.get('parent_checkpoint_sha256')
+    stored = note.get('parent_checkpoint_sha256')
     if stored == now:
         return []
     return [
@@ -103,12 +101,12 @@ def _parent_differences(
     ]
 
 
-def _check_result(folder: Path, record: CellRecord) -> None:
+def _check_result(folder: Path, note: CellNote) -> None:
     """Refuse a finished task whose scores are gone or of another checkpoint."""
     result = read_result(folder / RESULT)
-    stored, now = record['checkpoint_sha256'], result['checkpoint_sha256']
+    stored, now = note['checkpoint_sha256'], result['checkpoint_sha256']
     if stored != now:
         raise InputError(
             f'{folder / RESULT} is of another run: checkpoint_sha256: {stored} in '
-            f'{RECORD}, {now} there: {ADVICE}'
+            f'{NOTE}, {now} there: {ADVICE}'
         )
