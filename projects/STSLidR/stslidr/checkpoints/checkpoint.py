@@ -109,14 +109,20 @@ class Checkpoint:
         return hash_file(self.path)
 
     def copy_content(self) -> dict[str, Any]:
-        """A copy for those who change what they load, as mmengine's hooks do; it shares tensors."""
+        """A copy for those who change what they load, as mmengine's hooks do; it shares tensors.
+
+        The config's text in ``meta`` is left out: mmengine runs it when a run is resumed.
+        """
         if 'state_dict' not in self.content:
             return cast('dict[str, Any]', copy.copy(self.content))  # with a state dict's metadata
-        return {
+        copied = {
             # a state dict has metadata, which `copy` keeps
             key: copy.copy(value) if key == 'state_dict' else _copy_containers(value)
             for key, value in self.content.items()
         }
+        if isinstance(meta := copied.get('meta'), dict):
+            meta.pop('config', None)
+        return copied
 
     def check_voxels(self, grids: Iterable[VoxelGrid | None]) -> None:
         """Refuse other voxels than those that the weights were trained on.

@@ -18,6 +18,7 @@ from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.files.hashing import hash_settings
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
+from stslidr.running.safe_loading import load_checkpoints_safely
 from stslidr.running.tested_data import check_test_set, tested_grids
 
 
@@ -61,6 +62,7 @@ class Predictor:
             'checkpoint_sha256': weights.sha256,
             'config_sha256': hash_settings(settings),
         }
+        load_checkpoints_safely()
         self.model: nn.Module = init_model(config, device=device)
         weights.load_into(self.model)
 

@@ -15,6 +15,7 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.running.refused_builds import refusals_as_mistakes
+from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
 from stslidr.segmentation.transfer_hook import TransferHook
 
@@ -33,8 +34,6 @@ def _checked(method: str, section: str) -> Callable:
 
 class CheckedRunner(Runner):
     """mmengine's ``Runner`` that loads a :class:`Checkpoint`: read once, nothing in it runs.
-
-    An address with a scheme is left to mmengine, which trusts what is served there.
 
     What a component refuses when it is built from the config is an ``InputError``.
     """
@@ -84,14 +83,11 @@ class CheckedRunner(Runner):
     ) -> dict[str, Any]:
         """Load the weights of a file; returns its content, as mmengine's own method does.
 
-        An address with a scheme is left to mmengine.
-
         Raises:
             MissingFileError: there is no such file.
-            InputError: the file is damaged, or holds more than plain data.
+            InputError: it is an address, damaged, or holds more than plain data.
         """
-        if '://' in filename:
-            return super().load_checkpoint(filename, map_location, strict, revise_keys)
+        refuse_addresses(filename)
         start, self._start = self._start, None
         if start is None or start.path != Path(filename):
             start = Checkpoint.read(filename)

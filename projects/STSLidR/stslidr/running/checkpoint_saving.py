@@ -92,7 +92,7 @@ class PlainCheckpointHook(CheckpointHook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Rebuild the logged history, and drop config text, which mmengine would run."""
-        checkpoint.get('meta', {}).pop('config', None)
+        checkpoint.get('meta', {}).pop('config', None)  # under a runner that is not ours
         if runner._resume:
             meta = checkpoint.get('meta', {})
             check_same_epochs(runner, meta)

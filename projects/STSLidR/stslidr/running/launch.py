@@ -18,6 +18,7 @@ from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.class_count import check_class_count
 from stslidr.running.resuming import newest_checkpoint
+from stslidr.running.safe_loading import load_checkpoints_safely, refuse_addresses
 
 LAUNCHER_VARIABLES = {
     'pytorch': ('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'),
@@ -180,7 +181,8 @@ def build_runner(
 
     Raises:
         MissingFileError: the checkpoint to load is missing.
-        InputError: it is damaged, or not plain data; a component refuses its arguments.
+        InputError: it is damaged, not plain data, or an address; a component refuses its
+            arguments.
         FileAccessError: the work dir cannot be made or written to.
     """
     config.launcher = launcher
@@ -189,7 +191,9 @@ def build_runner(
     if config.get('resume') and not config.get('load_from'):
         config.load_from = newest_checkpoint(config.work_dir)
         config.resume = config.load_from is not None
-    if checkpoint is None and config.get('load_from') and '://' not in config.load_from:
+    load_checkpoints_safely()
+    refuse_addresses(config.get('load_from'))
+    if checkpoint is None and config.get('load_from'):
         checkpoint = Checkpoint.read(config.load_from)
     check_class_count(config)
     start_process_group(launcher)
