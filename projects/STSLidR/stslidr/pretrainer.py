@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from mmdet3d.registry import MODELS
 from mmengine.model import BaseModel
@@ -70,8 +70,12 @@ class Pretrainer(Distiller):
         result = self.distill(batch)
         # a criterion may report more than the contract names, in this order
         others = {name: value for name, value in result.statistics.items() if name != NUM_ANCHORS}
-        logged = {'loss': result.loss, self.anchors: result.statistics[NUM_ANCHORS], **others}
-        return cast('dict[str, Tensor]', logged)
+        logged: dict[str, Any] = {
+            'loss': result.loss,
+            self.anchors: result.statistics[NUM_ANCHORS],
+            **others,
+        }
+        return logged
 
     def predict(self, batch: PairedBatch) -> list[dict[str, float]]:
         """Return what :class:`MatchingMetric` averages over a validation."""
