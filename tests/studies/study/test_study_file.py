@@ -229,3 +229,17 @@ def test_a_file_that_is_cut_off_is_refused_or_whole(cut):
         path.write_text(STUDY[:cut])
         with pytest.raises(UserError, match=f'^study {path}'):
             read_study(path)
+
+
+def test_aliases_are_refused_before_they_unfold(tmp_path):
+    names = 'abcdefghi'
+    lines = [f'{b}: &{b} [*{a}, *{a}]' for a, b in zip(names, names[1:], strict=False)]
+    (tmp_path / 'bomb.yaml').write_text('\n'.join(['a: &a [x, x]', *lines]))
+    with pytest.raises(InputError, match=r'bomb\.yaml, line 2: aliases'):
+        read_study(tmp_path / 'bomb.yaml')
+
+
+def test_a_nest_without_end(tmp_path):
+    (tmp_path / 'deep.yaml').write_text('a: ' + '[' * 20_000)
+    with pytest.raises(InputError, match=r'deep\.yaml is no readable YAML'):
+        read_study(tmp_path / 'deep.yaml')

@@ -208,7 +208,7 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
 
     def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
         lidar = sample.child('lidar_points')
-        sweep: dict[str, Any] = {'lidar_path': self._resolve('pts', lidar.text('lidar_path'))}
+        sweep: dict[str, Any] = {'lidar_path': self._resolve('pts', lidar.path('lidar_path'))}
         for name in ('num_pts_feats', 'num_points'):
             if (number := lidar.optional_number(name)) is not None:
                 sweep[name] = number
@@ -222,7 +222,7 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
         }
         if self.needs_labels:
             read['pts_semantic_mask_path'] = self._resolve(
-                'pts_semantic_mask', sample.text('pts_semantic_mask_path')
+                'pts_semantic_mask', sample.path('pts_semantic_mask_path')
             )
         return read
 

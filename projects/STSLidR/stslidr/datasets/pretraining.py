@@ -85,7 +85,7 @@ class CameraLidarDataset(SeededDataset):
         return {
             'data_root': self.data_root,
             'token': sample.optional_name('token'),
-            'lidar_path': self._resolve(POINTS_PREFIX, lidar.text('lidar_path')),
+            'lidar_path': self._resolve(POINTS_PREFIX, lidar.path('lidar_path')),
             'num_points': lidar.optional_number('num_points'),
             'num_pts_feats': lidar.optional_number('num_pts_feats'),
             'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
@@ -95,7 +95,7 @@ class CameraLidarDataset(SeededDataset):
         cam2img, lidar2cam = read_calibration(camera)
         return {
             'name': name,
-            'path': self._resolve(name, camera.text('img_path')),
+            'path': self._resolve(name, camera.path('img_path')),
             'cam2img': cam2img,
             'lidar2cam': lidar2cam,
             'size': camera.image_size(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stslidr.errors import InputError
+from stslidr.files.contained_paths import contained
 
 CAMERA = '{camera}'
 VERSION = '{version}'
@@ -24,7 +25,8 @@ def version_folder(pattern: str, version: object, where: str) -> str:
         where: the info file, and what the folder is of; for the message.
 
     Raises:
-        InputError: there is ``{version}`` in the pattern, and no text to put there.
+        InputError: there is ``{version}`` in the pattern, and no text to put there, or one that
+            leads out of the folder.
     """
     if VERSION not in pattern:
         return pattern
@@ -33,7 +35,7 @@ def version_folder(pattern: str, version: object, where: str) -> str:
             f'{where} in {pattern!r}, but the file does not state the version of its data set, '
             f'which {VERSION} stands for: add metainfo.version, or write the folder out'
         )
-    return pattern.replace(VERSION, version)
+    return pattern.replace(VERSION, contained(version, f'{where} in {pattern!r}, for version'))
 
 
 def find_file(root: Path, name: str, folder: str) -> Path:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslidr.errors import InputError
+from stslidr.files.contained_paths import contained
 
 MAX_LENGTH = 16
 """Rows, and columns, that a matrix may have before its shape is looked at."""
@@ -42,6 +43,10 @@ class InfoEntry:
         if not text:
             raise self._wrong(key, 'a text that is not empty')
         return text
+
+    def path(self, key: str) -> str:
+        """The path under a key, which leads to nowhere outside of a folder."""
+        return contained(self.text(key), f'{self.where}: {key} is')
 
     def optional_text(self, key: str) -> str | None:
         """The text under a key, None if there is none."""

@@ -24,7 +24,7 @@ def read_json(path: str | Path) -> Any:
             return json.loads(Path(path).read_bytes())
     except FileNotFoundError:
         raise MissingFileError(f'{path} does not exist') from None
-    except ValueError as error:  # no UTF-8, too
+    except (ValueError, RecursionError) as error:  # no UTF-8, too, and a nest without end
         raise InputError(f'{path} is no readable JSON: {error}') from error
 
 

@@ -73,7 +73,7 @@ class KeyframeFiles:
             InputError: if it is damaged, or not as the info file says; names the file.
         """
         lidar = self.entry.child('lidar_points')
-        path = find_file(self.root, lidar.text('lidar_path'), self._folders.sweeps)
+        path = find_file(self.root, lidar.path('lidar_path'), self._folders.sweeps)
         columns = XYZI if self.record is None else self.record.num_pts_feats
         try:
             return read_sweep(
@@ -119,7 +119,7 @@ class KeyframeFiles:
         return folders_of(self.record)
 
     def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
-        path = find_file(self.root, entry.text('img_path'), self._folders.images_of(name))
+        path = find_file(self.root, entry.path('img_path'), self._folders.images_of(name))
         cam2img, lidar2cam = read_calibration(entry)
         return CameraFile(
             name,
@@ -148,7 +148,8 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
     record = RECORDS.get(str(metainfo.get('dataset')))
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):
-        name = entry.optional_text('pts_semantic_mask_path')
+        labelled = entry.optional_text('pts_semantic_mask_path')
+        name = entry.path('pts_semantic_mask_path') if labelled else None
         path = Path(root, name) if name else None
         if name and record is not None and not Path(root, name).is_file():
             labels = record.folders.labels_of(metainfo.get('version'), infos)

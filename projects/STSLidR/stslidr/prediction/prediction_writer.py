@@ -15,6 +15,7 @@ from stslidr.dataset_records.submission import PredictedSet, PredictedSweep
 from stslidr.datasets.labelled_sweeps import LabelledSweeps
 from stslidr.datasets.transforms.packing_segmentation import points_of
 from stslidr.errors import InputError
+from stslidr.files.contained_paths import contained
 from stslidr.files.json_file import write_json
 from stslidr.files.predicted_labels import write_predictions
 
@@ -49,7 +50,8 @@ class PredictionWriter(Hook):
         files = self.record.submission_files(self.predicted_set)
         if is_main_process():
             for name, content in files.items():
-                write_json(self.out / name, content)
+                place = contained(name, f'{dataset.ann_file}: a file of the submission is')
+                write_json(self.out / place, content)
 
     def after_test_iter(
         self,

@@ -77,7 +77,7 @@ def _camera_image(
     camera: str, entry: InfoEntry, root: Path, data_prefix: Mapping[str, str], folder: str
 ) -> CameraImage:
     """The image of one camera's entry; see `find_images` for the folder it lies in."""
-    name = entry.text('img_path')
+    name = entry.path('img_path')
     if camera in data_prefix:
         path = root / data_prefix[camera] / name
     else:

@@ -11,6 +11,7 @@ import numpy as np
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.contained_paths import contained
 from stslidr.files.images import image_size
 from stslidr.files.info_layout import INFO_VERSION, CameraInfo, InfoHead, SampleInfo
 from stslidr.files.infos import info_file_name
@@ -267,7 +268,8 @@ def _sample_files(
         )
     tokens = [sample['data'][channel] for channel in (LIDAR, *cameras)]
     labels = [lidarseg[token] for token in tokens if token in lidarseg]
-    return [tables.get('sample_data', token)['filename'] for token in tokens] + labels
+    named = [tables.get('sample_data', token)['filename'] for token in tokens] + labels
+    return [contained(name, f'{tables.table_root}: a filename is') for name in named]
 
 
 def _lidarseg_files(tables: KeyframeTables) -> dict[str, str]:

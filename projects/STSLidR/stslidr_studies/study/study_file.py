@@ -102,7 +102,16 @@ class Study:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error: the first would be lost."""
+    """YAML in which a key that stands twice is an error: the first would be lost.
+
+    So is an alias, by which a file of ten lines unfolds to gigabytes.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise InputError(f'line {mark.line + 1}: aliases (*name) are not read: write it out')
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -131,7 +140,12 @@ def read_study(path: str | Path) -> Study:
         raise MissingFileError(f'study {path} does not exist') from None
     except InputError as error:
         raise InputError(f'study {path}, {error}') from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:  # no UTF-8, no such date
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+        RecursionError,
+    ) as error:  # no UTF-8, no such date
         raise InputError(f'study {path} is no readable YAML: {error}') from error
     try:
         return _build(str(path), content)

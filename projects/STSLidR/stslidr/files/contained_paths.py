@@ -1,0 +1,30 @@
+"""Names that come out of files stay in the folders that they belong in.
+
+The rule looks at the name alone, so a data set whose files are links to elsewhere goes on working,
+and so does a folder that a config states with an absolute path.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from stslidr.errors import InputError
+
+
+def contained(name: str | PurePath, where: str) -> str:
+    """The name, which leads to nowhere outside of a folder.
+
+    Args:
+        name: of a file, relative to the folder.
+        where: what states the name, for the message.
+
+    Raises:
+        InputError: it is empty or absolute, goes up with ``..``, or holds a character NUL.
+    """
+    text = str(name)
+    if not text or PurePath(text).is_absolute() or '\0' in text or '..' in PurePath(text).parts:
+        raise InputError(
+            f'{where} {text[:200]!r}, which is no path below a folder: without .., not absolute. '
+            'Folders are named in the config'
+        )
+    return text
