@@ -17,7 +17,7 @@ import torch  # noqa: E402
 
 from stslidr.encoders.small_weights import save_small_weights  # noqa: E402
 from stslidr.files.atomic import check_can_write  # noqa: E402
-from stslidr.tooling.arguments import SEEDS, named_path, whole_number  # noqa: E402
+from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.progress import show_progress  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast  # noqa: E402
@@ -42,7 +42,7 @@ def parse_args() -> argparse.Namespace:
         ('batch_size', int, 'images of a step, each in two views'),
         ('learning_rate', float, 'highest of AdamW; it falls by a cosine'),
         ('temperature', float, 'of the contrastive loss'),
-        ('seed', whole_number(SEEDS), 'of all draws'),
+        ('seed', int, 'of all draws'),
     ):
         parser.add_argument(
             f'--{name.replace("_", "-")}',
