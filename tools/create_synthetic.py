@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.files.synthetic_manifest import VERSION  # noqa: E402
-from stslidr.tooling.arguments import SEEDS, whole_number  # noqa: E402
 from stslidr.tooling.processes import usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 from stslidr_city.dataset.disk_space import readable  # noqa: E402

@@ -138,7 +138,7 @@ def test_killed_and_resumed_with_another_number_of_workers(made, tmp_path):
     [
         (('--scenes', '0'), '--scenes 0: it must be from 1'),
         (('--keyframes', '99999999'), '--keyframes 99999999'),
-        (('--seed', '-1'), 'argument --seed: -1 is not from 0'),
+        (('--seed', '-1'), '--seed -1: it must be from 0'),
         (('--image-size', '32x18'), 'from 64x36'),
         (('--image-size', 'large'), "'large' is not of the form WxH"),
         (('--root', '/dev/null'), '/dev/null is a file'),
