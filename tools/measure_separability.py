@@ -63,8 +63,6 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.rows < 1:
         parser.error(f'--rows {args.rows}: at least 1 is needed')
-    if args.seed < 0:
-        parser.error(f'--seed {args.seed} is below 0')
     return args
 
 

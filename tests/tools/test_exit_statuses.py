@@ -157,7 +157,7 @@ MISTAKES = [
         '--class-maps {folder} --checkpoint {text}',
         'text cannot be read',
     ),
-    ('train_image_encoder.py', ENCODER + '--seed -1', 'seed -1 is below 0'),
+    ('train_image_encoder.py', ENCODER + '--seed -1', 'seed -1 is not from 0 to'),
     ('train_image_encoder.py', ENCODER + '--iterations 0', 'at least one iteration'),
     ('train_image_encoder.py', ENCODER.replace('{out}.pth', '{folder}'), 'Is a directory'),
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from stslidr.errors import InputError
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast
 from stslidr_studies.image_pretraining.training import (
     WARM_UP,
@@ -84,8 +85,25 @@ def test_the_rate_rises_and_falls():
 
 @pytest.mark.parametrize(
     'wrong',
-    [{'iterations': 0}, {'batch_size': 0}, {'learning_rate': 0}, {'learning_rate': float('nan')}],
+    [
+        {'iterations': 0},
+        {'batch_size': 0},
+        {'learning_rate': 0},
+        {'learning_rate': float('nan')},
+        {'learning_rate': float('inf')},
+    ],
 )
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match='at least one iteration, a batch of one image and a lear'):
         TrainingSettings(**wrong)
+
+
+@pytest.mark.parametrize('seed', [-1, 2**32, 10**20])
+def test_a_seed_that_nothing_can_take_is_refused(seed):
+    with pytest.raises(InputError, match=f'seed {seed} is not from 0 to 4294967295'):
+        TrainingSettings(seed=seed)
+
+
+def test_a_training_that_breaks_apart_ends(images):
+    with pytest.raises(InputError, match='the loss of step [0-9]+ is nan: lower the learning rate'):
+        trained(images, replace(SETTINGS, learning_rate=1e38))

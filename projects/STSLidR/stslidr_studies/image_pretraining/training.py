@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stslidr.core.seeding import seeded
+from stslidr.core.seeding import MAX_SEED, seeded
 from stslidr.errors import InputError
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast, SuperpixelLoss
 from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
@@ -50,16 +50,16 @@ class TrainingSettings:
         """Check the settings.
 
         Raises:
-            InputError: if there is no step, no image in a step, or no learning rate; if the
-                seed is below 0.
+            InputError: if there is no step, no image in a step, or no finite learning rate above
+                0; if the seed lies outside [0, 2**32).
         """
-        if self.iterations < 1 or self.batch_size < 1 or not self.learning_rate > 0:
+        if self.iterations < 1 or self.batch_size < 1 or not 0 < self.learning_rate < math.inf:
             raise InputError(
                 'at least one iteration, a batch of one image and a learning rate above 0 are '
                 f'needed, not {self.iterations}, {self.batch_size} and {self.learning_rate}'
             )
-        if self.seed < 0:
-            raise InputError(f'seed {self.seed} is below 0')
+        if not 0 <= self.seed < MAX_SEED:
+            raise InputError(f'seed {self.seed} is not from 0 to {MAX_SEED - 1}')
 
     def rate_at(self, iteration: int) -> float:
         """Learning rate of a step, counted from 0."""
@@ -77,7 +77,7 @@ def train_encoder(
 
     Raises:
         MissingFileError: if an image or its superpixel map is not there.
-        InputError: if one is damaged; names the file.
+        InputError: if one is damaged; names the file. If the loss is not finite.
     """
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
     model.train()
@@ -86,6 +86,11 @@ def train_encoder(
             group['lr'] = settings.rate_at(iteration)
         views, labels = draw_batch(images, iteration, settings)
         result = model(views, labels, images.num_superpixels)
+        if not result.loss.isfinite():
+            raise InputError(
+                f'the loss of step {iteration + 1} is {result.loss.item()}: lower the learning '
+                f'rate, {settings.learning_rate}, or raise the temperature'
+            )
         optimizer.zero_grad()
         result.loss.backward()
         optimizer.step()
