@@ -50,7 +50,7 @@ $(DOCS_STAMP): requirements/docs.txt
 test: lint typecheck $(STAMP) ## the test suite, after style and types; below 20 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
-test-plugin: $(STAMP) ## the tests of the plugin alone, a few minutes on two cores
+test-plugin: $(STAMP) ## the tests of the plugin alone, 3 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile tests/plugin tests/package
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
