@@ -1,12 +1,14 @@
 """A results folder as the report reads it: what is there, what is refused, and what it says."""
 
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr_studies.report.finished_study import FinishedStudy, commit_of, gain_of
+from stslidr_studies.study import provenance
 from stslidr_studies.study.cell_notes import write_cell_note
 from stslidr_studies.study.cells import enumerate_cells
 from stslidr_studies.study.results import summarise_study
@@ -15,20 +17,26 @@ from support.made_up_cells import CLASSES, make_note, make_study, write_results
 
 STUDY = make_study(compare=(('good', 'probed'),))
 CELLS = {cell.name: cell for cell in enumerate_cells(STUDY)}
-PROBE_CONFIG = "model = dict(frozen_backbone=True)\nload_from = 'weights'\n"
+LOADERS = "train_dataloader = dict(dataset=dict(data_root='?'))\nrandomness = dict(seed=0)\n"
+PROBE_CONFIG = 'model = dict(frozen_backbone=True)\n'
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Results of all cells; their configs say that `probe` is a linear probe."""
+    """Results of all cells of a study whose configs say that `probe` is a linear probe."""
+    (tmp_path / 'configs').mkdir()
+    monkeypatch.chdir(tmp_path / 'configs')
+    provenance._read_config.cache_clear()
     monkeypatch.setattr('os.fsync', lambda descriptor: None)
     write_results(tmp_path, STUDY)
     for cell in CELLS.values():
         (tmp_path / cell.folder).mkdir(parents=True, exist_ok=True)
         write_cell_note(tmp_path / cell.folder, make_note(cell))
-        text = PROBE_CONFIG if cell.step == 'probe' else 'model = dict()\n'
-        (tmp_path / cell.folder / cell.config).write_text(text)
-    return tmp_path
+        text = PROBE_CONFIG if cell.step == 'probe' else 'model = dict(width=4)\n'
+        Path(cell.config).write_text(text + LOADERS)
+        (tmp_path / cell.folder / cell.config).write_text('raise SystemExit("it was run")\n')
+    yield tmp_path
+    provenance._read_config.cache_clear()
 
 
 def spoil(folder, name, **changes):
@@ -52,11 +60,45 @@ def test_files_of_a_cell(folder):
     cell = results.cell('good', 'probe', 1)
     assert results.checkpoint(cell) == f'{folder}/runs/good/seed1/probe/epoch_3.pth'
     assert results.config(cell).model.frozen_backbone and results.probe == 'probe'
-    (folder / cell.folder / 'probe.py').unlink()
-    with pytest.raises(MissingFileError, match='config that good seed 1 probe was trained with'):
+    assert results.config(cell).train_dataloader.dataset.data_root == 'data'
+    assert results.config(cell).randomness.seed == 1
+    Path('probe.py').unlink()
+    provenance._read_config.cache_clear()
+    with pytest.raises(MissingFileError, match='good seed 1 probe, config probe.py: .*probe.py'):
         results.config(cell)
     with pytest.raises(MissingFileError, match=r'has no \*/vis_data/scalars\.json'):
         results.log(cell)
+
+
+def test_configs_that_have_changed_since_are_named(folder):
+    for cell in CELLS.values():
+        note = make_note(cell, **provenance.describe_settings(cell))
+        write_cell_note(folder / cell.folder, note)
+    assert FinishedStudy(STUDY, folder).changed_configs == []
+    Path('one.py').write_text('model = dict(width=5)\n' + LOADERS)
+    provenance._read_config.cache_clear()
+    changed = FinishedStudy(STUDY, folder).changed_configs
+    assert changed == [
+        f'{cell.name}, one.py: settings.model.width: 4 stored, 5 now'
+        for cell in CELLS.values()
+        if cell.config == 'one.py'
+    ]
+    assert len(changed) == 2
+
+
+@pytest.mark.parametrize('name', ['../probe/epoch_3.pth', '/tmp/epoch_3.pth', ''])
+def test_a_note_names_no_checkpoint_elsewhere(folder, name):
+    spoil(folder, 'good seed 1 probe', checkpoint=name)
+    with pytest.raises(InputError, match=r'probe/cell\.json names the checkpoint .*no path below'):
+        FinishedStudy(STUDY, folder)
+
+
+@pytest.mark.parametrize('commands', [['x'], [[]], [['a', '--data-root']], [3], [{}]])
+def test_a_note_whose_commands_are_none(folder, commands):
+    for name in CELLS:
+        spoil(folder, name, commands=commands)
+    with pytest.raises(InputError, match=r'cell\.json: a command names no --data-root'):
+        FinishedStudy(STUDY, folder).config(CELLS['good seed 1 probe'])
 
 
 def test_scores_are_those_of_results_json(folder):
@@ -170,8 +212,7 @@ def test_the_command_names_the_data_that_were_used(folder, root, words):
 
 
 def test_a_study_without_a_probe_is_refused(folder):
-    for cell in CELLS.values():
-        (folder / cell.folder / cell.config).write_text('model = dict()\n')
+    Path('probe.py').write_text('model = dict()\n' + LOADERS)
     with pytest.raises(InputError, match='its baseline random runs no linear probe'):
         FinishedStudy(STUDY, folder).probe  # noqa: B018
 

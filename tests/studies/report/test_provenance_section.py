@@ -29,6 +29,7 @@ def results(notes=None, folder='out'):
         notes=notes,
         probe='probe',
         first_seed=0,
+        changed_configs=[],
         cell=lambda method, step, seed: (method, step, seed),
         config=lambda cell: Config(dict(test_dataloader=dict(dataset=dict(data_root='data')))),
     )
@@ -108,3 +109,12 @@ def test_options_are_text():
     cell = dataclasses.replace(CELLS[2], options={'a': '<b>'})
     html = html_of(describe_provenance(results({cell: make_note(cell)}), 'r.html'))
     assert 'a=&lt;b&gt;' in html and 'a=<b>' not in html
+
+
+def test_configs_that_have_changed_are_named():
+    made = results()
+    assert 'have changed' not in html_of(describe_provenance(made, 'r.html'))
+    made.changed_configs = ['good seed 0 probe, a.py: settings.<b>: 3 stored, 4 now']
+    html = html_of(describe_provenance(made, 'r.html'))
+    assert 'have changed since they were trained' in html
+    assert 'good seed 0 probe, a.py: settings.&lt;b&gt;: 3 stored, 4 now' in html

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from stslidr.errors import InputError
 from stslidr_studies.report.training_log import read_log
 
 
@@ -52,4 +53,22 @@ def test_a_damaged_line_in_the_middle_is_named(tmp_path, line):
 
 def test_no_log_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+        read_log(tmp_path)
+
+
+def test_a_log_that_is_a_link_to_elsewhere_is_refused(tmp_path):
+    secret = tmp_path / 'secret'
+    secret.write_text(json.dumps(train_line(1, 5.0)) + '\n')
+    path = write(tmp_path / 'work', '20260101_120000', [])
+    path.unlink()
+    path.symlink_to(secret)
+    with pytest.raises(InputError, match=r'scalars\.json is a link to .*secret, outside of'):
+        read_log(tmp_path / 'work')
+
+
+@pytest.mark.parametrize('content', [b'\xff\xfe\n{}\n', b'[' * 200_000 + b'\n{}\n', b'3\n{}\n'])
+def test_what_is_no_log_is_named(tmp_path, content):
+    path = write(tmp_path, '20260101_120000', [])
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r'scalars\.json.* is no (line of a )?log'):
         read_log(tmp_path)

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
+from stslidr.errors import InputError
 from stslidr_studies.study import child_processes as processes
 from stslidr_studies.study import process_guard as guard
-from stslidr_studies.study.child_processes import Children, hold_folder
+from stslidr_studies.study.child_processes import LOCK, Children, hold_folder
 from support.commands import ENVIRONMENT, ROOT
 
 PACKAGE = ROOT / 'projects/STSLidR'
@@ -118,3 +119,13 @@ def test_a_child_says_how_it_ended(tmp_path):
         wait_until(lambda: children.ended(process))
         assert process.returncode == 3
     assert (tmp_path / 'log').read_text() == 'said\n'
+
+
+def test_a_lock_that_is_a_link_to_elsewhere_is_not_followed(tmp_path):
+    other = tmp_path / 'other'
+    other.write_text('kept')
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / LOCK).symlink_to(other)
+    with pytest.raises(InputError, match='is a link to .*other'), hold_folder(tmp_path / 'out'):
+        pass
+    assert other.read_text() == 'kept'

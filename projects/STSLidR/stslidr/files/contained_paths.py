@@ -6,7 +6,7 @@ and so does a folder that a config states with an absolute path.
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from stslidr.errors import InputError
 
@@ -28,3 +28,23 @@ def contained(name: str | PurePath, where: str) -> str:
             'Folders are named in the config'
         )
     return text
+
+
+def inside(path: Path, folder: Path) -> Path:
+    """The path of a file in a folder of results, which no link leads out of the folder.
+
+    The folder itself may lie behind a link.
+
+    Raises:
+        InputError: the file, or a folder on the way, is a link to elsewhere; names both.
+    """
+    try:
+        found = path.resolve()
+    except (OSError, RuntimeError) as error:  # links in a circle
+        raise InputError(f'{path} leads nowhere: {error}') from error
+    if not found.is_relative_to(folder.resolve()):
+        raise InputError(
+            f'{path} is a link to {found}, outside of {folder}: results are read and written '
+            'in their own folder; copy the file there'
+        )
+    return path

@@ -1,4 +1,7 @@
-"""A study that has run to its end: the configs, checkpoints, scores and logs of its cells."""
+"""A study that has run to its end: the configs, checkpoints, scores and logs of its cells.
+
+A results folder is data: models are built from the study's own configs, never from a file in it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ import numpy as np
 from mmengine.config import Config
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.running.launch import set_data_root
 from stslidr_studies.report.training_log import TrainingLog, read_log
-from stslidr_studies.study.cell_notes import is_finished, read_cell_note
+from stslidr_studies.study.cell_notes import NOTE, is_finished, read_cell_note
 from stslidr_studies.study.cells import Cell, enumerate_cells
-from stslidr_studies.study.provenance import differences
+from stslidr_studies.study.provenance import describe_settings, differences, resolve_config
 from stslidr_studies.study.results import TaskScore, read_scores, summarise_study
 from stslidr_studies.study.stored_cell import CellNote
 from stslidr_studies.study.study_file import PRETRAIN, Study
@@ -74,10 +78,15 @@ class FinishedStudy:
     @property
     def _data_root(self) -> str:
         """The folder of the data that the first cell's command names."""
-        commands = [command for note in self.notes.values() for command in note['commands']]
-        if not commands:
-            return self.study.data_root
-        return commands[0][commands[0].index('--data-root') + 1]
+        for cell, note in self.notes.items():
+            for command in note['commands']:
+                try:
+                    return str(command[command.index('--data-root') + 1])
+                except (ValueError, IndexError, TypeError, AttributeError):
+                    raise InputError(
+                        f'{self.folder / cell.folder / NOTE}: a command names no --data-root'
+                    ) from None
+        return self.study.data_root
 
     @property
     def commits(self) -> list[str]:
@@ -104,17 +113,27 @@ class FinishedStudy:
         return self.study.seeds[0]
 
     def config(self, cell: Cell) -> Config:
-        """The config that the cell was trained with, as its run wrote it down.
+        """The config of a cell with its options and seed, on the data that were used.
+
+        It is read from the study's own file, as the config that the run left beside its checkpoint
+        is code. `changed_configs` says where the two differ.
 
         Raises:
-            MissingFileError: if it is not there.
+            MissingFileError: the file, or one that it is based on, does not exist.
+            InputError: the file is no config.
         """
-        path = self.folder / cell.folder / f'{Path(cell.config).stem}.py'
-        if not path.is_file():
-            raise MissingFileError(
-                f'{path}, the config that {cell.name} was trained with, is missing'
-            )
-        return Config.fromfile(path)
+        config = resolve_config(cell)
+        set_data_root(config, self._data_root)
+        return config
+
+    @property
+    def changed_configs(self) -> list[str]:
+        """A line for each cell whose config is no longer what it was trained with."""
+        changed = []
+        for cell, note in self.notes.items():
+            if 'settings' in note and (found := differences(note, describe_settings(cell))):
+                changed.append(f'{cell.name}, {cell.config}: {"; ".join(found)}')
+        return changed
 
     def checkpoint(self, cell: Cell) -> str:
         """Path of the cell's last checkpoint."""

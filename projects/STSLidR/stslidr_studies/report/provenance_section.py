@@ -65,8 +65,20 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
             *_describe_synthetic(root),
             page.paragraph(f'All {len(rows)} trainings together took {total / 60:.0f} minutes.'),
             page.fold('What made each part', [page.table(HEADER, rows, text=True)]),
+            *_list_changes(results.changed_configs),
         ],
     )
+
+
+def _list_changes(changed: list[str]) -> list[str]:
+    """What the config files say otherwise than when the cells were trained."""
+    if not changed:
+        return []
+    told = page.paragraph(
+        'The configs of these cells have changed since they were trained. Models and data are '
+        'drawn by the configs of now:'
+    )
+    return [told, *map(page.paragraph, changed)]
 
 
 def _describe_synthetic(root: str) -> list[str]:

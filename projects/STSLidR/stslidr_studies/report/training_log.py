@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.access import readable
+from stslidr.files.contained_paths import inside
 
 LOGS = '*/vis_data/scalars.json'
 EVERY_ITERATION = 'data_time'
@@ -38,7 +40,7 @@ def read_log(work_dir: str | Path) -> TrainingLog:
 
     Raises:
         MissingFileError: if no run logged anything; names the folder.
-        InputError: if another line is damaged; names the file.
+        InputError: if another line is damaged, or a log is a link out of the work dir; names it.
     """
     paths = sorted(Path(work_dir).glob(LOGS))
     if not paths:
@@ -48,7 +50,7 @@ def read_log(work_dir: str | Path) -> TrainingLog:
         )
     log = TrainingLog({}, {})
     for path in paths:
-        for values in _read_lines(path):
+        for values in _read_lines(inside(path, Path(work_dir))):
             step = int(values['step'])
             steps = log.training if EVERY_ITERATION in values and 'lr' in values else log.validation
             steps[step] = values
@@ -56,13 +58,17 @@ def read_log(work_dir: str | Path) -> TrainingLog:
 
 
 def _read_lines(path: Path) -> list[dict[str, float]]:
-    lines = path.read_text(encoding='utf-8').splitlines()
+    try:
+        with readable('log', path):
+            lines = path.read_text(encoding='utf-8').splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f'{path} is no log: {error}') from error
     read = []
     for number, line in enumerate(lines, 1):
         try:
             values = json.loads(line)
             read.append({**values, 'step': int(values['step'])})
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             if number == len(lines):
                 break
             raise InputError(f'{path}, line {number} is no line of a log: {error!r}') from error

@@ -8,6 +8,7 @@ from typing import TypeGuard, cast
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.evaluation.result_file import read_result
+from stslidr.files.contained_paths import contained
 from stslidr.files.json_file import read_json, write_json
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.commands import RESULT
@@ -46,6 +47,8 @@ def read_cell_note(folder: Path) -> CellNote | None:
         if key not in note or not isinstance(note[key], types):
             found = f'it has {key} {note[key]!r}' if key in note else f'it has no {key}'
             raise InputError(f'{path} is no note of a cell, {found}: {ADVICE}')
+    if note['checkpoint'] is not None:
+        contained(note['checkpoint'], f'{path} names the checkpoint')
     return cast('CellNote', note)
 
 

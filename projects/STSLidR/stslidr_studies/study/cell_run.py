@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.evaluation.result_file import read_result
+from stslidr.files.contained_paths import inside
 from stslidr.files.hashing import hash_file
 from stslidr.running.resuming import newest_checkpoint
 from stslidr_studies.study.cell_notes import NOTE, write_cell_note
@@ -83,7 +84,7 @@ class CellRun:
             return None
         self.note['commands'].append(command)
         write_cell_note(self.folder, self.note)
-        with self.log.open('a', encoding='utf-8') as log:
+        with inside(self.log, self.folder).open('a', encoding='utf-8') as log:
             log.write(f'{timestamp()} {shlex.join(command)}\n')
         return command
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from stslidr.errors import InputError
 from stslidr.files.access import make_folder
+from stslidr.files.contained_paths import inside
 from stslidr_studies.study.process_guard import VARIABLE, find_marked
 
 LOCK = '.lock'
@@ -35,10 +36,11 @@ def hold_folder(folder: Path) -> Iterator[int]:
         The lock's file descriptor, for children to inherit.
 
     Raises:
-        InputError: another process has held the folder for all of `PATIENCE`; names it.
+        InputError: another process has held the folder for all of `PATIENCE`; names it. Or the
+            lock is a link to elsewhere.
     """
     make_folder('results folder', folder)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(inside(folder / LOCK, folder), os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(descriptor, folder)
         os.ftruncate(descriptor, 0)

@@ -22,7 +22,7 @@ from stslidr.running.config_file import read_config_file
 from stslidr.running.options import merge_options
 from stslidr_studies.study.cells import Cell
 from stslidr_studies.study.image_weights import describe_image_weights
-from stslidr_studies.study.stored_cell import CellOrigin, FileHashes
+from stslidr_studies.study.stored_cell import CellOrigin, CellSettings, FileHashes
 
 SOURCE_FOLDERS = ('projects', 'configs', 'tools')
 """What a run follows from: uncommitted changes of other files are not looked at. A commit of any
@@ -152,6 +152,17 @@ def _name_data(cell: Cell, config: Config, data_root: str) -> list[str]:
     return names
 
 
+def describe_settings(cell: Cell) -> CellSettings:
+    """The resolved config of a cell as JSON has it, and its hash.
+
+    Raises:
+        MissingFileError: as :func:`resolve_config`.
+        InputError: as :func:`resolve_config`.
+    """
+    settings = json.loads(json.dumps(resolve_config(cell).to_dict(), default=str))
+    return {'config_sha256': hash_settings(settings), 'settings': settings}
+
+
 def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int) -> CellOrigin:
     """What a cell's results follow from, but for its parent's weights, as JSON has it.
 
@@ -166,20 +177,18 @@ def describe_origin(cell: Cell, source: Source, data_root: str | None, gpus: int
         InputError: as :func:`resolve_config`.
     """
     config = resolve_config(cell)
-    settings = json.loads(json.dumps(config.to_dict(), default=str))
     return {
         'method': cell.method,
         'seed': cell.seed,
         'step': cell.step,
         'config': cell.config,
-        'config_sha256': hash_settings(settings),
         'options': cell.stored_options,
         'gpus_per_run': gpus,
         'commit': source.commit,
         'changes_sha256': source.changes_sha256,
         'version': source.version,
         **_hash_files(cell, config, data_root),
-        'settings': settings,
+        **describe_settings(cell),
     }
 
 

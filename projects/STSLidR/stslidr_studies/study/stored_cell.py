@@ -18,7 +18,16 @@ class FileHashes(_DataHashes, total=False):
     an encoder."""
 
 
-class CellOrigin(FileHashes):
+class CellSettings(TypedDict):
+    """The config of a cell."""
+
+    config_sha256: str
+    """Of `settings`."""
+    settings: dict[str, Any]
+    """The resolved config."""
+
+
+class CellOrigin(FileHashes, CellSettings):
     """What a cell's results follow from, but for its parent's weights."""
 
     method: str
@@ -26,8 +35,6 @@ class CellOrigin(FileHashes):
     step: str
     config: str
     """Path of the config file."""
-    config_sha256: str
-    """Of `settings`."""
     options: dict[str, Any]
     """``--cfg-options``, without the seed."""
     gpus_per_run: int
@@ -37,8 +44,6 @@ class CellOrigin(FileHashes):
     """Of uncommitted changes to the source; None without any."""
     version: str
     """Of the package."""
-    settings: dict[str, Any]
-    """The resolved config."""
 
 
 class CellNote(CellOrigin):
