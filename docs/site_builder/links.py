@@ -12,6 +12,7 @@ PAGES_OUTSIDE = {
     'README.md': 'index.md',
     'CONTRIBUTING.md': 'contributing.md',
     'CHANGELOG.md': 'changelog.md',
+    'SECURITY.md': 'security.md',
 }
 """Pages of the repository's root, and what they are called on the site."""
 
