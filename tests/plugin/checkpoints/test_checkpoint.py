@@ -10,6 +10,7 @@ from torch import nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.core.voxels import VoxelGrid
+from stslidr.errors import InputError
 
 
 class Code:
@@ -128,3 +129,25 @@ def test_who_changes_a_copy_changes_no_checkpoint(tmp_path):
         state['b'] = torch.zeros(1)
         del state['a']
         assert list(checkpoint.weights) == ['a']
+
+
+def test_names_of_a_parallel_wrapper(tmp_path):
+    model = nn.Linear(2, 3)
+    wrapped = {f'module.{name}': value for name, value in model.state_dict().items()}
+    torch.save({'state_dict': wrapped}, tmp_path / 'wrapped.pth')
+    read = Checkpoint.read(tmp_path / 'wrapped.pth')
+    assert list(read.weights) == ['weight', 'bias']
+    other = nn.Linear(2, 3)
+    read.load_into(other)
+    assert torch.equal(other.weight, model.weight)
+
+
+def test_broken_weights_are_refused(tmp_path):
+    state = nn.Linear(2, 3).state_dict()
+    state['weight'][0, 0] = float('nan')
+    torch.save({'state_dict': state, 'meta': {}}, tmp_path / 'broken.pth')
+    with pytest.raises(InputError, match=r'broken\.pth: 1 tensors hold NaN or infinity, as weight'):
+        Checkpoint.read(tmp_path / 'broken.pth').check_weights(nn.Linear(2, 3))
+    torch.save({'state_dict': [1]}, tmp_path / 'list.pth')
+    with pytest.raises(InputError, match=r'list\.pth: state_dict is a list, no weights'):
+        Checkpoint.read(tmp_path / 'list.pth').check_weights(nn.Linear(2, 3))

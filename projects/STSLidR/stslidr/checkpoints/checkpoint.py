@@ -14,11 +14,15 @@ from torch import Tensor, nn
 
 from stslidr.core.voxels import VoxelGrid
 from stslidr.errors import FileAccessError, InputError, MissingFileError
+from stslidr.files.checksums import check_checksums
 from stslidr.files.hashing import hash_file
 from stslidr.text import shorten
 
 ZIP_START = b'PK'
 """How files of torch 1.6 and later begin; older ones cannot be mapped."""
+
+
+WRAPPER = 'module.'
 
 
 class LabelSplitUsed(NamedTuple):
@@ -50,7 +54,8 @@ class Checkpoint:
         Raises:
             MissingFileError: there is no such file.
             FileAccessError: it may not be read.
-            InputError: the file is damaged, holds more than plain data, or no dict.
+            InputError: the file is damaged, which its checksums tell too; it holds more than plain
+                data, or no dict.
         """
         path = Path(path)
         if path.is_dir():
@@ -58,9 +63,12 @@ class Checkpoint:
         if not path.is_file():
             raise MissingFileError(f'{path}: no such checkpoint')
         try:
+            check_checksums(path)
             content = torch.load(
                 path, map_location='cpu', weights_only=True, mmap=_is_zip(path) or None
             )
+        except InputError:
+            raise
         except PermissionError as error:
             raise FileAccessError(f'{path} cannot be read: {error.strerror}') from error
         except Exception as error:  # torch fails in many ways for what it did not write
@@ -73,10 +81,20 @@ class Checkpoint:
             raise InputError(f'{path} holds a {type(content).__name__}, no checkpoint')
         return cls(path, content)
 
-    @property
+    @cached_property
     def weights(self) -> Mapping[str, Tensor]:
-        """Tensors by name: the ``state_dict``, or all that a file of weights alone holds."""
-        weights: Mapping[str, Tensor] = self.content.get('state_dict', self.content)
+        """Tensors by name: the ``state_dict``, or all that a file of weights alone holds.
+
+        The ``module.`` that a parallel wrapper puts before every name is left out.
+
+        Raises:
+            InputError: there is no such mapping.
+        """
+        weights = self.content.get('state_dict', self.content)
+        if not isinstance(weights, Mapping):
+            raise InputError(f'{self.path}: state_dict is a {type(weights).__name__}, no weights')
+        if weights and all(str(name).startswith(WRAPPER) for name in weights):
+            return {name.removeprefix(WRAPPER): value for name, value in weights.items()}
         return weights
 
     @property
@@ -156,18 +174,43 @@ class Checkpoint:
         mmengine loads what fits and only warns, so a score could be that of an untrained network.
 
         Raises:
-            InputError: a tensor of the model is missing or of another shape; names the first.
+            InputError: a tensor of the model is missing or of another shape, or holds NaN or
+                infinity; names the first.
         """
-        wrong = [
-            name
-            for name, value in model.state_dict().items()
-            if name not in self.weights or self.weights[name].shape != value.shape
-        ]
+        own = model.state_dict()
+        fitting = self.fitting(own)
+        wrong = [name for name in own if name not in fitting]
         if wrong:
             raise InputError(
                 f'{self.path} does not fit the model of the config: {len(wrong)} tensors are '
                 f'missing or of another shape, as {shorten(wrong)}'
             )
+        self.check_finite(fitting)
+
+    def fitting(self, state: Mapping[str, Tensor]) -> list[str]:
+        """The names in a model's `state` under which the file has a tensor of that shape."""
+        return [
+            name
+            for name, value in state.items()
+            if isinstance(found := self.weights.get(name), Tensor) and found.shape == value.shape
+        ]
+
+    def check_finite(self, names: Iterable[str]) -> None:
+        """Refuse weights that a broken training left behind.
+
+        Raises:
+            InputError: a tensor of these names holds NaN or infinity; says how many do.
+        """
+        if broken := not_finite(self.weights, names):
+            raise InputError(
+                f'{self.path}: {len(broken)} tensors hold NaN or infinity, as {shorten(broken)}: '
+                'the training that wrote it had broken down; take an earlier checkpoint'
+            )
+
+
+def not_finite(weights: Mapping[str, Tensor], names: Iterable[str]) -> list[str]:
+    """Those of the names whose tensor holds NaN or infinity."""
+    return [name for name in names if not torch.isfinite(weights[name]).all()]
 
 
 def _is_zip(path: Path) -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from stslidr.encoders.resnet import ResNet, ResNet50
 from stslidr.errors import FileAccessError, InputError, MissingFileError
+from stslidr.files.checksums import check_checksums
 from stslidr.text import shorten
 
 
@@ -199,7 +200,10 @@ def _read(path: Path, published: PublishedWeights) -> object:
             f'folder {path.absolute().parent}, or name its path as `checkpoint`'
         )
     try:
+        check_checksums(path)
         return torch.load(path, map_location='cpu', weights_only=True)
+    except InputError as error:
+        raise InputError(f'{error}: {published.file_name} from {published.source}') from error
     except PermissionError as error:
         raise FileAccessError(f'weights {path} cannot be read: {error.strerror}') from error
     except Exception as error:  # arbitrary bytes raise anything; a cut zip even a bare OSError

@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.running.loaded_weights import check_fit
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
@@ -85,15 +86,17 @@ class CheckedRunner(Runner):
 
         Raises:
             MissingFileError: there is no such file.
-            InputError: it is an address, damaged, or holds more than plain data.
+            InputError: it is an address, damaged, or holds more than plain data; none of it fits
+                the model, or, to resume, not all.
         """
         refuse_addresses(filename)
         start, self._start = self._start, None
         if start is None or start.path != Path(filename):
             start = Checkpoint.read(filename)
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        check_fit(start, model, resumed=self._resume)
         content = start.copy_content()
         self.call_hook('after_load_checkpoint', checkpoint=content)
-        model = self.model.module if is_model_wrapper(self.model) else self.model
         if any(isinstance(hook, TransferHook) and hook.has_summary for hook in self.hooks):
             keep_off_console(self.logger, MISMATCH)
         content = _load_checkpoint_to_model(model, content, strict, self.logger, revise_keys)
