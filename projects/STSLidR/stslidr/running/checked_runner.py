@@ -17,6 +17,7 @@ from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.running.loaded_weights import check_fit
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
+from stslidr.running.same_run import check_same_run
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
 from stslidr.segmentation.transfer_hook import TransferHook
 
@@ -87,7 +88,7 @@ class CheckedRunner(Runner):
         Raises:
             MissingFileError: there is no such file.
             InputError: it is an address, damaged, or holds more than plain data; none of it fits
-                the model, or, to resume, not all.
+                the model, or, to resume, not all; the run that it is of is another one.
         """
         refuse_addresses(filename)
         start, self._start = self._start, None
@@ -97,6 +98,8 @@ class CheckedRunner(Runner):
         check_fit(start, model, resumed=self._resume)
         content = start.copy_content()
         self.call_hook('after_load_checkpoint', checkpoint=content)
+        if self._resume:
+            check_same_run(self, content, str(start.path))
         if any(isinstance(hook, TransferHook) and hook.has_summary for hook in self.hooks):
             keep_off_console(self.logger, MISMATCH)
         content = _load_checkpoint_to_model(model, content, strict, self.logger, revise_keys)

@@ -13,10 +13,13 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
+from stslidr.checkpoints.checkpoint import not_finite
 from stslidr.checkpoints.plain_data import to_plain
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
 from stslidr.running.resuming import check_same_epochs
+from stslidr.running.same_run import describe_run
+from stslidr.text import shorten
 
 ATOMIC_BACKEND = 'atomic_local'
 
@@ -68,6 +71,7 @@ class PlainCheckpointHook(CheckpointHook):
 
     file_backend: BaseStorageBackend
     keep_ckpt_ids: deque[int]
+    _run: dict[str, str | None] | None = None
 
     def __init__(self, interval: int = -1, **kwargs: Any) -> None:
         for name in ('backend_args', 'file_client_args'):
@@ -76,12 +80,25 @@ class PlainCheckpointHook(CheckpointHook):
         super().__init__(interval, backend_args=dict(backend=ATOMIC_BACKEND), **kwargs)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Replace everything that is not plain data, in place; ``state_dict`` stays as it is."""
+        """Replace everything that is not plain data, in place; ``state_dict`` stays as it is.
+
+        Raises:
+            InputError: a weight is NaN or infinite, so training has broken down.
+        """
         optim = runner.optim_wrapper
         checkpoint['meta'].update(
             batches_per_epoch=len(runner.train_dataloader),
             unapplied_batches=optim._inner_count % optim._accumulative_counts,
         )
+        if self._run is None:
+            self._run = describe_run(runner)
+        checkpoint['meta'].update(self._run)
+        if broken := not_finite(checkpoint['state_dict'], checkpoint['state_dict']):
+            raise InputError(
+                f'{len(broken)} tensors of the model hold NaN or infinity, as {shorten(broken)}: '
+                'no checkpoint is written. Lower the learning rate, or clip gradients with '
+                'optim_wrapper.clip_grad'
+            )
         hub = checkpoint['message_hub']
         hub['log_scalars'] = {
             name: dict(history=buffer.data[0], counts=buffer.data[1], length=buffer.max_length)
