@@ -1,6 +1,7 @@
 """What a machine cannot do is switched off and said."""
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from stslidr.running import launch
@@ -62,7 +63,7 @@ def test_one_command_starts_a_run_and_takes_it_up_again(config, tmp_path):
     config.work_dir, config.load_from = str(tmp_path), 'pretrained.pth'
     launch.resume_from(config, 'auto')
     assert (config.load_from, config.resume) == ('pretrained.pth', False), 'nothing to resume yet'
-    (tmp_path / 'epoch_1.pth').touch()
+    torch.save({}, tmp_path / 'epoch_1.pth')
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_1.pth'))
     launch.resume_from(config, 'auto')
     assert (config.load_from, config.resume) == (str(tmp_path / 'epoch_1.pth'), True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -15,6 +16,7 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.running.loaded_weights import check_fit
+from stslidr.running.loss_watch import LossWatchHook
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.same_run import check_same_run
@@ -53,6 +55,15 @@ class CheckedRunner(Runner):
     register_custom_hooks = _checked('register_custom_hooks', 'custom_hooks')
 
     _start: Checkpoint | None = None
+
+    def register_hooks(
+        self,
+        default_hooks: dict[str, Hook | dict] | None = None,
+        custom_hooks: list[Hook | dict] | None = None,
+    ) -> None:
+        """The hooks of the config, and the one that watches the loss."""
+        super().register_hooks(default_hooks, custom_hooks)
+        self.register_hook(LossWatchHook())
 
     def build_logger(
         self, log_level: int | str = 'INFO', log_file: str | None = None, **kwargs: Any

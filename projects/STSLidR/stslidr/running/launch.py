@@ -17,7 +17,7 @@ from stslidr.errors import InputError
 from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.class_count import check_class_count
-from stslidr.running.resuming import newest_checkpoint
+from stslidr.running.resuming import find_resumable
 from stslidr.running.safe_loading import load_checkpoints_safely, refuse_addresses
 
 LAUNCHER_VARIABLES = {
@@ -158,7 +158,7 @@ def resume_from(config: Config, checkpoint: str) -> None:
     Without one in the work dir the run starts as the config says, from its ``load_from`` where it
     names one, so that one command starts a run and takes it up again.
     """
-    found = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else checkpoint
+    found = find_resumable(config.work_dir) if checkpoint == 'auto' else checkpoint
     config.resume = found is not None
     config.load_from = found or config.get('load_from')
 
@@ -189,7 +189,7 @@ def build_runner(
     check_phases(config)
     make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
-        config.load_from = newest_checkpoint(config.work_dir)
+        config.load_from = find_resumable(config.work_dir)
         config.resume = config.load_from is not None
     load_checkpoints_safely()
     refuse_addresses(config.get('load_from'))

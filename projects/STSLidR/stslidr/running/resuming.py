@@ -8,9 +8,12 @@ from pathlib import Path
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError, MissingFileError
 
 RESUME_KEYS = ('epoch', 'iter', 'seed')
+SAVED = ('epoch_[0-9]*.pth', 'iter_[0-9]*.pth')
+"""What runs call their checkpoints."""
 
 
 def newest_checkpoint(work_dir: str) -> str | None:
@@ -38,6 +41,56 @@ def newest_checkpoint(work_dir: str) -> str | None:
         f'{pointer} names {recorded}, which is neither there nor in {work_dir}: give the '
         'checkpoint with --resume CHECKPOINT, or delete last_checkpoint to start anew'
     )
+
+
+def find_resumable(work_dir: str) -> str | None:
+    """Return the checkpoint to go on from: the newest in ``work_dir`` that is whole.
+
+    It is the one that ``last_checkpoint`` names, as :func:`newest_checkpoint` says. Where that one
+    is damaged, or the file ``last_checkpoint`` is gone, it is the newest of the others; the log
+    says so.
+
+    Raises:
+        InputError: there are checkpoints and each is damaged; says what is wrong with the newest.
+        MissingFileError: what ``last_checkpoint`` names is gone, and there is no other.
+    """
+    others = [str(path) for path in _by_age(work_dir)]
+    if not Path(work_dir, 'last_checkpoint').is_file() and others:
+        _warn(f'{work_dir} has checkpoints and no last_checkpoint: the newest is taken')
+        candidates = others
+    else:
+        try:
+            newest = newest_checkpoint(work_dir)
+        except MissingFileError as error:
+            if not others:
+                raise
+            _warn(str(error))
+            newest = None
+        if newest is None and not others:
+            return None
+        first = [] if newest is None else [newest]
+        candidates = first + [path for path in others if path != newest]
+    faults = []
+    for path in candidates:
+        try:
+            Checkpoint.read(path)
+        except InputError as error:
+            faults.append(str(error))
+            continue
+        if faults:
+            _warn(f'{faults[0]}: the run goes on from an older checkpoint, {path}')
+        return path
+    raise InputError(f'{faults[0]}; no older checkpoint in {work_dir} is whole')
+
+
+def _by_age(work_dir: str) -> list[Path]:
+    """The checkpoints that a run saved in its work dir, the newest first."""
+    found = [path for name in SAVED for path in Path(work_dir).glob(name) if path.is_file()]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def _warn(text: str) -> None:
+    print_log(text, logger='current', level=logging.WARNING)
 
 
 def check_same_epochs(runner: Runner, meta: dict) -> None:
