@@ -13,7 +13,7 @@ data_prefix = dict(
 image_size = (224, 416)
 
 load_keyframe = [
-    dict(type='LoadSweep', load_dim=5, use_dim=[0, 1, 2, 3]),
+    dict(type='LoadSweep', load_dim=5, use_dim=[0, 1, 2, 3], intensity_range=(0, 255)),
     dict(type='LoadCameras'),
     dict(type='LoadSuperpixels', folder='superpixels/slic', num_superpixels=150),
     dict(type='PairPointsWithPixels', min_depth=1.0),

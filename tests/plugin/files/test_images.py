@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stslidr.errors import InputError
 from stslidr.files.images import image_size, read_image
 
 
@@ -94,6 +95,21 @@ def test_unreadable_header(tmp_path, reader, content):
 def test_missing(tmp_path, reader):
     with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / 'none.jpg'))):
         reader(tmp_path / 'none.jpg')
+
+
+@pytest.mark.parametrize('mode', ['I;16', 'I', 'F'])
+def test_more_than_8_bits_are_refused(tmp_path, mode):
+    path = tmp_path / 'image.tif'
+    values = np.full((4, 6), 3_000, {'I;16': np.uint16, 'I': np.int32, 'F': np.float32}[mode])
+    Image.fromarray(values).save(path)
+    with pytest.raises(InputError, match=r'image\.tif has more than 8 bits per channel .*white'):
+        read_image(path)
+
+
+def test_8_bits_of_grey_are_three_alike(tmp_path):
+    Image.fromarray(random_pixels(channels=1)).save(tmp_path / 'grey.png')
+    read = read_image(tmp_path / 'grey.png')
+    assert (read == random_pixels(channels=1)[..., None]).all()
 
 
 def test_real_images(keyframe_root):

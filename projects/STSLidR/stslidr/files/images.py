@@ -12,6 +12,9 @@ from PIL import Image
 
 from stslidr.errors import InputError, MissingFileError
 
+DEEP = ('I', 'F')
+"""How Pillow's modes of 16 and 32 bits begin, which it clips to 255."""
+
 
 def image_size(path: str | Path) -> tuple[int, int]:
     """Size of an image as (height, width) in pixels, from its header; the pixels are not read.
@@ -28,7 +31,7 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
     """Read an image as it is stored: an orientation in its metadata turns nothing.
 
     Args:
-        path: the image, of any format and colour mode that Pillow converts to RGB.
+        path: the image, of any format and colour mode of 8 bits that Pillow converts to RGB.
         expected_size: (height, width) that the info file states, None where it does not.
 
     Returns:
@@ -36,7 +39,8 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
 
     Raises:
         MissingFileError: if there is no such file.
-        InputError: if it cannot be read, is truncated, or has another size; names the file.
+        InputError: if it cannot be read, is truncated, has another size, or more than 8 bits per
+            channel; names the file.
     """
     with _opened(path) as image:
         size = image.height, image.width
@@ -44,6 +48,11 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
             raise InputError(
                 f'image {path} is {size[0]} x {size[1]} (height x width) where the info file '
                 f'states {expected_size[0]} x {expected_size[1]}'
+            )
+        if image.mode.startswith(DEEP):
+            raise InputError(
+                f'image {path} has more than 8 bits per channel (mode {image.mode}), of which the '
+                'conversion to RGB would leave little but white: scale it to 8 bits'
             )
         try:
             return np.array(image.convert('RGB'))

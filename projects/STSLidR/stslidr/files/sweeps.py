@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.access import readable
+from stslidr.files.sweep_formats import check_plausible, check_raw
 
 BYTES_PER_FEATURE = 4
 
@@ -57,9 +58,13 @@ def read_sweep(
     Raises:
         MissingFileError: if there is no such file.
         FileAccessError: if it cannot be read.
-        InputError: if it is empty, truncated, has another number of points than expected, or
-            holds NaN or infinite values; names the file.
+        InputError: if it is empty, truncated, has another number of points than expected, holds
+            NaN or infinite values, or is no raw sweep of so many columns; names the file.
     """
+    path = Path(path)
+    if path.is_file():
+        with readable('sweep', path):
+            check_raw(path)
     points = count_points(path, num_pts_feats)
     if expected_points is not None and points != expected_points:
         raise InputError(
@@ -71,4 +76,5 @@ def read_sweep(
     broken = int(np.count_nonzero(~np.isfinite(sweep).all(axis=1)))
     if broken:
         raise InputError(f'sweep {path} has {broken} of {points} points with NaN or infinity')
+    check_plausible(sweep, path)
     return sweep

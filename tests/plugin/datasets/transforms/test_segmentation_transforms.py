@@ -66,13 +66,16 @@ def test_without_a_file_there_is_nothing_to_check(results):
         (lambda path: path.write_bytes(np.full(8, np.nan, '<f4')), '2 of 2 points with NaN'),
         (
             lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:, :3].tofile(path),
-            r'fourth column goes from -\d.* to \d.*\(no intensity\?\)',
+            r'(fourth column goes from|repeat every 5) -\d.* to \d.*\(no intensity\?\)',
         ),
         (
             lambda path: np.fromfile(path, '<f4').reshape(-1, 4)[:59, :3].tofile(path),
             'no multiple of a row of 4 float32',
         ),
-        (lambda path: draw_sweep(60, 5, 255, RNG).tofile(path), 'fourth column goes from'),
+        (
+            lambda path: draw_sweep(60, 5, 255, RNG).tofile(path),
+            '(fourth column goes from|repeat every 5)',
+        ),
         (lambda path: draw_sweep(60, 4, 255, RNG).tofile(path), 'another scale'),
     ],
 )

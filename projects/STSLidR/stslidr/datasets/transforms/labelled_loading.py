@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 from stslidr.contracts.dataset import LabelledResults, StatedSweep
 from stslidr.dataset_records.registry import find_label_format
-from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling, is_within
+from stslidr.datasets.transforms.intensity import (
+    INTENSITY,
+    check_columns,
+    check_intensity,
+    check_range,
+    check_scaling,
+)
 from stslidr.errors import InputError
 from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import read_sweep
@@ -46,10 +52,7 @@ class CheckSweepFile:
             raise InputError(
                 f'CheckSweepFile: load_dim {self.load_dim} leaves no room for x, y, z, intensity'
             )
-        if self.intensity_range is not None:
-            low, high = self.intensity_range
-            if not low < high:
-                raise InputError(f'CheckSweepFile: intensity_range ({low}, {high}) holds no value')
+        check_range(self.intensity_range, type(self).__name__)
 
     def __call__(self, results: LabelledResults) -> LabelledResults:
         """Check the file, if there is one; change nothing."""
@@ -63,15 +66,7 @@ class CheckSweepFile:
         """Check the sweep at `path`, about which the info file says `lidar`."""
         check_columns(path, lidar.get('num_pts_feats'), self.load_dim, type(self).__name__)
         intensity = read_sweep(path, self.load_dim, lidar.get('num_points'))[:, INTENSITY]
-        if self.intensity_range is None:
-            return
-        low, high = self.intensity_range
-        if not is_within(intensity, low, high):
-            raise InputError(
-                f'sweep {path}: the fourth column goes from {intensity.min():g} to '
-                f'{intensity.max():g}, an intensity from {low:g} to {high:g}: the file has another '
-                f'number of columns than {self.load_dim} (no intensity?), or another scale'
-            )
+        check_intensity(intensity, self.intensity_range, path, self.load_dim)
 
 
 @dataclass

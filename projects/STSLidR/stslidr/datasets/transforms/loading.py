@@ -13,7 +13,13 @@ from mmdet3d.structures.points import LiDARPoints
 
 from stslidr.contracts.dataset import KeyframeResults
 from stslidr.datasets.pipeline import Phase
-from stslidr.datasets.transforms.intensity import INTENSITY, check_columns, check_scaling
+from stslidr.datasets.transforms.intensity import (
+    INTENSITY,
+    check_columns,
+    check_intensity,
+    check_range,
+    check_scaling,
+)
 from stslidr.errors import InputError
 from stslidr.files.images import read_image
 from stslidr.files.superpixel_maps import SuperpixelMaps
@@ -31,10 +37,14 @@ class LoadSweep:
         intensity_scale: factor on the intensity; pretraining and whatever uses its weights must
             agree on the scale.
         intensity_offset: added to the scaled intensity.
+        intensity_range: lowest and highest value that the file's fourth column may have, before it
+            is scaled, such as (0, 255) in nuScenes; in a file with another number of columns,
+            coordinates stand there. None: any value.
 
     Raises:
-        InputError: if ``use_dim`` has fewer than four columns or one that the file lacks, or a
-            scale is 0 or not finite; when called, for a sweep that is not as the info file says.
+        InputError: if ``use_dim`` has fewer than four columns or one that the file lacks, a
+            scale that is 0 or not finite, or a range without a value; when called, for a sweep that
+            is not as the info file says.
     """
 
     phase: ClassVar[Phase] = Phase.LOAD
@@ -44,6 +54,7 @@ class LoadSweep:
     use_dim: int | Sequence[int] = 4
     intensity_scale: float = 1.0
     intensity_offset: float = 0.0
+    intensity_range: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -59,12 +70,15 @@ class LoadSweep:
         check_scaling(
             self.intensity_scale, self.intensity_offset, type(self).__name__, 'intensity_'
         )
+        check_range(self.intensity_range, type(self).__name__)
 
     def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``points``."""
         path = results['lidar_path']
         check_columns(path, results.get('num_pts_feats'), self.load_dim, type(self).__name__)
-        sweep = read_sweep(path, self.load_dim, results.get('num_points'))[:, self.use_dim]
+        columns = read_sweep(path, self.load_dim, results.get('num_points'))
+        check_intensity(columns[:, INTENSITY], self.intensity_range, path, self.load_dim)
+        sweep = columns[:, self.use_dim]
         sweep[:, INTENSITY] = sweep[:, INTENSITY] * self.intensity_scale + self.intensity_offset
         results['points'] = LiDARPoints(sweep, points_dim=sweep.shape[1])
         return results
