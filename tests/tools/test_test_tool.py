@@ -401,3 +401,14 @@ def test_a_config_without_augmented_copies_says_so(tmp_path, nuscenes, capsys):
     config.dump(tmp_path / 'config.py')
     run = SimpleNamespace(config=tmp_path / 'config.py', checkpoint=nuscenes.checkpoint)
     refused(capsys, r'--tta needs tta_pipeline in .*config\.py', run, tmp_path, '--tta')
+
+
+def test_a_pipeline_that_drops_points_gives_neither_scores_nor_labels(kitti, tmp_path, capsys):
+    config = Config.fromfile(kitti.config)
+    pipeline = config.test_dataloader.dataset.pipeline
+    place = [step.type for step in pipeline].index('VoxelizeSweep')
+    pipeline.insert(place, dict(type='PointsRangeFilter', point_cloud_range=[-9, -9, -3, 9, 9, 3]))
+    config.dump(tmp_path / 'config.py')
+    run = SimpleNamespace(config=tmp_path / 'config.py', checkpoint=kitti.checkpoint)
+    refused(capsys, 'one of each is needed|drops points', run, tmp_path, '--out', tmp_path / 'out')
+    assert not list((tmp_path / 'out').rglob('*.label'))

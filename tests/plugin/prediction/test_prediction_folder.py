@@ -31,9 +31,12 @@ class FakePredictor:
         content = path.read_bytes()
         return np.full(len(content), content[0]), np.zeros((len(content), 4))
 
+    def num_points(self, path):
+        return path.stat().st_size
+
     def draw(self, path, classes, points, title):
         self.drawn.append(title)
-        path.write_bytes(b'png')
+        path.write_bytes(b'png...IEND\xaeB`\x82')
 
 
 @pytest.fixture
@@ -158,3 +161,27 @@ def test_labels_without_a_manifest_and_a_damaged_one_are_refused(tmp_path):
     (tmp_path / MANIFEST).write_text('{')
     with pytest.raises(InputError, match='no readable JSON'):
         PredictionFolder(tmp_path, FakePredictor(), False)
+
+
+@pytest.mark.parametrize('left', [0, 3])
+def test_labels_and_pictures_that_were_cut_short_are_made_again(sweeps, tmp_path, left):
+    out = tmp_path / 'out'
+    label(sweeps, out, FakePredictor(), pictures=True)
+    whole = (out / 'b/a_lidarseg.bin').read_bytes()
+    (out / 'b/a_lidarseg.bin').write_bytes(whole[:left])
+    assert label(sweeps, out, FakePredictor(), pictures=True) == [True, False, True]
+    assert (out / 'b/a_lidarseg.bin').read_bytes() == whole
+    (out / 'a.png').write_bytes(b'png...IEND'[:left])
+    assert label(sweeps, out, FakePredictor(), pictures=True) == [False, True, True]
+
+
+def test_linked_folders_are_gone_through_once_and_hidden_files_left_out(sweeps, tmp_path):
+    elsewhere = tmp_path / 'elsewhere'
+    (elsewhere / '.cache').mkdir(parents=True)
+    for name in ('d.bin', '._d.bin', '.cache/e.bin'):
+        (elsewhere / name).write_bytes(b'1234')
+    (sweeps / 'linked').symlink_to(elsewhere)
+    (sweeps / 'b' / 'up').symlink_to(sweeps)
+    (sweeps / 'f.bin').symlink_to(elsewhere / 'd.bin')
+    found = find_sweeps([sweeps], NUSCENES)
+    assert names(found) == ['a', 'b/a', 'b/c.pcd', 'f', 'linked/d']

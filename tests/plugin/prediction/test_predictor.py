@@ -112,6 +112,20 @@ def test_another_number_of_labels_than_points_is_refused(made, predictor, monkey
         predictor(made.root / SWEEP)
 
 
+def test_a_pipeline_that_drops_points_is_refused(made, predictor, monkeypatch):
+    infer = module.inference_segmentor
+
+    def drop(model, path):
+        result, data = infer(model, path)
+        data['inputs']['points'] = data['inputs']['points'][1:]
+        result.pred_pts_seg.pts_semantic_mask = result.pred_pts_seg.pts_semantic_mask[1:]
+        return result, data
+
+    monkeypatch.setattr(module, 'inference_segmentor', drop)
+    with pytest.raises(InputError, match=r'000001\.bin: .*a transform of the test pipeline drops'):
+        predictor(made.root / SWEEP)
+
+
 def test_pictures_are_in_the_colours_of_the_record(predictor, tmp_path):
     points = np.array([[10.0, 5, 0, 0]] * 300) + np.random.default_rng(0).uniform(-2, 2, (300, 4))
     predictor.draw(tmp_path / 'a.png', np.full(300, 3), points, 'title')

@@ -82,6 +82,8 @@ class LabelledResults(TypedDict, total=False):
 
     sample_idx: int | str
     lidar_points: StatedSweep
+    num_stored_points: int
+    """Points of the file, where `CheckSweepFile` has looked at it."""
     pts_semantic_mask_path: str
     """Of the label file; absent where no labels are needed."""
     label_format: str

@@ -13,10 +13,11 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from terminaltables import AsciiTable
 
-from stslidr.datasets.transforms.packing_segmentation import points_of
+from stslidr.datasets.transforms.packing_segmentation import NUM_STORED, points_of
 from stslidr.errors import InputError
 from stslidr.evaluation.confusion import SegScores, confusion_matrix
 from stslidr.evaluation.result_types import BandScores
+from stslidr.files.predicted_labels import check_one_for_each
 from stslidr.text import percent
 
 ALL = 'all'
@@ -95,6 +96,7 @@ class PointSegMetric(BaseMetric):
                 f'{len(predictions)} predictions and {len(labels)} labels for '
                 f'{len(points)} points: one of each is needed'
             )
+        check_one_for_each(len(predictions), sample.get(NUM_STORED, len(points)), 'its file')
         labels = np.where(labels == self.dataset_meta['ignore_index'], -1, labels)
         distances = torch.linalg.vector_norm(points[:, :3].double(), dim=1).cpu().numpy()
         band_of = np.digitize(distances, self.range_edges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from PIL import Image
 
 from stslidr.errors import InputError, MissingFileError
 
+PNG_END = b'IEND\xaeB`\x82'
 DEEP = ('I', 'F')
 """How Pillow's modes of 16 and 32 bits begin, which it clips to 255."""
 
@@ -58,6 +60,16 @@ def read_image(path: str | Path, expected_size: tuple[int, int] | None = None) -
             return np.array(image.convert('RGB'))
         except Exception as error:  # each format's decoder has its own ways to fail
             raise InputError(f'image {path} cannot be read: {error}') from error
+
+
+def is_whole_png(path: str | Path) -> bool:
+    """Whether there is a PNG that was written to its end."""
+    try:
+        with open(path, 'rb') as file:
+            file.seek(-len(PNG_END), os.SEEK_END)
+            return file.read() == PNG_END
+    except (FileNotFoundError, OSError):  # shorter than that
+        return False
 
 
 @contextmanager

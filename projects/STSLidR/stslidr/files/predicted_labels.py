@@ -40,3 +40,16 @@ def write_predictions(
 ) -> None:
     """Write the prediction file of a sweep atomically; arguments as in `encode_predictions`."""
     write_bytes(path, encode_predictions(classes, label_format).tobytes())
+
+
+def check_one_for_each(predictions: int, points: int, sweep: str) -> None:
+    """Refuse other than one prediction for each point of a sweep's file.
+
+    Raises:
+        InputError: there are more or fewer; says what may have dropped points.
+    """
+    if predictions != points:
+        raise InputError(
+            f'{sweep}: {predictions} predictions for {points} points: a transform of the test '
+            'pipeline drops points, as PointsRangeFilter and PointSample do; leave it out'
+        )

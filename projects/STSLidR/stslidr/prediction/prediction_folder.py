@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from stslidr.dataset_records.record import DatasetRecord
 from stslidr.dataset_records.registry import RECORDS
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.hashing import hash_file
+from stslidr.files.images import is_whole_png
 from stslidr.files.json_file import read_json, write_json
 from stslidr.files.predicted_labels import write_predictions
 from stslidr.prediction.predictor import PredictionOrigin, Predictor
@@ -54,8 +58,9 @@ def find_sweeps(paths: Sequence[str | Path], record: DatasetRecord) -> list[Swee
     """Return the sweeps that files and folders name, in order, those of a folder sorted.
 
     Outputs are named after files; below a folder, they lie as the sweeps do there. Of a folder,
-    all files with the ending of the data set's sweeps are sweeps, but those that end as predictions
-    do. A sweep that comes up again under the same name counts once.
+    all files with the ending of the data set's sweeps are sweeps, in linked folders too, but those
+    that end as predictions do and hidden ones, whose names begin with a dot. A sweep that comes up
+    again under the same name counts once.
 
     Args:
         paths: the files and folders.
@@ -84,11 +89,28 @@ def _sweeps_of(path: Path, ending: str) -> Iterator[SweepFile]:
         yield SweepFile(path, path.name.removesuffix(ending))
         return
     predictions = tuple(record.labels.ending for record in RECORDS.values())  # beside sweeps
-    files = sorted(file for file in path.rglob(f'*{ending}') if not file.name.endswith(predictions))
+    files = sorted(
+        file
+        for file in _files_below(path)
+        if file.name.endswith(ending) and not file.name.endswith(predictions)
+    )
     if not files:
         raise InputError(f'the folder {path} holds no sweep: no file ends with {ending}')
     for file in files:
         yield SweepFile(file, file.relative_to(path).as_posix().removesuffix(ending))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """All files that are not hidden; a folder that links lead to twice comes up once."""
+    seen = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith('.'))
+        yield from (Path(place, name) for name in files if not name.startswith('.'))
 
 
 def check_out(out: str | Path) -> None:
@@ -141,15 +163,22 @@ class PredictionFolder:
             InputError: if the folder holds labels of another sweep under its name.
         """
         known, sha256 = self._manifest[SWEEPS].get(sweep.name), hash_file(sweep.path)
-        labelled = self.label_path(sweep).exists()
-        if labelled and known not in (None, sha256):
+        if self.label_path(sweep).exists() and known not in (None, sha256):
             raise InputError(
                 f'{self.label_path(sweep)} holds the labels of another sweep than {sweep.path}, '
                 'or that has changed since: give another folder, or delete the labels'
             )
         self._manifest[SWEEPS][sweep.name] = sha256
-        drawn = not self.pictures or self.picture_path(sweep).exists()
-        return labelled and known is not None and drawn
+        drawn = not self.pictures or is_whole_png(self.picture_path(sweep))
+        return known is not None and self._is_labelled(sweep) and drawn
+
+    def _is_labelled(self, sweep: SweepFile) -> bool:
+        """Whether there is a label file, with a label for each point of the sweep."""
+        labels, num_points = self.label_path(sweep), self.predictor.num_points(sweep.path)
+        if num_points is None or not labels.exists():
+            return labels.exists()
+        itemsize = np.dtype(self.predictor.record.labels.dtype).itemsize
+        return labels.stat().st_size == num_points * itemsize
 
     def write_manifest(self) -> None:
         """Write what the folder's labels are, with all sweeps entered: before the first of them."""

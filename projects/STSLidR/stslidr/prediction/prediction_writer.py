@@ -13,11 +13,11 @@ from mmengine.runner import Runner
 
 from stslidr.dataset_records.submission import PredictedSet, PredictedSweep
 from stslidr.datasets.labelled_sweeps import LabelledSweeps
-from stslidr.datasets.transforms.packing_segmentation import points_of
+from stslidr.datasets.transforms.packing_segmentation import NUM_STORED, points_of
 from stslidr.errors import InputError
 from stslidr.files.contained_paths import contained
 from stslidr.files.json_file import write_json
-from stslidr.files.predicted_labels import write_predictions
+from stslidr.files.predicted_labels import check_one_for_each, write_predictions
 
 
 class PredictionWriter(Hook):
@@ -68,10 +68,8 @@ class PredictionWriter(Hook):
         """
         for sample, points in zip(outputs or (), points_of(data_batch), strict=True):
             classes = sample.pred_pts_seg.pts_semantic_mask.cpu().numpy()
-            if len(classes) != len(points):
-                raise InputError(
-                    f'{sample.lidar_path}: {len(classes)} predictions for {len(points)} points'
-                )
+            stored = sample.metainfo.get(NUM_STORED, len(points))
+            check_one_for_each(len(classes), stored, sample.lidar_path)
             sweep = PredictedSweep(
                 self.predicted_set, sample.lidar_path, sample.metainfo.get('sample_data_token')
             )

@@ -17,6 +17,8 @@ from stslidr.dataset_records.record import DatasetRecord
 from stslidr.datasets.labelled_datasets import record_of
 from stslidr.errors import InputError
 from stslidr.files.hashing import hash_settings
+from stslidr.files.predicted_labels import check_one_for_each
+from stslidr.files.sweeps import count_points
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
 from stslidr.running.safe_loading import load_checkpoints_safely
 from stslidr.running.tested_data import check_test_set, tested_grids
@@ -42,6 +44,7 @@ class Predictor:
         model: the segmentor, in eval mode.
         record: of the data set that the config tests on.
         origin: hashes of the weights and of the part of the config that labels follow from.
+        load_dim: float32 columns of a sweep, as the pipeline reads them; None if it does not say.
 
     Raises:
         MissingFileError: there is no such checkpoint.
@@ -62,6 +65,9 @@ class Predictor:
             'checkpoint_sha256': weights.sha256,
             'config_sha256': hash_settings(settings),
         }
+        self.load_dim = next(
+            (step['load_dim'] for step in settings['pipeline'] if 'load_dim' in step), None
+        )
         load_checkpoints_safely()
         self.model: nn.Module = init_model(config, device=device)
         weights.load_into(self.model)
@@ -76,9 +82,18 @@ class Predictor:
         result, data = inference_segmentor(self.model, str(sweep))
         points = data['inputs']['points'].cpu().numpy()
         classes = result.pred_pts_seg.pts_semantic_mask.cpu().numpy()
-        if len(classes) != len(points):
-            raise InputError(f'{sweep}: {len(classes)} predictions for {len(points)} points')
+        for number in (len(points), self.num_points(sweep) or len(points)):
+            check_one_for_each(len(classes), number, str(sweep))
         return classes, points
+
+    def num_points(self, sweep: Path) -> int | None:
+        """How many points a sweep's file has; None where the pipeline does not say its columns.
+
+        Raises:
+            MissingFileError: there is no such file.
+            InputError: its size is that of no sweep.
+        """
+        return None if self.load_dim is None else count_points(sweep, self.load_dim)
 
     def draw(self, path: Path, classes: np.ndarray, points: np.ndarray, title: str) -> None:
         """Write a picture of a labelled sweep from above."""

@@ -55,18 +55,19 @@ class CheckSweepFile:
         check_range(self.intensity_range, type(self).__name__)
 
     def __call__(self, results: LabelledResults) -> LabelledResults:
-        """Check the file, if there is one; change nothing."""
+        """Check the file, if there is one, and note how many points it has."""
         lidar = results.get('lidar_points', {})
         path = lidar.get('lidar_path', results.get('points'))
         if isinstance(path, str):  # the inferencer's `points` may be an array
-            self._check(path, lidar)
+            results['num_stored_points'] = self._check(path, lidar)
         return results
 
-    def _check(self, path: str, lidar: StatedSweep) -> None:
-        """Check the sweep at `path`, about which the info file says `lidar`."""
+    def _check(self, path: str, lidar: StatedSweep) -> int:
+        """Check the sweep at `path`, about which the info file says `lidar`; count its points."""
         check_columns(path, lidar.get('num_pts_feats'), self.load_dim, type(self).__name__)
         intensity = read_sweep(path, self.load_dim, lidar.get('num_points'))[:, INTENSITY]
         check_intensity(intensity, self.intensity_range, path, self.load_dim)
+        return len(intensity)
 
 
 @dataclass

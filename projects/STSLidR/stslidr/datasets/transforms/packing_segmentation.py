@@ -10,7 +10,11 @@ from mmdet3d.datasets.transforms import Pack3DDetInputs
 
 from stslidr.contracts.dataset import LabelledResults
 
+NUM_STORED = 'num_stored_points'
+"""How many points the file has, by `CheckSweepFile`: a transform may have dropped some."""
+
 META_KEYS = (
+    NUM_STORED,
     'sample_idx',
     'token',
     'sample_data_token',
