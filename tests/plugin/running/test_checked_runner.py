@@ -8,6 +8,7 @@ import stslidr.plugin  # noqa: F401
 from stslidr.checkpoints import checkpoint as checkpoint_module
 from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError, MissingFileError, UserError
+from stslidr.files import folder_lock
 from stslidr.running.launch import build_runner
 from support.tiny_run import forget_runs, tiny_config
 
@@ -125,3 +126,14 @@ def test_a_bug_in_building_is_a_fault_of_ours(config, monkeypatch):
     with pytest.raises(ValueError, match='too many values') as raised:
         build_runner(config)
     assert not isinstance(raised.value, UserError)
+
+
+def test_two_runs_in_one_work_dir(tiny_data, tmp_path, monkeypatch):
+    monkeypatch.setattr(folder_lock, 'PATIENCE', 0.2)
+    forget_runs()
+    runner = build_runner(tiny_config(tiny_data, tmp_path / 'work'))
+    with (
+        folder_lock.hold_folder(tmp_path / 'work', 'work dir'),
+        pytest.raises(InputError, match=r'work dir .*work is in use: process \d+'),
+    ):
+        runner.train()

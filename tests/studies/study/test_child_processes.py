@@ -1,6 +1,5 @@
-"""The lock of a folder, and children that do not outlive their study."""
+"""Children that do not outlive their study, whose folder stays locked until they are gone."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,10 +7,9 @@ import time
 
 import pytest
 
-from stslidr.errors import InputError
-from stslidr_studies.study import child_processes as processes
+from stslidr.files.folder_lock import hold_folder
 from stslidr_studies.study import process_guard as guard
-from stslidr_studies.study.child_processes import LOCK, Children, hold_folder
+from stslidr_studies.study.child_processes import Children
 from support.commands import ENVIRONMENT, ROOT
 
 PACKAGE = ROOT / 'projects/STSLidR'
@@ -20,11 +18,13 @@ PARENT = f"""
 import sys; sys.path.insert(0, {str(PACKAGE)!r})
 import signal, time
 from pathlib import Path
-from stslidr_studies.study.child_processes import Children, hold_folder
+from stslidr.files.folder_lock import hold_folder
+from stslidr_studies.study.child_processes import Children
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it
-with hold_folder(Path('out')) as lock, Children(lock) as children:
-    children.start([sys.executable, '-c', sys.argv[1]], Path('log'), {{}})
-    time.sleep(60)
+with hold_folder(Path('out'), 'results', keep_for_children=True) as lock:
+    with Children(lock) as children:
+        children.start([sys.executable, '-c', sys.argv[1]], Path('log'), {{}})
+        time.sleep(60)
 """
 
 
@@ -69,33 +69,8 @@ def test_children_and_theirs_end_with_the_study(tmp_path, extra, number):
     assert all(map(is_alive, pids))
     process.send_signal(number)
     process.wait(timeout=60)
-    with hold_folder(tmp_path / 'out'):  # the next start: it has waited until all are gone
+    with hold_folder(tmp_path / 'out', 'results'):  # waits until all are gone
         assert not any(map(is_alive, pids))
-
-
-def test_a_held_folder_is_refused_by_the_name_of_its_holder(tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, 'PATIENCE', 0.2)
-    with (
-        hold_folder(tmp_path / 'out'),
-        pytest.raises(ValueError, match=f'out is in use: process {os.getpid()}'),
-        hold_folder(tmp_path / 'out'),
-    ):
-        pass
-    with hold_folder(tmp_path / 'out'):
-        pass
-
-
-def test_a_child_that_outlives_the_guard_keeps_the_lock(tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, 'PATIENCE', 0.2)
-    with hold_folder(tmp_path / 'out') as lock:
-        orphan = subprocess.Popen(
-            [sys.executable, '-c', 'input()'], pass_fds=[lock], stdin=subprocess.PIPE
-        )
-    with pytest.raises(ValueError, match='is in use'), hold_folder(tmp_path / 'out'):
-        pass
-    orphan.communicate(b'\n')
-    with hold_folder(tmp_path / 'out'):
-        pass
 
 
 def test_the_guard_kills_what_carries_its_mark_alone():
@@ -112,20 +87,10 @@ def test_the_guard_kills_what_carries_its_mark_alone():
 
 
 def test_a_child_says_how_it_ended(tmp_path):
-    with hold_folder(tmp_path) as lock, Children(lock) as children:
+    with hold_folder(tmp_path, 'results') as lock, Children(lock) as children:
         process = children.start(
             [sys.executable, '-c', 'print("said"); raise SystemExit(3)'], tmp_path / 'log', {}
         )
         wait_until(lambda: children.ended(process))
         assert process.returncode == 3
     assert (tmp_path / 'log').read_text() == 'said\n'
-
-
-def test_a_lock_that_is_a_link_to_elsewhere_is_not_followed(tmp_path):
-    other = tmp_path / 'other'
-    other.write_text('kept')
-    (tmp_path / 'out').mkdir()
-    (tmp_path / 'out' / LOCK).symlink_to(other)
-    with pytest.raises(InputError, match='is a link to .*other'), hold_folder(tmp_path / 'out'):
-        pass
-    assert other.read_text() == 'kept'

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from torch import nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.files.folder_lock import hold_folder
 from stslidr.running.loaded_weights import check_fit
 from stslidr.running.loss_watch import LossWatchHook
 from stslidr.running.refused_builds import refusals_as_mistakes
@@ -82,6 +85,17 @@ class CheckedRunner(Runner):
             f'processes: {self._world_size}, seed {self._seed}. '
             f'Environment, config and hooks: {Path(self._log_dir, f"{self.timestamp}.log")}'
         )
+
+    def train(self) -> nn.Module:
+        """Train; one run at a time in a work dir.
+
+        Raises:
+            InputError: another run is at work there.
+        """
+        if not is_main_process():
+            return super().train()
+        with hold_folder(Path(self.work_dir), 'work dir'):
+            return super().train()
 
     def start_from(self, checkpoint: Checkpoint | None) -> None:
         """Keep what was read already for :meth:`load_checkpoint`."""

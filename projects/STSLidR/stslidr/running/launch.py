@@ -17,6 +17,7 @@ from stslidr.errors import InputError
 from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.class_count import check_class_count
+from stslidr.running.orphans import end_with_parent
 from stslidr.running.resuming import find_resumable
 from stslidr.running.safe_loading import load_checkpoints_safely, refuse_addresses
 
@@ -75,6 +76,7 @@ def start_process_group(launcher: str) -> None:
     """
     if launcher == 'none':
         return
+    end_with_parent()
     if launcher != 'pytorch' and not torch.cuda.is_available():
         raise InputError(f'--launcher {launcher} needs CUDA; on CPUs use --launcher pytorch')
     check_launched(launcher)

@@ -1,68 +1,21 @@
-"""Processes of a study: one holder of a results folder, and children that end with it."""
+"""Processes of a study: children that end with it."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from stslidr.errors import InputError
-from stslidr.files.access import make_folder
-from stslidr.files.contained_paths import inside
 from stslidr_studies.study.process_guard import VARIABLE, find_marked
 
-LOCK = '.lock'
-PATIENCE = 15.0
-"""Seconds to wait for what a killed study has left to end."""
 GRACE = 10.0
 """Seconds that a child has between SIGTERM and SIGKILL."""
-
-
-@contextmanager
-def hold_folder(folder: Path) -> Iterator[int]:
-    """Lock a results folder, which is created, for this process and its children.
-
-    The lock is the system's: it goes with the last process that holds it, however that ends. So a
-    second start waits for what a killed one has left, and for no file of the past.
-
-    Yields:
-        The lock's file descriptor, for children to inherit.
-
-    Raises:
-        InputError: another process has held the folder for all of `PATIENCE`; names it. Or the
-            lock is a link to elsewhere.
-    """
-    make_folder('results folder', folder)
-    descriptor = os.open(inside(folder / LOCK, folder), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        _take(descriptor, folder)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f'{os.getpid()}\n'.encode(), 0)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int, folder: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                holder = os.pread(descriptor, 20, 0).decode().strip() or 'unknown'
-                raise InputError(
-                    f'{folder} is in use: process {holder}, or what it has started, '
-                    'is at work in it'
-                ) from None
-        time.sleep(0.1)
 
 
 class Children:

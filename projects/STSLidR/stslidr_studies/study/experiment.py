@@ -10,13 +10,13 @@ import torch
 
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
+from stslidr.files.folder_lock import hold_folder
 from stslidr.files.json_file import write_json
 from stslidr.text import percent
 from stslidr.tooling.processes import usable_cpus
 from stslidr_studies.study.cell_notes import is_finished, read_cell_notes
 from stslidr_studies.study.cell_scheduling import Execution
 from stslidr_studies.study.cells import Cell, enumerate_cells
-from stslidr_studies.study.child_processes import hold_folder
 from stslidr_studies.study.commands import Commands, check_options
 from stslidr_studies.study.label_saving import check_label_splits
 from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
@@ -133,7 +133,7 @@ class Experiment:
         """
         self._check_gpus()
         origins = self._origins(with_data=True)
-        with hold_folder(self.out) as lock:
+        with hold_folder(self.out, 'results folder', keep_for_children=True) as lock:
             notes = read_cell_notes(self.out, self.cells, origins)
             self._write_results(notes)
 
