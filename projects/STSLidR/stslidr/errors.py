@@ -7,6 +7,8 @@ exception of the usual type as well, so that callers of the library catch what t
 
 from __future__ import annotations
 
+import signal
+
 
 class UserError(Exception):
     """What the user can mend; its text says what is wrong, where, and what to do."""
@@ -38,3 +40,17 @@ class UnknownKeyError(UserError, KeyError):
 
 class MissingOperatorError(UserError, NotImplementedError):
     """A compiled operator of mmcv was called, and the installed mmcv has none."""
+
+
+class StoppedError(Exception):
+    """A signal has ended a run, which has said so and saved what it could.
+
+    Args:
+        number: of the signal.
+        where: after what, and what is saved.
+    """
+
+    def __init__(self, number: int, where: str) -> None:
+        super().__init__(f'stopped by {signal.Signals(number).name} {where}')
+        self.status = 128 + number
+        """For the shell: 143 for SIGTERM, 130 for Ctrl-C."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.dist import is_main_process
-from mmengine.hooks import Hook
+from mmengine.hooks import CheckpointHook, Hook
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -17,13 +18,16 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.errors import InputError
 from stslidr.files.folder_lock import hold_folder
+from stslidr.running.did_you_mean import did_you_mean
 from stslidr.running.loaded_weights import check_fit
 from stslidr.running.loss_watch import LossWatchHook
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.same_run import check_same_run
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
+from stslidr.running.stopping import StopHook
 from stslidr.segmentation.transfer_hook import TransferHook
 
 
@@ -37,6 +41,28 @@ def _checked(method: str, section: str) -> Callable:
             return build(runner, *args, **kwargs)
 
     return checked
+
+
+def check_checkpoint_hooks(hooks: list[Hook]) -> None:
+    """Refuse hooks that would fail, or get into each other's way, only when they save.
+
+    Raises:
+        InputError: two hooks write checkpoints, or one has an argument that nothing reads.
+    """
+    saving = [hook for hook in hooks if isinstance(hook, CheckpointHook)]
+    if len(saving) > 1:
+        names = ' and '.join(type(hook).__name__ for hook in saving)
+        raise InputError(
+            f'{names} would both write checkpoints and last_checkpoint: leave one, '
+            'default_hooks.checkpoint'
+        )
+    read = inspect.signature(Runner.save_checkpoint).parameters
+    for hook in saving:
+        if unread := sorted(set(hook.args) - set(read)):
+            raise InputError(
+                f'{type(hook).__name__} takes no {unread[0]!r}'
+                f'{did_you_mean(unread[0], inspect.signature(CheckpointHook).parameters)}'
+            )
 
 
 class CheckedRunner(Runner):
@@ -64,9 +90,15 @@ class CheckedRunner(Runner):
         default_hooks: dict[str, Hook | dict] | None = None,
         custom_hooks: list[Hook | dict] | None = None,
     ) -> None:
-        """The hooks of the config, and the one that watches the loss."""
+        """The hooks of the config, those that watch the loss and listen to signals.
+
+        Raises:
+            InputError: two hooks write checkpoints, or one has an argument that nothing reads.
+        """
         super().register_hooks(default_hooks, custom_hooks)
+        check_checkpoint_hooks(self.hooks)
         self.register_hook(LossWatchHook())
+        self.register_hook(StopHook())
 
     def build_logger(
         self, log_level: int | str = 'INFO', log_file: str | None = None, **kwargs: Any
@@ -91,11 +123,20 @@ class CheckedRunner(Runner):
 
         Raises:
             InputError: another run is at work there.
+            StoppedError: a signal has ended it.
         """
         if not is_main_process():
-            return super().train()
+            return self._train()
         with hold_folder(Path(self.work_dir), 'work dir'):
+            return self._train()
+
+    def _train(self) -> nn.Module:
+        try:
             return super().train()
+        finally:
+            for hook in self.hooks:
+                if isinstance(hook, StopHook):
+                    hook.release()
 
     def start_from(self, checkpoint: Checkpoint | None) -> None:
         """Keep what was read already for :meth:`load_checkpoint`."""

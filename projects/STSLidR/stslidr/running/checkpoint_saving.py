@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ from stslidr.running.same_run import describe_run
 from stslidr.text import shorten
 
 ATOMIC_BACKEND = 'atomic_local'
+STOPPED_NAME = 'iter_{}.pth'
+SAVED_NAME = re.compile(r'(?P<kind>epoch|iter)_(?P<step>\d+)\.pth')
 
 
 class AtomicLocalBackend(LocalBackend):
@@ -66,7 +69,7 @@ class PlainCheckpointHook(CheckpointHook):
         **kwargs: what ``CheckpointHook`` takes, but ``backend_args`` and ``file_client_args``.
 
     Raises:
-        InputError: for these two.
+        InputError: for these two, and for a number that is none.
     """
 
     file_backend: BaseStorageBackend
@@ -78,6 +81,9 @@ class PlainCheckpointHook(CheckpointHook):
             if name in kwargs:
                 raise InputError(f'PlainCheckpointHook takes no {name}: it writes local files')
         super().__init__(interval, backend_args=dict(backend=ATOMIC_BACKEND), **kwargs)
+        for name in ('interval', 'max_keep_ckpts'):
+            if type(value := getattr(self, name)) is not int:
+                raise InputError(f'PlainCheckpointHook: {name} {value!r} is no whole number')
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Replace everything that is not plain data, in place; ``state_dict`` stays as it is.
@@ -140,9 +146,44 @@ class PlainCheckpointHook(CheckpointHook):
         if is_main_process():
             pointer = Path(runner.work_dir, 'last_checkpoint')
             self.file_backend.put_text(self.last_ckpt, pointer)
-            for path in expired:
+            for path in {*expired, *self._stale(runner)}:
                 if self.file_backend.isfile(path):
                     self.file_backend.remove(path)
+
+    def save_iteration(self, runner: Runner) -> str:
+        """Save the iteration that is ending, wherever in an epoch it is; return the path.
+
+        The next regular save removes the file, as it counts as one before it.
+        """
+        step = runner.iter + 1
+        path: str = self.file_backend.join_path(self.out_dir, STOPPED_NAME.format(step))
+        runner.message_hub.update_info('last_ckpt', path)
+        runner.save_checkpoint(
+            self.out_dir,
+            Path(path).name,
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=dict(epoch=runner.epoch, iter=step),
+            by_epoch=False,
+            backend_args=self.backend_args,
+            **self.args,
+        )
+        if is_main_process():
+            self.file_backend.put_text(path, Path(runner.work_dir, 'last_checkpoint'))
+        return path
+
+    def _stale(self, runner: Runner) -> list[str]:
+        """Checkpoints of earlier iterations and epochs that a kill kept from being removed."""
+        if self.max_keep_ckpts <= 0:
+            return []
+        kept = {self.filename_tmpl.format(step) for step in self.keep_ckpt_ids}
+        found = []
+        for path in sorted(Path(self.out_dir).glob('*.pth')):
+            if (name := SAVED_NAME.fullmatch(path.name)) and path.name not in kept:
+                now = runner.epoch + 1 if name['kind'] == 'epoch' else runner.iter + 1
+                if int(name['step']) < now:
+                    found.append(str(path))
+        return found
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         """Save the new best, then remove the old one; mmengine does it the other way round."""

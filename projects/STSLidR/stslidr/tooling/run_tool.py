@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from stslidr.errors import UserError
+from stslidr.errors import StoppedError, UserError
 from stslidr.tooling.others_warnings import silence_others
 
 DONE = 0
@@ -43,7 +43,8 @@ def run_tool(main: Callable[[], None]) -> NoReturn:
 
     A :class:`UserError` is printed as one line `error: ...`; status 1. So is what the system says
     of a file that has too long a name, may not be used, or does not fit on its disk. Any other
-    exception is a fault of ours and keeps its traceback; status 70. Ctrl-C: status 130.
+    exception is a fault of ours and keeps its traceback; status 70. Ctrl-C: status 130. A training
+    that a signal stops says where: 143 after SIGTERM, 130 after Ctrl-C.
     """
     silence_others()
     try:
@@ -51,6 +52,9 @@ def run_tool(main: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except StoppedError as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(stopped.status)
     except Exception as error:
         if is_users_mistake(error):
             print(f'error: {in_one_line(error)}', file=sys.stderr)
