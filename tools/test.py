@@ -27,6 +27,7 @@ from stslidr.evaluation.robustness import RobustnessTest, parse_kinds  # noqa: E
 from stslidr.evaluation.testing import ScoringRun, prepare_config  # noqa: E402
 from stslidr.files.atomic import check_can_write  # noqa: E402
 from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
+from stslidr.running.launch import end_process_group  # noqa: E402
 from stslidr.tooling.arguments import named_path  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -89,6 +90,7 @@ def run_once(args: argparse.Namespace, config: Config, checkpoint: Checkpoint) -
     if origin is not None and is_main_process():
         write_result(args.json, {**origin, **scored})
     run.close()
+    end_process_group()
 
 
 def main() -> None:

@@ -42,6 +42,7 @@ def main() -> None:
     if args.resume:
         launch.resume_from(config, args.resume)
     launch.build_runner(config, args.launcher).train()
+    launch.end_process_group()
 
 
 if __name__ == '__main__':

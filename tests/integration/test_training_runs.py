@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.hooks import Hook
@@ -181,17 +182,23 @@ def test_a_foreign_sampler_is_an_error(tiny_data, tmp_path):
 
 
 def test_a_batch_without_any_pair_leaves_the_run_alive(tmp_path):
-    data = make_tiny_data(tmp_path / 'data', num_keyframes=2, num_points=300)
-    for path in (data.root / 'sweeps').glob('*.bin'):  # turn the sweep away from both cameras
-        import numpy as np
-
-        points = np.fromfile(path, dtype=np.float32).reshape(-1, 4)
-        points[:, 0] *= 0.01
-        points.tofile(path)
-    checkpoint = train(tiny_config(data, tmp_path / 'run', epochs=1))
+    data = make_tiny_data(tmp_path / 'data', num_keyframes=4)
+    path = sorted((data.root / 'sweeps').glob('*.bin'))[1]  # neither the first nor the last
+    points = np.fromfile(path, dtype=np.float32).reshape(-1, 4)
+    points[:, 0] *= 0.01  # turns the sweep away from both cameras
+    points.tofile(path)
+    checkpoint = train(
+        tiny_config(data, tmp_path / 'run', epochs=1, train_dataloader__batch_size=1)
+    )
     history = checkpoint['message_hub']['log_scalars']
-    assert history['train/occupied_superpixels']['history'].tolist() == [0.0]
-    assert history['train/loss']['history'].tolist() == [0.0]
+    pairs = history['train/occupied_superpixels']['history']
+    losses = history['train/loss']['history']
+    assert ((pairs == 0) == (losses == 0)).all()
+    assert (pairs == 0).sum() == 1 and pairs[0] > 0
+    assert (
+        '1 of 4 batches so far had nothing to learn from'
+        in next((tmp_path / 'run').glob('*/*.log')).read_text()
+    )
     assert all(torch.isfinite(v).all() for v in checkpoint['state_dict'].values())
 
 

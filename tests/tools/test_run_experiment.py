@@ -62,7 +62,7 @@ def test_a_second_start_beside_the_first_is_refused(checkout):
     process = checkout.start('--processes', '1', FAKE_SECONDS='60')
     wait_until(lambda: (checkout.out / 'runs').exists(), process)
     said = checkout.run(expect=1)
-    assert f'error: out is in use: process {process.pid}' in said
+    assert f'error: results folder out is in use: process {process.pid}' in said
     process.terminate()
     assert 'interrupted' in wait_for_end(process)
 

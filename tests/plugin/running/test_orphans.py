@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 
-from stslidr.running.orphans import INTERVAL
 from support.commands import ROOT
 
 CHILD = f"""
@@ -39,11 +38,10 @@ def test_it_ends_when_the_launcher_is_killed():
         text=True,
     )
     child = int(launcher.stdout.readline())
-    time.sleep(2 * INTERVAL)
+    time.sleep(0.2)
     assert is_alive(child)
     launcher.send_signal(signal.SIGKILL)
-    said = launcher.communicate(timeout=60)[1]  # its end closes the pipe
-    assert f'process {child}: the launcher, process {launcher.pid}, is gone' in said
+    launcher.communicate(timeout=60)  # the child's end closes the pipe
     deadline = time.monotonic() + 60
     while is_alive(child):
         assert time.monotonic() < deadline

@@ -89,6 +89,12 @@ def start_process_group(launcher: str) -> None:
             raise InputError(f'--launcher pytorch: the processes do not meet: {error}') from error
 
 
+def end_process_group() -> None:
+    """Leave the group, if there is one: its threads would be cut off at the end of the process."""
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
 def check_launched(launcher: str) -> None:
     """Refuse a launcher that has not started this process.
 

@@ -10,6 +10,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
+from torch import Tensor
 
 from stslidr.errors import InputError
 
@@ -57,7 +58,7 @@ class LossWatchHook(Hook):
         """
         if not outputs or 'loss' not in outputs:
             return
-        loss = float(outputs['loss'])
+        loss = _number(outputs['loss'])
         self._batches += 1
         if not math.isfinite(loss):
             self._take_broken(runner, loss, outputs)
@@ -108,8 +109,12 @@ class LossWatchHook(Hook):
         )
 
 
+def _number(value: Any) -> float:
+    return float(value.detach() if isinstance(value, Tensor) else value)
+
+
 def _listed(outputs: Mapping[str, Any]) -> str:
-    return ', '.join(f'{name} {float(value):.4g}' for name, value in outputs.items())
+    return ', '.join(f'{name} {_number(value):.4g}' for name, value in outputs.items())
 
 
 def _rate(runner: Runner) -> str:

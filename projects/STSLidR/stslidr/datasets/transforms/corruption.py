@@ -88,6 +88,7 @@ class CorruptSweep:
         sweep = self._read(results['points'], labels[0] if labels else None)
         corrupted = corrupt(sweep, self.kind, self.severity, self._sensor, self.seed)
         results['points'] = self._write(results['points'], corrupted)
+        results['num_stored_points'] = len(corrupted.source)  # those are all that is asked about
         for part in annotated:
             kept = part[LABELS][corrupted.source]
             kept[corrupted.noise] = self._sensor.ignored
