@@ -86,6 +86,7 @@ class FakeRunner:
 
     def __init__(self, work_dir, fail_at=None):
         self.work_dir, self.fail_at = str(work_dir), fail_at
+        self.epoch = self.iter = 0
         self.message_hub = type('Hub', (), dict(update_info=lambda *_: None))()
 
     def save_checkpoint(self, out_dir, name, **_):
