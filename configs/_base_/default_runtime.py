@@ -13,7 +13,7 @@ default_hooks = dict(
 env_cfg = dict(
     cudnn_benchmark=False,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
+    dist_cfg=dict(backend='nccl', timeout=600),  # seconds to wait for a process that hangs
 )
 model_wrapper_cfg = dict(type='DeviceDistributedDataParallel', broadcast_buffers=False)
 sync_bn = 'torch'  # CUDA only: switched off on a CPU

@@ -1,5 +1,7 @@
 """What a machine cannot do is switched off and said."""
 
+from datetime import timedelta
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -76,3 +78,16 @@ def test_launchers_without_cuda(monkeypatch):
     launch.start_process_group('none')
     with pytest.raises(ValueError, match='slurm needs CUDA'):
         launch.start_process_group('slurm')
+
+
+def test_processes_wait_as_long_as_the_config_says(monkeypatch):
+    waits = []
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    monkeypatch.setattr(launch, 'check_launched', lambda launcher: None)
+    monkeypatch.setattr(launch, 'end_with_parent', lambda: None)
+    monkeypatch.setattr(
+        'torch.distributed.init_process_group', lambda kind, timeout: waits.append((kind, timeout))
+    )
+    launch.start_process_group('pytorch')
+    launch.start_process_group('pytorch', 7)
+    assert waits == [('gloo', timedelta(minutes=10)), ('gloo', timedelta(seconds=7))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import timedelta
 from typing import Any
 
 import torch
@@ -20,6 +21,9 @@ from stslidr.running.class_count import check_class_count
 from stslidr.running.orphans import end_with_parent
 from stslidr.running.resuming import find_resumable
 from stslidr.running.safe_loading import load_checkpoints_safely, refuse_addresses
+
+TIMEOUT = 600.0
+"""Seconds that processes wait for one another, where `env_cfg.dist_cfg.timeout` does not say."""
 
 LAUNCHER_VARIABLES = {
     'pytorch': ('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'),
@@ -64,11 +68,15 @@ def fit_to_device(config: Config) -> None:
     config.sync_bn = None
 
 
-def start_process_group(launcher: str) -> None:
+def start_process_group(launcher: str, timeout: float = TIMEOUT) -> None:
     """Join a gloo group when torchrun started this process on a machine without CUDA.
 
     mmengine sets a CUDA device before it joins a group, so it cannot do so here. With CUDA, or
     without a launcher, nothing is done.
+
+    Args:
+        launcher: what started this process, 'none' or one of mmengine's.
+        timeout: seconds that a process waits for the others, before it ends with an error.
 
     Raises:
         InputError: a launcher other than 'pytorch' without CUDA, one that has not started this
@@ -84,7 +92,7 @@ def start_process_group(launcher: str) -> None:
         return
     if not distributed.is_initialized():
         try:
-            distributed.init_process_group('gloo')
+            distributed.init_process_group('gloo', timeout=timedelta(seconds=timeout))
         except (ValueError, distributed.DistError) as error:
             raise InputError(f'--launcher pytorch: the processes do not meet: {error}') from error
 
@@ -204,7 +212,9 @@ def build_runner(
     if checkpoint is None and config.get('load_from'):
         checkpoint = Checkpoint.read(config.load_from)
     check_class_count(config)
-    start_process_group(launcher)
+    start_process_group(
+        launcher, config.get('env_cfg', {}).get('dist_cfg', {}).get('timeout', TIMEOUT)
+    )
     fit_to_device(config)
     runner = CheckedRunner.from_cfg(config)
     runner.start_from(checkpoint)
