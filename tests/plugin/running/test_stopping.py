@@ -1,5 +1,6 @@
 """A signal ends a training after its iteration, and what it has learnt is saved."""
 
+import multiprocessing
 import os
 import signal
 
@@ -29,6 +30,8 @@ class SendSignal(Hook):
     def before_train_iter(self, runner, batch_idx, data_batch=None):
         if runner.iter == self.at:
             for number in self.numbers:
+                for child in multiprocessing.active_children():  # as to a whole group
+                    os.kill(child.pid, number)
                 os.kill(os.getpid(), number)
 
 
@@ -61,6 +64,7 @@ def whole(data, tmp_path_factory):
     [
         (signal.SIGTERM, 0, 0),
         (signal.SIGINT, 1, 2),
+        (signal.SIGTERM, 1, 2),
         (signal.SIGTERM, 2, 0),  # the last of an epoch
         (signal.SIGINT, 5, 0),  # the last of all
     ],

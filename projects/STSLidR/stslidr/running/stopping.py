@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -13,12 +14,33 @@ import torch
 from mmengine.dist import all_reduce, get_world_size, is_main_process
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.logging import print_log
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
+from torch.utils.data import DataLoader
 
 from stslidr.errors import StoppedError
 from stslidr.running.checkpoint_saving import PlainCheckpointHook
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def keep_workers(loader: DataLoader) -> None:
+    """Let the workers of a loader live on at the first signal; call it before they start.
+
+    torchrun, slurm and a terminal signal all processes of a group. A worker that ends at once would
+    end the training in the middle of its iteration.
+    """
+    loader.worker_init_fn = partial(_begin_worker, loader.worker_init_fn)
+
+
+def _begin_worker(begin: Callable[[int], None] | None, number: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _ignore_once)
+    if begin is not None:
+        begin(number)
+
+
+def _ignore_once(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # at the next the worker ends: torch sends one as well
 
 
 class StopHook(Hook):
@@ -41,6 +63,9 @@ class StopHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Listen to the signals, in the main thread alone, as Python has it."""
         self._received, self._process = 0, os.getpid()
+        for loop in (runner.train_loop, runner._val_loop):
+            if isinstance(loop, BaseLoop):
+                keep_workers(loop.dataloader)
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
 
@@ -80,11 +105,8 @@ class StopHook(Hook):
             self._end(self._received, 'in the validation; what was trained before is saved')
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() != self._process:  # a worker of a loader, which its parent ends
-            if number == signal.SIGTERM:
-                signal.signal(number, signal.SIG_DFL)
-                os.kill(os.getpid(), number)
-            return
+        if os.getpid() != self._process:
+            return  # a worker of a loader that has not begun yet
         if self._received:
             self.release()
             raise StoppedError(number, 'at the second signal, without saving')
