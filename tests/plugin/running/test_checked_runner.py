@@ -137,3 +137,33 @@ def test_two_runs_in_one_work_dir(tiny_data, tmp_path, monkeypatch):
         pytest.raises(InputError, match=r'work dir .*work is in use: process \d+'),
     ):
         runner.train()
+
+
+@pytest.mark.parametrize(
+    ('change', 'says'),
+    [
+        ({'max_keep_ckpt': 2}, "takes no 'max_keep_ckpt'; is 'max_keep_ckpts' meant"),
+        ({'type': 'CheckpointHook', 'intervall': 2}, "takes no 'intervall'; is 'interval' meant"),
+        ({'max_keep_ckpts': 2.0}, 'max_keep_ckpts'),
+        ({'max_keep_ckpts': '2'}, 'max_keep_ckpts'),
+        ({'interval': None}, 'interval'),
+    ],
+)
+def test_a_checkpoint_hook_that_would_fail_at_its_first_save(config, change, says):
+    config.default_hooks.checkpoint.update(change)
+    with pytest.raises(UserError, match=says):
+        build_runner(config)
+
+
+def test_two_checkpoint_hooks(config):
+    config.custom_hooks = [dict(type='CheckpointHook', interval=1)]
+    with pytest.raises(InputError, match='PlainCheckpointHook and CheckpointHook would both write'):
+        build_runner(config)
+
+
+@pytest.mark.parametrize('loop', ['ResumableTrainLoop', 'EpochBasedTrainLoop'])
+@pytest.mark.parametrize(('name', 'value'), [('val_interval', 0), ('max_epochs', 0.5)])
+def test_intervals_of_any_loop(config, loop, name, value):
+    config.train_cfg.update({'type': loop, name: value})
+    with pytest.raises(InputError, match=f'train_cfg.{name} is {value}: a whole number from 1 on'):
+        build_runner(config)

@@ -130,6 +130,18 @@ def check_phases(config: Config) -> None:
             raise InputError(f'{config.filename} has {there}, but no {" and ".join(missing)}')
 
 
+def check_intervals(config: Config) -> None:
+    """Refuse epochs and iterations that a loop would stumble over after the first epoch.
+
+    Raises:
+        InputError: an interval or a length is no whole number above 0.
+    """
+    for name in ('max_epochs', 'max_iters', 'val_interval'):
+        value = (config.get('train_cfg') or {}).get(name, 1)
+        if type(value) is not int or value < 1:
+            raise InputError(f'train_cfg.{name} is {value!r}: a whole number from 1 on is needed')
+
+
 def use_amp(config: Config) -> None:
     """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
 
@@ -203,6 +215,7 @@ def build_runner(
     """
     config.launcher = launcher
     check_phases(config)
+    check_intervals(config)
     make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
         config.load_from = find_resumable(config.work_dir)
