@@ -35,9 +35,8 @@ def check_checksums(path: Path) -> None:
         raise InputError(f'{path} is damaged ({error}): copy or download it again') from error
     if wrong and fits:
         raise InputError(
-            f'{path} is damaged: the bytes of {wrong[0]} and {len(wrong) - 1} more of its '
-            f'{fits + len(wrong)} records are not those that were written (CRC-32): copy or '
-            'download it again'
+            f'{path} is damaged: {len(wrong)} of its {fits + len(wrong)} records, first '
+            f'{wrong[0]}, are not what was written (CRC-32): copy or download it again'
         )
 
 
