@@ -36,7 +36,7 @@ def test_zeroed_weights_are_found(path):
     start = path.read_bytes().index(np.arange(1000, dtype=np.float32).tobytes())
     damage(path, start + 400, bytes(800))
     assert torch.load(path, weights_only=True)['a'][150] == 0, 'torch loads them'
-    with pytest.raises(InputError, match=r'damaged: 1 of its [0-9]+ records, first weights/data/0, '):
+    with pytest.raises(InputError, match=r'damaged: 1 of its .* records, first weights/data/0, '):
         check_checksums(path)
 
 
