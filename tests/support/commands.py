@@ -60,3 +60,12 @@ def prepare_keyframe(root: Path, folder: Path) -> None:
         '2',
         cwd=folder,
     )
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and not reaped does not."""
+    try:
+        with open(f'/proc/{pid}/stat') as file:
+            return file.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except FileNotFoundError:
+        return False

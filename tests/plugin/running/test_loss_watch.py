@@ -21,7 +21,6 @@ def watch(losses, scaled=False, names=('loss', 'occupied_superpixels')):
     if scaled:
         wrapper.loss_scaler = None
     runner = SimpleNamespace(optim_wrapper=wrapper, iter=0)
-    hook.before_train(runner)
     for number, loss in enumerate(losses):
         runner.iter = number
         hook.after_train_iter(runner, 0, None, dict.fromkeys(names, torch.tensor(loss)))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from support.commands import ROOT
+from support.commands import ROOT, is_alive
 
 CHILD = f"""
 import os, sys, time
@@ -20,14 +20,6 @@ import subprocess, sys
 process = subprocess.Popen([sys.executable, '-c', sys.argv[1]])
 process.wait()
 """
-
-
-def is_alive(pid):
-    try:
-        with open(f'/proc/{pid}/stat') as file:
-            return file.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
-    except FileNotFoundError:
-        return False
 
 
 def test_it_ends_when_the_launcher_is_killed():

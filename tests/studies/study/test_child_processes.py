@@ -10,7 +10,7 @@ import pytest
 from stslidr.files.folder_lock import hold_folder
 from stslidr_studies.study import process_guard as guard
 from stslidr_studies.study.child_processes import Children
-from support.commands import ENVIRONMENT, ROOT
+from support.commands import ENVIRONMENT, ROOT, is_alive
 
 PACKAGE = ROOT / 'projects/STSLidR'
 CHILD = 'import os, time; print(os.getpid(), flush=True); {extra}time.sleep(60)'
@@ -26,15 +26,6 @@ with hold_folder(Path('out'), 'results', keep_for_children=True) as lock:
         children.start([sys.executable, '-c', sys.argv[1]], Path('log'), {{}})
         time.sleep(60)
 """
-
-
-def is_alive(pid):
-    """Whether a process runs; one that is dead and not reaped does not."""
-    try:
-        with open(f'/proc/{pid}/stat') as file:
-            return file.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
-    except FileNotFoundError:
-        return False
 
 
 def wait_until(condition):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,13 +17,12 @@ from stslidr.checkpoints.checkpoint import not_finite
 from stslidr.checkpoints.plain_data import to_plain
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
-from stslidr.running.resuming import check_same_epochs
+from stslidr.running.resuming import SAVED_NAME, check_same_epochs
 from stslidr.running.same_run import describe_run
 from stslidr.text import shorten
 
 ATOMIC_BACKEND = 'atomic_local'
 STOPPED_NAME = 'iter_{}.pth'
-SAVED_NAME = re.compile(r'(?P<kind>epoch|iter)_(?P<step>\d+)\.pth')
 
 
 class AtomicLocalBackend(LocalBackend):

@@ -40,10 +40,6 @@ class LossWatchHook(Hook):
         self._batches = self._empty = self._empty_run = self._broken_run = 0
         self._last: float | None = None
 
-    def before_train(self, runner: Runner) -> None:
-        """Count anew."""
-        self.__init__()  # type: ignore[misc]
-
     def after_train_iter(
         self,
         runner: Runner,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 from mmengine.logging import print_log
@@ -12,7 +13,7 @@ from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError, MissingFileError
 
 RESUME_KEYS = ('epoch', 'iter', 'seed')
-SAVED = ('epoch_[0-9]*.pth', 'iter_[0-9]*.pth')
+SAVED_NAME = re.compile(r'(?P<kind>epoch|iter)_(?P<step>\d+)\.pth')
 """What runs call their checkpoints."""
 
 
@@ -85,7 +86,7 @@ def find_resumable(work_dir: str) -> str | None:
 
 def _by_age(work_dir: str) -> list[Path]:
     """The checkpoints that a run saved in its work dir, the newest first."""
-    found = [path for name in SAVED for path in Path(work_dir).glob(name) if path.is_file()]
+    found = [path for path in Path(work_dir).glob('*.pth') if SAVED_NAME.fullmatch(path.name)]
     return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
