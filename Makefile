@@ -67,7 +67,7 @@ docs: $(DOCS_STAMP) ## the site, in site/; fails on a broken link and on a publi
 	$(DOCS_PY) -m mkdocs build --strict
 
 proof: $(STAMP) ## the longer proofs, on the real keyframe in $$STSLIDR_TEST_DATA; results in docs/proof.md
-	$(PY) -m pytest -m slow -s
+	$(PY) -m pytest -m slow -s -o timeout=0
 
 demo: $(STAMP) ## a synthetic city, pretraining and linear probes, a report: docs/demo.md
 	$(PY) tools/create_synthetic.py --root $(DEMO_DATA) --scenes 50 --keyframes 2 --seed 0 --image-size 320x180

@@ -30,7 +30,11 @@ def start(*arguments: object, cwd: Path) -> subprocess.Popen:
 def run(*arguments: object, cwd: Path, expect: int = 0) -> str:
     """Run ``python ARGUMENTS`` to its end, which must be ``expect``; return what it printed."""
     process = start(*arguments, cwd=cwd)
-    output, _ = process.communicate(timeout=3000)
+    try:
+        output, _ = process.communicate(timeout=3000)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     assert (process.returncode == 0) == (expect == 0), output[-3000:]
     return output
 

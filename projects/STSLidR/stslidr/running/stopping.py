@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
 import os
 import signal
 import threading
@@ -23,24 +25,32 @@ from stslidr.running.checkpoint_saving import PlainCheckpointHook
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def keep_workers(loader: DataLoader) -> None:
+def keep_workers(loader: DataLoader, training: ctypes.c_bool) -> None:
     """Let the workers of a loader live on at the first signal; call it before they start.
 
     torchrun, slurm and a terminal signal all processes of a group. A worker that ends at once would
     end the training in the middle of its iteration.
+
+    Args:
+        loader: of the training, or of its validation.
+        training: whether the training goes on, in memory that the workers share. Once it is over
+            they end at the first signal: Python sends each just one when it exits.
     """
-    loader.worker_init_fn = partial(_begin_worker, loader.worker_init_fn)
+    loader.worker_init_fn = partial(_begin_worker, loader.worker_init_fn, training)
 
 
-def _begin_worker(begin: Callable[[int], None] | None, number: int) -> None:
+def _begin_worker(
+    begin: Callable[[int], None] | None, training: ctypes.c_bool, number: int
+) -> None:
+    def ignore_once(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        if not training.value:
+            signal.raise_signal(number)
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _ignore_once)
+    signal.signal(signal.SIGTERM, ignore_once)
     if begin is not None:
         begin(number)
-
-
-def _ignore_once(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)  # at the next the worker ends: torch sends one as well
 
 
 class StopHook(Hook):
@@ -59,13 +69,15 @@ class StopHook(Hook):
     def __init__(self) -> None:
         self._received = self._process = 0
         self._before: dict[int, Any] = {}
+        self._training = multiprocessing.RawValue(ctypes.c_bool, False)
 
     def before_train(self, runner: Runner) -> None:
         """Listen to the signals, in the main thread alone, as Python has it."""
         self._received, self._process = 0, os.getpid()
+        self._training.value = True
         for loop in (runner.train_loop, runner._val_loop):
             if isinstance(loop, BaseLoop):
-                keep_workers(loop.dataloader)
+                keep_workers(loop.dataloader, self._training)
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
 
@@ -74,7 +86,8 @@ class StopHook(Hook):
         self.release()
 
     def release(self) -> None:
-        """Give the signals back to those who had them."""
+        """Give the signals back to those who had them, and let the workers end."""
+        self._training.value = False
         while self._before:
             signal.signal(*self._before.popitem())
 
@@ -106,7 +119,10 @@ class StopHook(Hook):
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
-            return  # a worker of a loader that has not begun yet
+            if not self._training.value:  # a worker of a loader that has not begun yet
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
+            return
         if self._received:
             self.release()
             raise StoppedError(number, 'at the second signal, without saving')
