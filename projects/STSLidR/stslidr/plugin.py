@@ -43,6 +43,7 @@ from stslidr.running.checkpoint_saving import PlainCheckpointHook
 from stslidr.running.launch import DeviceDistributedDataParallel
 from stslidr.running.loops import CheckedTestLoop, CheckedValLoop, ResumableTrainLoop
 from stslidr.running.samplers import SeededSampler
+from stslidr.running.skipped_samples import SkippedSamplesHook
 from stslidr.segmentation.head import LinearSegHead
 from stslidr.segmentation.segmentor import VoxelSegmentor
 from stslidr.segmentation.transfer_hook import TransferHook
@@ -88,7 +89,7 @@ COMPONENTS = {
     ),
     DATA_SAMPLERS: (SeededSampler,),
     LOOPS: (ResumableTrainLoop, CheckedValLoop, CheckedTestLoop),
-    HOOKS: (PlainCheckpointHook, TransferHook),
+    HOOKS: (PlainCheckpointHook, TransferHook, SkippedSamplesHook),
     METRICS: (MatchingMetric, PointSegMetric),
     MODEL_WRAPPERS: (DeviceDistributedDataParallel,),
 }

@@ -92,4 +92,4 @@ def test_a_missing_result_is_named_with_the_transform_that_needs_it():
     needy = transform('Needy', Phase.PAIR, requires=('points', 'image_sizes'))
     pipeline = PairedPipeline([LOAD, needy, VOXELIZE, PACK])
     with pytest.raises(ValueError, match=r'Needy needs image_sizes, which .*: points, ran'):
-        pipeline({'points': 1})
+        pipeline({'points': [1]})

@@ -15,6 +15,10 @@ from stslidr.errors import InputError
 KINDS = ('cylindrical', 'cartesian')
 INT32 = np.iinfo(np.int32)
 INT64 = np.iinfo(np.int64)
+MAX_CELLS = 2**32
+"""Cells of the grids of a batch up to which spconv's indices can be trusted."""
+MARGIN = 32
+"""Cells that a network which halves its grid four times adds along an axis, at most."""
 
 
 class GridSettings(TypedDict):
@@ -82,6 +86,33 @@ class VoxelGrid:
                 )
         coordinates: NDArray[np.int32] = np.stack(cells, axis=1).astype(np.int32)
         return coordinates
+
+    def check_extent(
+        self, coordinates: NDArray[np.int32], points: ArrayLike, num_grids: int
+    ) -> None:
+        """Refuse a sweep so wide that a batch of such has more than `MAX_CELLS` cells.
+
+        Args:
+            coordinates: (N, 3), the cell of each point, N >= 1.
+            points: (N, 3), x, y, z in the LiDAR frame in metres.
+            num_grids: sweeps in a batch.
+
+        Raises:
+            InputError: it is too wide; names the farthest point.
+        """
+        extent = coordinates.max(axis=0).astype(np.int64) - coordinates.min(axis=0) + 1
+        if num_grids * math.prod((extent + MARGIN).tolist()) <= MAX_CELLS:
+            return
+        points = np.asarray(points, dtype=np.float64)
+        ranges = np.linalg.norm(points, axis=1)
+        farthest = int(ranges.argmax())
+        place = ', '.join(f'{value:.1f}' for value in points[farthest].tolist())
+        raise InputError(
+            f'the sweep spans {" x ".join(map(str, extent.tolist()))} voxels, and a batch of '
+            f'{num_grids} such has more than 2**32: its farthest point, number {farthest}, is '
+            f'{ranges[farthest]:.1f} m away, at ({place}). Remove stray points (PointsRangeFilter '
+            f'crops), enlarge the voxel size {self.size}, or take smaller batches'
+        )
 
     @staticmethod
     def _polar(x: NDArray[Any], y: NDArray[Any], z: NDArray[Any]) -> tuple[NDArray[Any], ...]:

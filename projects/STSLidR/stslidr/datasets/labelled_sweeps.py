@@ -13,7 +13,7 @@ from mmdet3d.registry import TRANSFORMS
 from mmengine.logging import print_log
 
 from stslidr.dataset_records.record import DatasetRecord
-from stslidr.datasets.seeded_access import SeededDataset
+from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
 from stslidr.files.folder_patterns import version_folder
@@ -66,6 +66,9 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
         test_mode: to predict or score, instead of to train.
         load_eval_anns: with ``test_mode``, load labels for scores.
         indices: the first so many samples, or the positions of those to use.
+        max_bad_samples: how many different samples a training may skip, as their files are damaged,
+            missing or not as the info file says; 0: the first one is an error, as it always is in a
+            test.
         lazy_init: read nothing until the first sample is asked for; all that `metainfo` says about
             classes and voxels is there nevertheless.
 
@@ -90,8 +93,10 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
         load_eval_anns: bool = True,
         indices: int | Sequence[int] | None = None,
         lazy_init: bool = False,
+        max_bad_samples: int = 0,
     ) -> None:
         """Build the pipeline and, unless `lazy_init`, read the info file."""
+        self.max_bad_samples = checked_limit(max_bad_samples)
         self.label_split = label_split
         self.needs_labels = not test_mode or load_eval_anns
         super().__init__(

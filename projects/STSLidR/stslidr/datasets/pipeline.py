@@ -64,7 +64,8 @@ class PairedPipeline(Compose):
         """Apply the transforms one after the other.
 
         Raises:
-            InputError: if a transform needs a result that no earlier one wrote.
+            InputError: if a transform needs a result that no earlier one wrote, or leaves no point
+                of the sweep.
         """
         for transform in self.transforms:
             missing = [key for key in getattr(transform, 'requires', ()) if key not in results]
@@ -74,6 +75,8 @@ class PairedPipeline(Compose):
                     f'the pipeline has made; there are: {", ".join(sorted(results))}'
                 )
             results = transform(results)
+            if 'points' in results and len(results['points']) == 0:
+                raise InputError(f'{_name(transform)} leaves no point of the sweep')
         return results
 
 

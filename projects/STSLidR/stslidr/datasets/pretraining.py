@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from stslidr.contracts.dataset import CameraSample, ListedKeyframe
 from stslidr.datasets.pipeline import PairedPipeline
-from stslidr.datasets.seeded_access import SeededDataset
+from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
 from stslidr.files.camera_calibration import read_calibration
@@ -35,6 +35,8 @@ class CameraLidarDataset(SeededDataset):
         cameras: names of the cameras to use, in this order; None takes all that a sample lists.
         indices: the first so many samples, or the positions of those to use.
         lazy_init: leave the info file unread until the first sample is asked for.
+        max_bad_samples: how many different samples a training may skip, as their files are damaged,
+            missing or not as the info file says; 0: the first one is an error.
 
     Raises:
         MissingFileError: if the info file is not there.
@@ -52,8 +54,10 @@ class CameraLidarDataset(SeededDataset):
         cameras: Sequence[str] | None = None,
         indices: int | Sequence[int] | None = None,
         lazy_init: bool = False,
+        max_bad_samples: int = 0,
     ) -> None:
         """Build the pipeline and, unless `lazy_init`, read the info file."""
+        self.max_bad_samples = checked_limit(max_bad_samples)
         if cameras is not None and (not cameras or len(set(cameras)) < len(cameras)):
             raise InputError(f'cameras names each camera once, or is None for all, not {cameras}')
         self.cameras = cameras

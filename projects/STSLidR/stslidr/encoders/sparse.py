@@ -23,9 +23,8 @@ from spconv.pytorch import SparseConvTensor
 from spconv.pytorch.conv import SparseConvolutionBase
 from torch import Tensor, nn
 
+from stslidr.core.voxels import MAX_CELLS
 from stslidr.errors import InputError
-
-MAX_CELLS = 2**32
 
 
 def sparse_tensor(features: Tensor, coors: Tensor, levels: int) -> SparseConvTensor:

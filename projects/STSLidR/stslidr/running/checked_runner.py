@@ -16,8 +16,11 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
+from torch.utils.data import DataLoader
 
 from stslidr.checkpoints.checkpoint import Checkpoint
+from stslidr.datasets.seeded_access import seeded_datasets
+from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 from stslidr.errors import InputError
 from stslidr.files.folder_lock import hold_folder
 from stslidr.running.did_you_mean import did_you_mean
@@ -27,6 +30,7 @@ from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.same_run import check_same_run
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
+from stslidr.running.skipped_samples import SkippedSamplesHook
 from stslidr.running.stopping import StopHook
 from stslidr.segmentation.transfer_hook import TransferHook
 
@@ -90,15 +94,28 @@ class CheckedRunner(Runner):
         default_hooks: dict[str, Hook | dict] | None = None,
         custom_hooks: list[Hook | dict] | None = None,
     ) -> None:
-        """The hooks of the config, those that watch the loss and listen to signals.
+        """The hooks of the config, and those that watch the loss, signals and bad samples.
 
         Raises:
             InputError: two hooks write checkpoints, or one has an argument that nothing reads.
         """
         super().register_hooks(default_hooks, custom_hooks)
         check_checkpoint_hooks(self.hooks)
-        self.register_hook(LossWatchHook())
-        self.register_hook(StopHook())
+        for kind in (SkippedSamplesHook, LossWatchHook, StopHook):
+            if not any(isinstance(hook, kind) for hook in self.hooks):
+                self.register_hook(kind())
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
+    ) -> DataLoader:
+        """The loader of mmengine; its voxels know how many sweeps make a batch."""
+        loader = Runner.build_dataloader(dataloader, seed, diff_rank_seed)
+        for dataset in seeded_datasets(loader.dataset):
+            for transform in dataset.pipeline.transforms:
+                if isinstance(transform, VoxelizeSweep):
+                    transform.batch_size = loader.batch_size or 1
+        return loader
 
     def build_logger(
         self, log_level: int | str = 'INFO', log_file: str | None = None, **kwargs: Any

@@ -142,6 +142,21 @@ def check_intervals(config: Config) -> None:
             raise InputError(f'train_cfg.{name} is {value!r}: a whole number from 1 on is needed')
 
 
+def check_nothing_skipped(config: Config) -> None:
+    """Refuse a validation or a test that leaves samples out: its score would be of other data.
+
+    Raises:
+        InputError: its data set may skip bad samples.
+    """
+    for name in ('val_dataloader', 'test_dataloader'):
+        dataset = (config.get(name) or {}).get('dataset') or {}
+        if dataset.get('max_bad_samples'):
+            raise InputError(
+                f'{name}.dataset.max_bad_samples is {dataset.max_bad_samples}: samples are skipped '
+                'in a training alone; set it to 0'
+            )
+
+
 def use_amp(config: Config) -> None:
     """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
 
@@ -216,6 +231,7 @@ def build_runner(
     config.launcher = launcher
     check_phases(config)
     check_intervals(config)
+    check_nothing_skipped(config)
     make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
         config.load_from = find_resumable(config.work_dir)

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from stslidr.contracts.dataset import KeyframeResults
 from stslidr.core.voxels import GridSettings, VoxelGrid, voxelize
 from stslidr.datasets.pipeline import Phase
+from stslidr.errors import InputError
 
 
 class VoxelizeSweep:
@@ -20,7 +21,11 @@ class VoxelizeSweep:
         size: edge lengths: (rho in metres, phi in degrees, z in metres) or (x, y, z) in metres.
 
     Raises:
-        InputError: for another kind, or sizes that are not three positive numbers.
+        InputError: for another kind, or sizes that are not three positive numbers; when called, for
+            a sweep without points or with one so far away that a batch of such has too many cells.
+
+    Attributes:
+        batch_size: sweeps in a batch; the runner sets it before a loader starts.
     """
 
     phase: ClassVar[Phase] = Phase.VOXELIZE
@@ -29,11 +34,16 @@ class VoxelizeSweep:
     def __init__(self, kind: str = VoxelGrid.kind, size: Sequence[float] = VoxelGrid.size) -> None:
         """Check and keep the grid."""
         self.grid = VoxelGrid(kind, cast('tuple[float, float, float]', tuple(size)))  # it checks
+        self.batch_size = 1
 
     def __call__(self, results: KeyframeResults) -> KeyframeResults:
         """Add ``voxel_index``."""
         positions = results['points'].tensor[:, :3].numpy()
-        results['voxel_index'] = voxelize(self.grid.coordinates(positions))
+        if not len(positions):
+            raise InputError('no point of the sweep is left to make voxels of')
+        coordinates = self.grid.coordinates(positions)
+        self.grid.check_extent(coordinates, positions, self.batch_size)
+        results['voxel_index'] = voxelize(coordinates)
         return results
 
     def __repr__(self) -> str:
