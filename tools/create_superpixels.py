@@ -17,12 +17,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
 from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
 from stslidr.dataset_records.registry import image_folders  # noqa: E402
-from stslidr.errors import InputError  # noqa: E402
 from stslidr.files.superpixel_manifest import SuperpixelManifest  # noqa: E402
 from stslidr.preparation import superpixel_folder  # noqa: E402
 from stslidr.preparation.camera_images import find_images  # noqa: E402
 from stslidr.preparation.superpixel_methods import METHODS, PUBLISHED_SEGMENTS, build_generator  # noqa: E402
-from stslidr.tooling.arguments import named_path  # noqa: E402
+from stslidr.tooling.arguments import named_path, parse_pairs  # noqa: E402
 from stslidr.tooling.processes import parse_shard, usable_cpus  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
@@ -104,18 +103,6 @@ def method_name(text: str) -> str:
             f'invalid choice: {text!r} (choose from {", ".join(METHODS)}, or package.module:Name)'
         )
     return text
-
-
-def parse_pairs(option: str, form: str, entries: list[str]) -> dict[str, str]:
-    """Parse `KEY=VALUE` entries of an option.
-
-    Raises:
-        InputError: if an entry has no `=`.
-    """
-    for entry in entries:
-        if '=' not in entry:
-            raise InputError(f'{option} {entry!r} is not of the form {form}')
-    return dict(entry.split('=', 1) for entry in entries)
 
 
 def parse_value(text: str) -> Any:

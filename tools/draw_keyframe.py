@@ -18,23 +18,24 @@ sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from stslidr.dataset_records.record_modules import add_record_option, import_records  # noqa: E402
+from stslidr.dataset_records.record_modules import import_records  # noqa: E402
 from stslidr.errors import InputError  # noqa: E402
 from stslidr.files.atomic import write_bytes  # noqa: E402
 from stslidr.files.superpixel_maps import SuperpixelMaps  # noqa: E402
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye  # noqa: E402
 from stslidr.inspection.camera_sheet import (  # noqa: E402
     clockwise,
+    columns_of,
     distance_colours,
     draw_borders,
     draw_points,
     tile,
 )
-from stslidr.inspection.keyframe_files import list_keyframes, pair_cameras  # noqa: E402
+from stslidr.inspection.keyframe_files import pair_cameras  # noqa: E402
+from stslidr.inspection.keyframe_options import add_keyframe_options, keyframes_of  # noqa: E402
 from stslidr.tooling.arguments import named_path, whole_number  # noqa: E402
 from stslidr.tooling.run_tool import run_tool  # noqa: E402
 
-COLUMNS = 3
 QUALITY = 85
 
 
@@ -43,8 +44,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('infos', help='info file, as tools/create_data.py writes it')
-    parser.add_argument('--root', required=True, help='folder of the data set')
+    add_keyframe_options(parser)
     parser.add_argument('--superpixels', required=True, help='superpixel folder')
     parser.add_argument('--index', type=int, default=0, help='of the sample (default: the first)')
     parser.add_argument(
@@ -52,11 +52,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--width',
-        type=whole_number(range(COLUMNS, 2**15)),
+        type=whole_number(range(3, 2**15)),
         default=1500,
         help='pixels of the camera sheets',
     )
-    add_record_option(parser)
     return parser.parse_args()
 
 
@@ -72,7 +71,7 @@ def main() -> None:
     """Draw and write."""
     args = parse_args()
     import_records(args.record)
-    keyframes = list_keyframes(args.infos, args.root)
+    keyframes = keyframes_of(args)
     if args.index not in range(len(keyframes)):
         raise InputError(f'--index {args.index}: {args.infos} has {len(keyframes)} samples')
     keyframe = keyframes[args.index]
@@ -99,8 +98,9 @@ def main() -> None:
                 draw_borders(image, superpixels), pairs.pixels[own], colours[pairs.points[own]]
             )
         )
-    write_jpeg(f'{args.out}_images.jpg', tile(images, COLUMNS, args.width))
-    write_jpeg(f'{args.out}_pairs.jpg', tile(drawn, COLUMNS, args.width))
+    columns = columns_of(len(images))
+    write_jpeg(f'{args.out}_images.jpg', tile(images, columns, args.width))
+    write_jpeg(f'{args.out}_pairs.jpg', tile(drawn, columns, args.width))
     if classes is not None and record is not None:
         path = f'{args.out}_sweep.png'
         write_birds_eye(

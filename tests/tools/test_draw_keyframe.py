@@ -50,13 +50,11 @@ def test_two_cameras_and_no_labels(run, capsys):
     ]
     assert not (run.out / 'o_sweep.png').exists(), 'there are no labels'
     assert images.shape == pairs.shape and images.shape[1] == WIDTH
-    heights = [WIDTH // 3 * height / width for height, width in SIZES.values()]
-    assert min(heights) <= images.shape[0] <= max(heights), 'one row of three places'
-    third = images[:, : WIDTH // 3]
-    assert third.std() > 20 and images[:, WIDTH // 3 : 2 * WIDTH // 3].std() > 20
+    heights = [WIDTH // 2 * height / width for height, width in SIZES.values()]
+    assert min(heights) <= images.shape[0] <= max(heights), 'one row of two places'
+    assert images[:, : WIDTH // 2].std() > 20 and images[:, WIDTH // 2 :].std() > 20
     changed = np.abs(images - pairs).max(axis=2) > 60
-    assert changed[:, : 2 * WIDTH // 3].mean() > 0.05, 'borders and points'
-    assert not changed[:, 2 * WIDTH // 3 + 10 :].any(), 'the third place is empty'
+    assert changed.mean() > 0.05, 'borders and points'
 
 
 def test_another_sample_is_another_picture(run):

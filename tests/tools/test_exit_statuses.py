@@ -129,6 +129,9 @@ MISTAKES = [
     ('describe_keyframes.py', '{folder}/absent.pkl --root {tiny}', 'does not exist'),
     ('describe_keyframes.py', '{labelled_infos} --root {folder}', 'sweep .* does not exist'),
     ('describe_keyframes.py', '{labelled_infos} --root {labelled} --json {folder}', 'directory'),
+    ('check_data.py', '{folder}/absent.pkl --root {tiny}', 'does not exist'),
+    ('check_data.py', '{tiny_infos} --root {tiny} --workers 1', r'tiny_infos\.pkl: \d+ findings'),
+    ('check_data.py', '{tiny_infos} --root {tiny} --data-prefix LEFT', 'not of the form SENSOR'),
     ('draw_keyframe.py', DRAW + '--index 7', '--index 7: .* has 2 samples'),
     (
         'draw_keyframe.py',

@@ -12,6 +12,7 @@ from stslidr.inspection.camera_sheet import (
     DIMMED,
     FAR,
     clockwise,
+    columns_of,
     distance_colours,
     draw_borders,
     draw_points,
@@ -129,3 +130,22 @@ def test_a_tile_keeps_what_is_left_and_above():
     sheet = tile([image], 1, 40)
     assert sheet.shape == (20, 40, 3)
     assert (sheet[2:8, 2:18] > 250).all() and (sheet[12:, 22:] < 5).all()
+
+
+@pytest.mark.parametrize(
+    'number, columns', [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (6, 3), (9, 3)]
+)
+def test_few_images_fill_the_sheet(number, columns):
+    assert columns_of(number) == columns
+
+
+def test_many_points_are_drawn_smaller():
+    image = np.zeros((300, 400, 3), np.uint8)
+    rng = np.random.default_rng(0)
+    shares = []
+    for count in (10, 2_000, 100_000):
+        pixels = rng.integers(0, (300, 400), (count, 2))
+        drawn = draw_points(image, pixels, np.full((count, 3), 255, np.uint8))
+        shares.append((drawn > 0).any(axis=2).mean())
+    assert shares[0] == pytest.approx(10 * 9 / 120_000, rel=0.2)  # squares of 3 pixels
+    assert shares[1] < 0.3 and shares[2] < 0.7

@@ -115,7 +115,7 @@ def test_without_a_record_there_are_no_classes_and_a_hint(tmp_path):
     assert keyframe.record is None and keyframe.read_classes(30) is None
     assert keyframe.read_sweep().shape == (30, 4), 'four columns where nothing is stated'
     (tmp_path / 'samples/LIDAR_TOP/a.bin').unlink()
-    with pytest.raises(MissingFileError, match='is --record missing'):
+    with pytest.raises(MissingFileError, match='is --record or --data-prefix missing'):
         keyframe.read_sweep()
 
 

@@ -32,7 +32,7 @@ def read_calibration(camera: InfoEntry) -> tuple[NDArray[np.float64], NDArray[np
             f'{camera.where}: cam2img {intrinsic.tolist()} is not [[fx, s, cx], [0, fy, cy], '
             '[0, 0, 1]] with fx and fy above 0'
         )
-    if not _is_rigid(lidar2cam):
+    if not is_rigid(lidar2cam):
         raise InputError(
             f'{camera.where}: lidar2cam {lidar2cam.tolist()} is not rigid, [[R, t], [0, 0, 0, 1]] '
             'with a rotation R'
@@ -50,7 +50,7 @@ def _is_pinhole(intrinsic: NDArray[np.float64]) -> bool:
     return bool(fx > 0 and fy > 0 and invertible and _close(intrinsic[2], (0, 0, 1)))
 
 
-def _is_rigid(transform: NDArray[np.float64]) -> bool:
+def is_rigid(transform: NDArray[np.float64]) -> bool:
     """Whether a matrix (4, 4) turns and moves, and does nothing else."""
     rotation = transform[:3, :3]
     with np.errstate(over='ignore', invalid='ignore'):

@@ -22,13 +22,21 @@ FAR = 40.0  # metres: the last colour of the distances
 DIMMED = 0.45
 BORDER_COLOUR = (255, 255, 255)
 POINT_WIDTH = 1 / 200
-"""Side of a drawn point in widths of the image."""
+"""Side of a drawn point in widths of the image, at most."""
+COVERED = 0.25
+"""Share of an image that drawn points may cover."""
+COLUMNS = 3
 
 
 def clockwise(names: Sequence[str]) -> list[int]:
     """The order in which cameras are shown: indices into `names`, nuScenes' first, clockwise."""
     places = [AROUND.index(name) if name in AROUND else len(AROUND) for name in names]
     return sorted(range(len(names)), key=places.__getitem__)
+
+
+def columns_of(num_images: int) -> int:
+    """How many images stand in a row of a sheet: three, or as many as leave less of it empty."""
+    return 2 if num_images == 4 else min(num_images, COLUMNS)
 
 
 def distance_colours(points: np.ndarray) -> np.ndarray:
@@ -65,7 +73,7 @@ def draw_borders(image: np.ndarray, superpixels: np.ndarray) -> np.ndarray:
 
 
 def draw_points(
-    image: np.ndarray, pixels: np.ndarray, colours: np.ndarray, width: float = POINT_WIDTH
+    image: np.ndarray, pixels: np.ndarray, colours: np.ndarray, width: float | None = None
 ) -> np.ndarray:
     """Draw a small square at each pixel; later ones cover earlier ones.
 
@@ -73,9 +81,13 @@ def draw_points(
         image: uint8 (H, W, 3).
         pixels: integers (P, 2), row and column inside the image.
         colours: uint8 (P, 3).
-        width: side of a square in widths of the image.
+        width: side of a square in widths of the image; None: `POINT_WIDTH`, and less where so many
+            would cover more than `COVERED` of the image.
     """
     drawn = image.copy()
+    if width is None:
+        share = COVERED * image.shape[0] / image.shape[1]  # of a square as wide as the image
+        width = min(POINT_WIDTH, np.sqrt(share / max(len(pixels), 1)))
     reach = round(image.shape[1] * width / 2)
     steps = np.arange(-reach, reach + 1)
     square = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,10 @@ from stslidr.files.infos import read_infos
 from stslidr.files.point_labels import read_point_labels
 from stslidr.files.sweeps import read_sweep
 
-XYZI = 4
-"""Columns of a sweep that neither the info file nor a record states a number for."""
+POINTS, LABELS = 'pts', 'pts_semantic_mask'
+"""Sensors' names for sweeps and label files."""
+XYZ, XYZI = 3, 4
+"""Columns without and with intensity; the latter where neither info file nor record states any."""
 
 
 @dataclass(frozen=True)
@@ -58,35 +61,48 @@ class KeyframeFiles:
         root: folder of the data set.
         record: of the data set that the info file states, None if there is none of this name.
         label_path: the label file, None if there is none.
+        prefixes: folder of each sensor, as a config's ``data_prefix`` has it: ``pts`` and cameras;
+            for those that are not in it, that of the record.
+        intensity_scale: factor on the fourth column of the sweep.
     """
 
     entry: InfoEntry
     root: Path
     record: DatasetRecord | None
     label_path: Path | None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    intensity_scale: float = 1.0
+
+    @property
+    def sweep_path(self) -> Path:
+        """The file of the sweep."""
+        name = self.entry.child('lidar_points').path('lidar_path')
+        return find_file(self.root, name, self.prefixes.get(POINTS, self._folders.sweeps))
 
     def read_sweep(self) -> np.ndarray:
-        """The sweep, float32 (N, columns): x, y, z in metres, then features.
+        """The sweep, float32 (N, columns): x, y, z in metres, then features, intensity first.
 
         Raises:
             MissingFileError: if it is not there.
             InputError: if it is damaged, or not as the info file says; names the file.
         """
         lidar = self.entry.child('lidar_points')
-        path = find_file(self.root, lidar.path('lidar_path'), self._folders.sweeps)
         columns = XYZI if self.record is None else self.record.num_pts_feats
         try:
-            return read_sweep(
-                path,
+            sweep = read_sweep(
+                self.sweep_path,
                 lidar.optional_number('num_pts_feats') or columns,
                 lidar.optional_number('num_points'),
             )
         except MissingFileError as error:
-            if self.record is not None:
+            if self.record is not None or self.prefixes:
                 raise
             raise MissingFileError(
-                f'{error}; no record says where files of its data set lie: is --record missing?'
+                f'{error}; no record says where files of its data set lie: is --record or '
+                '--data-prefix missing?'
             ) from None
+        sweep[:, XYZ:XYZI] *= np.float32(self.intensity_scale)
+        return sweep
 
     def read_classes(self, num_points: int) -> np.ndarray | None:
         """Class of each point, int64 (num_points,): 0 and up, `ignored` of the format for others.
@@ -112,14 +128,20 @@ class KeyframeFiles:
             InputError: if an entry lacks what is needed, holds a value of another type, or a
                 calibration of no pinhole camera.
         """
-        return [self._camera(name, entry) for name, entry in _cameras(self.entry).items()]
+        return [self.camera(name, entry) for name, entry in self.camera_entries().items()]
+
+    def camera_entries(self) -> dict[str, InfoEntry]:
+        """Name -> entry of each camera with an image; {} for a sample without `images`."""
+        return camera_entries(self.entry) if 'images' in self.entry.values else {}
 
     @property
     def _folders(self) -> Folders:
         return folders_of(self.record)
 
-    def _camera(self, name: str, entry: InfoEntry) -> CameraFile:
-        path = find_file(self.root, entry.path('img_path'), self._folders.images_of(name))
+    def camera(self, name: str, entry: InfoEntry) -> CameraFile:
+        """One of the cameras; errors as in :meth:`cameras`."""
+        folder = self.prefixes.get(name, self._folders.images_of(name))
+        path = find_file(self.root, entry.path('img_path'), folder)
         cam2img, lidar2cam = read_calibration(entry)
         return CameraFile(
             name,
@@ -131,11 +153,17 @@ class KeyframeFiles:
         )
 
 
-def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
+def list_keyframes(
+    infos: str | Path,
+    root: str | Path,
+    prefixes: Mapping[str, str] | None = None,
+    intensity_scale: float = 1.0,
+) -> list[KeyframeFiles]:
     """The samples of an info file.
 
-    A file lies at its path under `root`, or in the folder that the data set's record has for it;
-    without a record, in that of nuScenes.
+    A file lies at its path under `root`, or in the folder that `prefixes` has for its sensor (`pts`
+    for sweeps, `pts_semantic_mask` for labels, cameras by name), else in that of the data set's
+    record; without a record, in that of nuScenes.
 
     Raises:
         MissingFileError: if the info file is not there.
@@ -144,17 +172,19 @@ def list_keyframes(infos: str | Path, root: str | Path) -> list[KeyframeFiles]:
     content = read_infos(infos)
     if not content['data_list']:
         raise InputError(f'{infos}: no samples in data_list')
-    metainfo = content['metainfo']
+    metainfo, prefixes = content['metainfo'], prefixes or {}
     record = RECORDS.get(str(metainfo.get('dataset')))
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):
         labelled = entry.optional_text('pts_semantic_mask_path')
         name = entry.path('pts_semantic_mask_path') if labelled else None
         path = Path(root, name) if name else None
-        if name and record is not None and not Path(root, name).is_file():
-            labels = record.folders.labels_of(metainfo.get('version'), infos)
-            path = Path(root, labels, name)
-        keyframes.append(KeyframeFiles(entry, Path(root), record, path))
+        if name and not Path(root, name).is_file():
+            if LABELS in prefixes:
+                path = Path(root, prefixes[LABELS], name)
+            elif record is not None:
+                path = Path(root, record.folders.labels_of(metainfo.get('version'), infos), name)
+        keyframes.append(KeyframeFiles(entry, Path(root), record, path, prefixes, intensity_scale))
     return keyframes
 
 
@@ -174,8 +204,3 @@ def pair_cameras(sweep: np.ndarray, cameras: list[CameraFile]) -> PointPixelPair
         np.reshape([camera.cam2img for camera in cameras], (-1, 3, 3)),
         np.reshape([camera.size for camera in cameras], (-1, 2)),
     )
-
-
-def _cameras(entry: InfoEntry) -> dict[str, InfoEntry]:
-    """The cameras of a sample; {} if it has no `images` at all."""
-    return camera_entries(entry) if 'images' in entry.values else {}

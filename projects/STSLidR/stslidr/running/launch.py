@@ -150,9 +150,9 @@ def check_nothing_skipped(config: Config) -> None:
     """
     for name in ('val_dataloader', 'test_dataloader'):
         dataset = (config.get(name) or {}).get('dataset') or {}
-        if dataset.get('max_bad_samples'):
+        if limit := dataset.get('max_bad_samples'):
             raise InputError(
-                f'{name}.dataset.max_bad_samples is {dataset.max_bad_samples}: samples are skipped '
+                f'{name}.dataset.max_bad_samples is {limit}: samples are skipped '
                 'in a training alone; set it to 0'
             )
 

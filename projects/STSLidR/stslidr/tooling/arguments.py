@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from stslidr.errors import InputError
+
 SEEDS = range(2**32)
 """What numpy, torch and scikit-learn take as a seed."""
 
@@ -36,3 +38,15 @@ def whole_number(allowed: range) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def parse_pairs(option: str, form: str, entries: list[str]) -> dict[str, str]:
+    """Parse `KEY=VALUE` entries of an option.
+
+    Raises:
+        InputError: if an entry has no `=`.
+    """
+    for entry in entries:
+        if '=' not in entry:
+            raise InputError(f'{option} {entry!r} is not of the form {form}')
+    return dict(entry.split('=', 1) for entry in entries)
