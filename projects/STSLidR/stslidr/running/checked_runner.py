@@ -26,6 +26,8 @@ from stslidr.files.folder_lock import hold_folder
 from stslidr.running.did_you_mean import did_you_mean
 from stslidr.running.loaded_weights import check_fit
 from stslidr.running.loss_watch import LossWatchHook
+from stslidr.running.missed_validation import MissedValidationHook
+from stslidr.running.other_processes import adapt_to_processes
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.same_run import check_same_run
@@ -94,14 +96,14 @@ class CheckedRunner(Runner):
         default_hooks: dict[str, Hook | dict] | None = None,
         custom_hooks: list[Hook | dict] | None = None,
     ) -> None:
-        """The hooks of the config, and those that watch the loss, signals and bad samples.
+        """The hooks of the config, and those that watch over a training.
 
         Raises:
             InputError: two hooks write checkpoints, or one has an argument that nothing reads.
         """
         super().register_hooks(default_hooks, custom_hooks)
         check_checkpoint_hooks(self.hooks)
-        for kind in (SkippedSamplesHook, LossWatchHook, StopHook):
+        for kind in (SkippedSamplesHook, LossWatchHook, StopHook, MissedValidationHook):
             if not any(isinstance(hook, kind) for hook in self.hooks):
                 self.register_hook(kind())
 
@@ -180,6 +182,8 @@ class CheckedRunner(Runner):
         model = self.model.module if is_model_wrapper(self.model) else self.model
         check_fit(start, model, resumed=self._resume)
         content = start.copy_content()
+        if self._resume:
+            adapt_to_processes(self, content)
         self.call_hook('after_load_checkpoint', checkpoint=content)
         if self._resume:
             check_same_run(self, content, str(start.path))

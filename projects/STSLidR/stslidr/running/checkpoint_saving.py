@@ -17,6 +17,7 @@ from stslidr.checkpoints.checkpoint import not_finite
 from stslidr.checkpoints.plain_data import to_plain
 from stslidr.errors import InputError
 from stslidr.files.atomic import write_bytes
+from stslidr.running.other_processes import describe_processes
 from stslidr.running.resuming import SAVED_NAME, check_same_epochs
 from stslidr.running.same_run import describe_run
 from stslidr.text import shorten
@@ -94,6 +95,7 @@ class PlainCheckpointHook(CheckpointHook):
             batches_per_epoch=len(runner.train_dataloader),
             unapplied_batches=optim._inner_count % optim._accumulative_counts,
         )
+        checkpoint['meta'].update(describe_processes(runner, checkpoint['meta']))
         if self._run is None:
             self._run = describe_run(runner)
         checkpoint['meta'].update(self._run)

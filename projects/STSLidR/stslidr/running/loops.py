@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 
-from mmengine.dist import broadcast
+from mmengine.dist import broadcast, get_world_size
 from mmengine.evaluator import Evaluator
 from mmengine.runner import EpochBasedTrainLoop, Runner, TestLoop, ValLoop
 from torch.utils.data import DataLoader
@@ -45,6 +45,41 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
                 raise InputError(f'train_cfg.{name} is {value}: at least 1 is needed')
         super().__init__(runner, dataloader, max_epochs, val_begin, val_interval)
         self._check_loader(self.dataloader)
+        self._seen: int | None = None
+        self._ahead = 0
+
+    @property
+    def num_samples(self) -> int:
+        """Samples of an epoch."""
+        return len(self.dataloader.dataset)
+
+    @property
+    def samples_per_batch(self) -> int:
+        """Samples of a batch of all processes together."""
+        return (self.dataloader.batch_size or 1) * get_world_size()
+
+    def start_behind(self, num_seen: int) -> int:
+        """Begin the first epoch behind samples that were seen, not where the iteration says.
+
+        Returns:
+            how many these are, at most all.
+        """
+        self._seen = min(num_seen, self.num_samples)
+        return self._seen
+
+    def count_seen(self, epoch: int, iteration: int) -> int:
+        """Samples of an epoch that all processes together have seen at an iteration, counted on."""
+        batches = iteration - epoch * len(self.dataloader)
+        if batches <= 0:
+            return 0
+        ahead = self._ahead if epoch == self._epoch else 0
+        return min(batches * self.samples_per_batch + ahead, self.num_samples)
+
+    def count_left(self, num_seen: int) -> int:
+        """Batches of an epoch that are left behind samples that were seen."""
+        left = self.dataloader.sampler.count_left(num_seen)
+        size = self.dataloader.batch_size or 1
+        return left // size if self.dataloader.drop_last else -(-left // size)
 
     @staticmethod
     def _check_loader(loader: DataLoader) -> None:
@@ -61,12 +96,15 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         done = self._iter - self._epoch * len(self.dataloader)
-        sampler = self.dataloader.sampler
-        sampler.skip(min(done * self.dataloader.batch_size, sampler.num_samples))
+        counted = done * self.samples_per_batch
+        seen = min(counted, self.num_samples) if self._seen is None else self._seen
+        self._ahead, self._seen = seen - counted, None
+        self.dataloader.sampler.skip(seen)
         for batch_index, data_batch in enumerate(self.dataloader, start=done):
             self.run_iter(batch_index, data_batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
+        self._ahead = 0
 
 
 class CheckedValLoop(ValLoop):

@@ -34,24 +34,38 @@ class SeededSampler(DefaultSampler):
         self.skipped = 0
 
     def skip(self, num_samples: int) -> None:
-        """Leave out the first ``num_samples`` of this rank in the next pass, and in that alone."""
-        if not 0 <= num_samples <= self.num_samples:
-            raise InputError(f'cannot skip {num_samples} of {self.num_samples} samples')
+        """Leave out the first samples of all ranks in the next pass, and in that alone.
+
+        The ranks share the others as they share a whole epoch.
+        """
+        if not 0 <= num_samples <= len(self.dataset):
+            raise InputError(f'cannot skip {num_samples} of {len(self.dataset)} samples')
         self.skipped = num_samples
+
+    def count_left(self, skipped: int) -> int:
+        """Samples of this rank in a pass without the first ``skipped`` of all ranks."""
+        left = len(self.dataset) - skipped
+        if self.round_up:
+            return -(-left // self.world_size)
+        return len(range(self.rank, left, self.world_size))
 
     def __iter__(self) -> Iterator[SampleKey]:
         """Yield this rank's keys of the current epoch."""
         skipped, self.skipped = self.skipped, 0
-        order = self._order()[self.rank : self.total_size : self.world_size]
-        return iter([SampleKey(index, self.epoch, self.seed) for index in order[skipped:]])
+        order = self._order()
+        left = order[skipped:]
+        if self.round_up:
+            total = self.count_left(skipped) * self.world_size
+            left += (order * (-(-total // len(order))))[: total - len(left)]
+        own = left[self.rank :: self.world_size]
+        return iter([SampleKey(index, self.epoch, self.seed) for index in own])
 
     def _order(self) -> list[int]:
-        """Return the epoch's order over all ranks, padded by repetition to ``total_size``."""
+        """Return the epoch's order over all ranks."""
         size = len(self.dataset)
         if not self.shuffle:
             order = list(range(size))
         else:
             generator = torch.Generator().manual_seed(derive_seed(self.seed, self.epoch))
             order = torch.randperm(size, generator=generator).tolist()
-        repeats = -(-self.total_size // size)
-        return (order * repeats)[: self.total_size]
+        return order
