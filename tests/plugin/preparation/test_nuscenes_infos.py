@@ -16,6 +16,7 @@ from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.tiny_nuscenes import CAMERAS, edit_table, make_tiny_nuscenes
 
 MINI_TRAIN, MINI_VAL = ('scene-0061', 'scene-0553'), 'scene-0103'
+NAN = float('nan')
 SCENES = {MINI_TRAIN[0]: 2, MINI_VAL: 1, MINI_TRAIN[1]: 3}
 
 
@@ -337,7 +338,6 @@ def test_damaged_table(tmp_path, content):
     [
         ('ego_pose', lambda records: records.pop(0), r"ego_pose\.json has no row 'ego_pose-0'"),
         ('sensor', lambda records: records.pop(0), r"sensor\.json has no row 'sensor-0'"),
-        ('map', list.clear, 'do not fit together'),
         ('sample_data', lambda records: records.pop(2), 'sample-0 has no keyframe of CAM_FRONT in'),
         ('sample_data', lambda records: records.pop(0), 'sample-0 has no keyframe of LIDAR_TOP in'),
         (
@@ -350,6 +350,23 @@ def test_damaged_table(tmp_path, content):
             lambda records: records[1].update(translation=[1, 2]),
             'calibrated_sensor-1 holds no pose',
         ),
+        (
+            'ego_pose',
+            lambda records: records[0].update(translation=[0, NAN, 0]),
+            'ego_pose-0 holds no pose: a translation needs finite numbers',
+        ),
+        (
+            'calibrated_sensor',
+            lambda records: records[1].update(camera_intrinsic=[[NAN] * 3] * 3),
+            'sample_data.json: cam2img is not finite',
+        ),
+        (
+            'calibrated_sensor',
+            lambda records: records[1].update(camera_intrinsic=[]),
+            'sample_data.json: cam2img',
+        ),
+        ('sample_data', lambda records: records[2].update(timestamp=NAN), 'has the timestamp nan'),
+        ('sample', lambda records: records[0].update(timestamp='now'), "the timestamp 'now'"),
     ],
 )
 def test_tables_that_do_not_fit(tmp_path, table, edit, said):
@@ -365,12 +382,39 @@ def test_tables_that_do_not_fit(tmp_path, table, edit, said):
 def test_labels_that_are_numbered_otherwise(tmp_path, index, name, others):
     folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1}, lidarseg=True)
     edit_table(folder, 'category', lambda records: records[0].update(index=index, name=name))
-    with pytest.raises(
-        ValueError,
-        match=rf"category\.json gives the index {index} to '{name}', "
-        rf'nuScenes-lidarseg to {others!r}',
-    ):
+    reports = create_nuscenes_infos(tmp_path, 'v1.0-mini')
+    assert re.search(
+        rf"category\.json gives the index {index} to '{name}', nuScenes-lidarseg to {others!r}, .*"
+        r': pts_semantic_mask_path is left out',
+        reports[-1],
+    )
+    (info,) = read_split(tmp_path, 'pretrain')['data_list']
+    assert 'pts_semantic_mask_path' not in info
+
+
+@pytest.mark.parametrize('table', ['map', 'log'])
+def test_tables_that_nothing_reads_may_be_empty(tmp_path, table):
+    folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
+    edit_table(folder, table, list.clear)
+    assert create_nuscenes_infos(tmp_path, 'v1.0-mini')[0].startswith('train: 1 samples')
+
+
+@pytest.mark.parametrize('table, key', [('sample_data', 'prev'), ('ego_pose', 'timestamp')])
+def test_nan_where_nothing_is_read(tmp_path, table, key):
+    folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 1})
+    edit_table(folder, table, lambda records: [record.update({key: NAN}) for record in records])
+    assert create_nuscenes_infos(tmp_path, 'v1.0-mini')[0].startswith('train: 1 samples')
+
+
+@pytest.mark.parametrize('row, channel', [(0, 'LIDAR_TOP'), (2, 'CAM_FRONT')])
+def test_a_sample_that_lacks_a_sensor_is_left_out(tmp_path, row, channel):
+    folder = make_tiny_nuscenes(tmp_path, {'scene-0061': 3})
+    edit_table(folder, 'sample_data', lambda records: records.pop(row))
+    with pytest.raises(ValueError, match=rf'has no keyframe of {channel} in .*--allow-partial'):
         create_nuscenes_infos(tmp_path, 'v1.0-mini')
+    reports = create_nuscenes_infos(tmp_path, 'v1.0-mini', allow_partial=True)
+    assert len(read_split(tmp_path, 'train')['data_list']) == 2
+    assert reports[-1].startswith('left out 1 of 3 samples') and channel in reports[-1]
 
 
 def test_categories_without_an_index(tmp_path):

@@ -40,10 +40,15 @@ def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> NDArray[np
     """Matrix (4, 4) that rotates by `quaternion` (w, x, y, z), then moves by `translation` (3,).
 
     With a nuScenes `calibrated_sensor` record it is sensor2ego, with an `ego_pose` ego2global.
+
+    Raises:
+        InputError: if the quaternion is none, or the translation not finite.
     """
     transform = np.eye(4)
     transform[:3, :3] = rotation_matrix(quaternion)
     transform[:3, 3] = translation
+    if not np.isfinite(transform).all():
+        raise InputError(f'a translation needs finite numbers, got {transform[:3, 3]}')
     return transform
 
 

@@ -76,7 +76,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--allow-partial',
         action='store_true',
-        help='leave out samples whose files are not all on disk',
+        help='leave out samples that lack a sensor, or whose files are not all on disk',
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ import numpy as np
 
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.errors import InputError, MissingFileError
+from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.contained_paths import contained
 from stslidr.files.images import image_size
+from stslidr.files.info_entries import InfoEntry
 from stslidr.files.info_layout import INFO_VERSION, CameraInfo, InfoHead, SampleInfo
 from stslidr.files.infos import info_file_name
 from stslidr.files.label_split_file import label_split_file_name, read_version
@@ -62,7 +65,7 @@ def create_nuscenes_infos(
         root: folder that holds the version folder and `samples`.
         version: name of the version folder, such as `v1.0-trainval`.
         out: folder of the info files, made if missing; `root` by default.
-        allow_partial: leave samples out whose files are not all on disk.
+        allow_partial: leave samples out that lack a sensor, or whose files are not all on disk.
 
     Returns:
         What was done, one line per split, and one for the label splits of each that has them.
@@ -77,7 +80,9 @@ def create_nuscenes_infos(
     splits = scene_splits(tables)
     folder = Path(root if out is None else out)
     check_folder(folder)
-    keyframes = read_keyframes(tables, {scene for scenes in splits.values() for scene in scenes})
+    keyframes = read_keyframes(
+        tables, {scene for scenes in splits.values() for scene in scenes}, allow_partial
+    )
     if keyframes.missing and not allow_partial:
         raise MissingFileError(
             f'under {root}, {keyframes.describe_missing()}. {_how_to_complete(root)}, or leave '
@@ -100,7 +105,8 @@ def create_nuscenes_infos(
             f'both, write each version with --out into a folder of its own'
         )
     if tables.lidarseg and not _lidarseg_files(tables):
-        reports.append('no lidarseg file is on disk: pts_semantic_mask_path is left out')
+        reason = _other_categories(tables) or 'no lidarseg file is on disk'
+        reports.append(f'{reason}: pts_semantic_mask_path is left out')
     if keyframes.missing:
         left_out = keyframes.num_samples - len(keyframes.infos)
         reports.append(
@@ -117,11 +123,14 @@ def _how_to_complete(root: str | Path) -> str:
     return 'Complete the download'
 
 
-def read_keyframes(tables: KeyframeTables, scenes: Collection[str]) -> Keyframes:
+def read_keyframes(
+    tables: KeyframeTables, scenes: Collection[str], allow_partial: bool = False
+) -> Keyframes:
     """Infos of all samples of `scenes` whose files are on disk, with a progress bar.
 
     Raises:
-        InputError: if the tables list no camera, or a sample lacks a sensor that others have.
+        InputError: if the tables list no camera or, unless `allow_partial`, a sample lacks a sensor
+            that others have.
     """
     keyframes = Keyframes()
     cameras = camera_channels(tables)
@@ -135,8 +144,15 @@ def read_keyframes(tables: KeyframeTables, scenes: Collection[str]) -> Keyframes
         raise InputError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
     keyframes.num_samples = len(samples)
     for sample, scene in show_progress(samples, len(samples), 0, 'keyframes'):
-        files = _sample_files(tables, sample, cameras, lidarseg)
-        missing = [name for name in files if not _is_filled(Path(tables.dataroot, name))]
+        absent = _absent_sensors(sample, cameras)
+        if absent and not allow_partial:
+            raise InputError(
+                f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
+                f'{tables.table_root}/sample_data.json: leave such samples out with '
+                '--allow-partial'
+            )
+        files = absent or _sample_files(tables, sample, cameras, lidarseg)
+        missing = absent or [name for name in files if not _is_filled(Path(tables.dataroot, name))]
         keyframes.num_files += len(files)
         if missing:
             keyframes.missing.setdefault(scene, []).extend(missing)
@@ -180,7 +196,7 @@ def sample_info(
         'token': sample['token'],
         'scene_name': scene['name'],
         'scene_token': scene['token'],
-        'timestamp': sample['timestamp'] / MICROSECONDS,
+        'timestamp': _seconds(sample),
         'ego2global': ego2global.tolist(),
         'images': _image_infos(
             tables, [sample['data'][camera] for camera in cameras], lidar2ego, ego2global
@@ -217,19 +233,37 @@ def _image_infos(
         lidar2ego, ego2global - origin, ego2global_at_cam - origin, cam2ego
     )
     sizes = [_stated_or_read_size(tables, image) for image in images]
-    return {
+    infos: dict[str, CameraInfo] = {
         image['channel']: {
             'img_path': os.path.basename(image['filename']),
             'cam2img': sensor['camera_intrinsic'],
             'cam2ego': cam2ego[position].tolist(),
             'lidar2cam': lidar2cam[position].tolist(),
             'sample_data_token': image['token'],
-            'timestamp': image['timestamp'] / MICROSECONDS,
+            'timestamp': _seconds(image),
             'height': sizes[position][0],
             'width': sizes[position][1],
         }
         for position, (image, sensor) in enumerate(zip(images, sensors, strict=True))
     }
+    for image in images:
+        where = f'the row {image["token"]} of {tables.table_root}/sample_data.json'
+        entry = InfoEntry(where, {**infos[image['channel']]})
+        read_calibration(entry)
+        entry.image_size()
+    return infos
+
+
+def _seconds(row: SampleRow | SampleDataRow) -> float:
+    """The time of a row.
+
+    Raises:
+        InputError: it is no finite number; names the row.
+    """
+    time = row['timestamp']
+    if not isinstance(time, int | float) or not math.isfinite(time):
+        raise InputError(f'the row {row["token"]} has the timestamp {time!r}, which is no time')
+    return time / MICROSECONDS
 
 
 def _stated_or_read_size(tables: KeyframeTables, image: SampleDataRow) -> tuple[int, int]:
@@ -252,20 +286,15 @@ def _pose(row: PoseRow) -> np.ndarray:
         raise InputError(f'the row {row["token"]} holds no pose: {error}') from error
 
 
+def _absent_sensors(sample: SampleRow, cameras: Iterable[str]) -> list[str]:
+    """The channels that a sample has no keyframe of."""
+    return [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
+
+
 def _sample_files(
     tables: KeyframeTables, sample: SampleRow, cameras: Iterable[str], lidarseg: dict[str, str]
 ) -> list[str]:
-    """Files of a sample relative to the root: sweep, images and label file, if it has one.
-
-    Raises:
-        InputError: if the sample_data table lacks one of them.
-    """
-    absent = [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
-    if absent:
-        raise InputError(
-            f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
-            f'{tables.table_root}/sample_data.json'
-        )
+    """Files of a sample relative to the root: sweep, images and label file, if it has one."""
     tokens = [sample['data'][channel] for channel in (LIDAR, *cameras)]
     labels = [lidarseg[token] for token in tokens if token in lidarseg]
     named = [tables.get('sample_data', token)['filename'] for token in tokens] + labels
@@ -273,29 +302,28 @@ def _sample_files(
 
 
 def _lidarseg_files(tables: KeyframeTables) -> dict[str, str]:
-    """Label file (relative to the root) by sample_data token, or {} if not one is on disk.
+    """Label file (relative to the root) by sample_data token.
 
-    Pretraining reads no label, so that a version whose label files are all absent is complete.
-
-    Raises:
-        InputError: if the labels are numbered otherwise than in nuScenes-lidarseg.
+    {} if not one is on disk, or if they are numbered otherwise than in nuScenes-lidarseg.
+    Pretraining reads no label, so that such a version is complete.
     """
     files = {row['sample_data_token']: row['filename'] for row in tables.lidarseg}
     if not any(Path(tables.dataroot, file).is_file() for file in files.values()):
         return {}
-    _check_categories(tables)
-    return files
+    return {} if _other_categories(tables) else files
 
 
-def _check_categories(tables: KeyframeTables) -> None:
-    """Raise an InputError if the version numbers its categories unlike nuScenes-lidarseg."""
+def _other_categories(tables: KeyframeTables) -> str | None:
+    """How the version numbers its categories unlike nuScenes-lidarseg; None if it does not."""
     for row in tables.category:
         index, name = row.get('index'), row.get('name')  # no index: tables without lidarseg
         if index is not None and RAW_NAMES.get(index) != name:
-            raise InputError(
+            return (
                 f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
-                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}: labels would be taken for others'
+                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}, so labels would be taken for '
+                'others'
             )
+    return None
 
 
 def _is_filled(path: Path) -> bool:

@@ -23,21 +23,19 @@ READ_TABLES = (
     'sensor',
     'calibrated_sensor',
     'ego_pose',
-    'log',
     'scene',
     'sample',
     'sample_data',
-    'map',
 )
-UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation')
+UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation', 'log', 'map')
 
 
 class KeyframeTables(NuScenes):
-    """The devkit's database without boxes, map images and label files, which no info file needs.
+    """The devkit's database without boxes, maps and label files, which no info file needs.
 
     The devkit's own constructor reads the box tables too, and wants every map image and every
     lidarseg file on disk. Here a version folder must hold all of the devkit's tables, but those
-    of the boxes stay empty and no other file is looked at.
+    of boxes, logs and maps stay empty and no other file is looked at.
     """
 
     def __init__(self, root: str | Path, version: str) -> None:
@@ -54,6 +52,7 @@ class KeyframeTables(NuScenes):
             setattr(self, name, self.__load_table__(name))
         for name in UNREAD_TABLES:
             setattr(self, name, [])
+        self.map = [{'token': '', 'log_tokens': []}]  # the devkit looks at the first
         has_lidarseg = Path(self.table_root, 'lidarseg.json').is_file()
         self.lidarseg = self.__load_table__('lidarseg') if has_lidarseg else []
         try:
