@@ -127,7 +127,9 @@ def test_it_is_described(prepared, tmp_path, capsys):
 
 def test_without_its_record_its_files_are_not_found(prepared, monkeypatch):
     monkeypatch.delitem(RECORDS, 'toy')
-    with pytest.raises(FileNotFoundError, match='north_000.f32 .*is --record or --data-prefix missing'):
+    with pytest.raises(
+        FileNotFoundError, match='north_000.f32 .*is --record or --data-prefix missing'
+    ):
         list_keyframes(prepared.infos, prepared.root)[0].read_sweep()
 
 
