@@ -407,7 +407,7 @@ def test_a_pipeline_that_drops_points_gives_neither_scores_nor_labels(kitti, tmp
     config = Config.fromfile(kitti.config)
     pipeline = config.test_dataloader.dataset.pipeline
     place = [step.type for step in pipeline].index('VoxelizeSweep')
-    pipeline.insert(place, dict(type='PointsRangeFilter', point_cloud_range=[-9, -9, -3, 9, 9, 3]))
+    pipeline.insert(place, dict(type='PointsRangeFilter', point_cloud_range=[-30] * 3 + [30] * 3))
     config.dump(tmp_path / 'config.py')
     run = SimpleNamespace(config=tmp_path / 'config.py', checkpoint=kitti.checkpoint)
     refused(capsys, 'one of each is needed|drops points', run, tmp_path, '--out', tmp_path / 'out')

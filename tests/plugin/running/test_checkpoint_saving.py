@@ -78,6 +78,7 @@ class FakeResume:
         sampler = type('Sampler', (), dict(seed=None))()
         self.train_dataloader = type('Loader', (list,), dict(sampler=sampler))(range(num_batches))
         self._resume = True
+        self.train_loop = None
         self.optim_wrapper = type('Optim', (), dict(_inner_count=5, _accumulative_counts=2))()
 
 

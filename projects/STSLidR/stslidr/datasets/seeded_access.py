@@ -107,7 +107,9 @@ class SeededDataset(BaseDataset):
         files += [camera['path'] for camera in sample.get('cameras', ())]
         if any(file and str(file) in text for file in files):
             return error
-        return type(error)(f'sample {self.name_of(index)}, sweep {sweep}: {text}')
+        name = self.name_of(index)
+        where = f'sweep {sweep}' if name == sweep else f'sample {name}, sweep {sweep}'
+        return type(error)(f'{where}: {text}')
 
 
 def _sweep_of(sample: dict[str, Any]) -> str | None:
