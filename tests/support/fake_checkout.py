@@ -11,7 +11,7 @@ from pathlib import Path
 from support.commands import ENVIRONMENT, ROOT
 
 TRAIN = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 arguments = sys.argv[1:]
 def after(name):
@@ -34,10 +34,13 @@ for epoch in range(epoch + 1, config['train_cfg']['max_epochs'] + 1):
     time.sleep(float(os.environ.get('FAKE_SECONDS', 0)))
     if os.environ.get('FAKE_FAILURE', 'nothing') in str(work_dir):
         sys.exit('the sweep is damaged')
+    # trace and checkpoint together: a signal between them would show an epoch twice
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     with open(work_dir / 'epochs', 'a') as trace:
         trace.write(f'{epoch} {time.time()}\\n')
     (work_dir / f'epoch_{epoch}.pth').write_text(f'{epoch}|{origin}')
     (work_dir / 'last_checkpoint').write_text(f'epoch_{epoch}.pth')
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 """
 TEST = """
 import hashlib, json, random, sys
