@@ -103,7 +103,6 @@ def test_configs_build_print_and_hold_no_dead_key(path):
     variables = set(config.keys()) - RUNNER_KEYS
     assert variables <= {
         'data_root',
-        'data_prefix',
         'image_size',
         'load_keyframe',
         'pack_keyframe',

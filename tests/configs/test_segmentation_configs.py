@@ -39,27 +39,16 @@ ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
 NAMES = [row[0] for row in ROWS]
 DATA = {
     'nuscenes': dict(
-        dataset='LidarSegNuScenesDataset',
-        root='data/nuscenes',
-        classes=16,
-        columns=5,
-        offset=0.0,
-        prefix=dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}'),
+        dataset='LidarSegNuScenesDataset', root='data/nuscenes', classes=16, columns=5, offset=0.0
     ),
     'semantickitti': dict(
-        dataset='LidarSegKittiDataset',
-        root='data/semantickitti',
-        classes=19,
-        columns=4,
-        offset=1.0,
-        prefix={},
+        dataset='LidarSegKittiDataset', root='data/semantickitti', classes=19, columns=4, offset=1.0
     ),
 }
 LOADED = ['CheckSweepFile', 'LoadPointsFromFile', 'IntensityFeature', 'LoadPointLabels']
 PACKED = ['VoxelizeSweep', 'PackVoxelSegInputs']
 VARIABLES = {
     'data_root',
-    'data_prefix',
     'load_sweep',
     'augment_sweep',
     'pack_sweep',
@@ -144,7 +133,7 @@ def test_the_data(name):
     for dataset, split in ((train, 'train'), (val, 'val')):
         assert (dataset.type, dataset.data_root) == (data['dataset'], data['root'])
         assert dataset.ann_file == f'{kind}_infos_{split}.pkl'
-        assert dataset.data_prefix == data['prefix']
+        assert 'data_prefix' not in dataset, 'the folders of info file and data set'
         pipeline = dataset.pipeline
         assert step(pipeline, 'LoadPointsFromFile')['load_dim'] == data['columns']
         assert step(pipeline, 'LoadPointsFromFile')['use_dim'] == 4

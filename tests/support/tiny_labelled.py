@@ -14,8 +14,6 @@ from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from stslidr.preparation.semantickitti_infos import create_semantickitti_infos
 from support.tiny_nuscenes import make_tiny_nuscenes
 
-NUSCENES_PREFIX = {'pts': 'samples/LIDAR_TOP', 'pts_semantic_mask': 'lidarseg/{version}'}
-
 
 def draw_labels(label_format: LabelFormat, count: int, rng: np.random.Generator) -> np.ndarray:
     """Labels of `count` points: all raw ids in turn, and instances above them, if there is room."""

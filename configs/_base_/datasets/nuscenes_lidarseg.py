@@ -4,7 +4,6 @@ from mmengine import Config
 
 pretraining = Config.fromfile('{{ fileDirname }}/nuscenes_pretrain.py')
 data_root = 'data/nuscenes'
-data_prefix = dict(pts='samples/LIDAR_TOP', pts_semantic_mask='lidarseg/{version}')
 
 load_sweep = [
     dict(type='CheckSweepFile', load_dim=5, intensity_range=(0, 255)),
@@ -62,7 +61,6 @@ train_dataloader = dict(
         type='LidarSegNuScenesDataset',
         data_root=data_root,
         ann_file='nuscenes_infos_train.pkl',
-        data_prefix=data_prefix,
         label_split='100pct',
         pipeline=train_pipeline,
     ),
@@ -77,7 +75,6 @@ val_dataloader = dict(
         type='LidarSegNuScenesDataset',
         data_root=data_root,
         ann_file='nuscenes_infos_val.pkl',
-        data_prefix=data_prefix,
         pipeline=test_pipeline,
         test_mode=True,
     ),

@@ -1,15 +1,6 @@
 """nuScenes keyframes with superpixels, as published: 600 scenes to train, 100 to verify."""
 
 data_root = 'data/nuscenes'
-data_prefix = dict(
-    pts='samples/LIDAR_TOP',
-    CAM_FRONT='samples/CAM_FRONT',
-    CAM_FRONT_RIGHT='samples/CAM_FRONT_RIGHT',
-    CAM_BACK_RIGHT='samples/CAM_BACK_RIGHT',
-    CAM_BACK='samples/CAM_BACK',
-    CAM_BACK_LEFT='samples/CAM_BACK_LEFT',
-    CAM_FRONT_LEFT='samples/CAM_FRONT_LEFT',
-)
 image_size = (224, 416)
 
 load_keyframe = [
@@ -57,7 +48,6 @@ train_dataloader = dict(
         type='CameraLidarDataset',
         data_root=data_root,
         ann_file='nuscenes_infos_pretrain.pkl',
-        data_prefix=data_prefix,
         pipeline=train_pipeline,
     ),
 )
@@ -71,7 +61,6 @@ val_dataloader = dict(
         type='CameraLidarDataset',
         data_root=data_root,
         ann_file='nuscenes_infos_verifying.pkl',
-        data_prefix=data_prefix,
         pipeline=val_pipeline,
     ),
 )

@@ -3,7 +3,6 @@
 _base_ = './nuscenes_lidarseg.py'
 
 data_root = 'data/semantickitti'
-data_prefix = dict(_delete_=True)  # the info file's paths start from the root
 
 load_sweep = [
     dict(type='CheckSweepFile', load_dim=4, intensity_range=(0, 1)),
@@ -23,7 +22,6 @@ train_dataloader = dict(
         type='LidarSegKittiDataset',
         data_root=data_root,
         ann_file='semantickitti_infos_train.pkl',
-        data_prefix=data_prefix,
         pipeline=train_pipeline,
     )
 )
@@ -32,7 +30,6 @@ val_dataloader = dict(
         type='LidarSegKittiDataset',
         data_root=data_root,
         ann_file='semantickitti_infos_val.pkl',
-        data_prefix=data_prefix,
         pipeline=test_pipeline,
     )
 )

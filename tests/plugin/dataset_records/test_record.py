@@ -196,4 +196,4 @@ def test_the_shipped_options_are_those_of_nuscenes():
     parser = argparse.ArgumentParser()
     NUSCENES.add_options(parser)
     options = parser.parse_args(['--version', 'v1.0-mini'])
-    assert vars(options) == {'version': 'v1.0-mini', 'allow_partial': False}
+    assert vars(options) == {'version': 'v1.0-mini', 'allow_partial': False, 'lidar': None}

@@ -23,7 +23,7 @@ from stslidr.datasets.transforms.voxelization import VoxelizeSweep
 from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.superpixel_maps import SuperpixelManifest, write_map
 from support.labelled_samples import loading_pipeline
-from support.tiny_labelled import NUSCENES_PREFIX, make_labelled_kitti, make_labelled_nuscenes
+from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 
 NUM_POINTS = 3000
 SUPERPIXEL_EDGE = 20
@@ -228,7 +228,6 @@ def nuscenes(nuscenes_root):
         **{
             'ann_file': 'nuscenes_infos_train.pkl',
             'data_root': str(nuscenes_root),
-            'data_prefix': NUSCENES_PREFIX,
             'pipeline': loading_pipeline(5),
             **settings,
         }

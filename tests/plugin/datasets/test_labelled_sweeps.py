@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from mmdet3d.registry import DATASETS
-from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader
 
@@ -20,7 +19,7 @@ from stslidr.datasets.labelled_sweeps import metainfo_of
 from stslidr.files.infos import read_infos
 from stslidr.preparation.nuscenes_infos import create_nuscenes_infos
 from support.labelled_samples import AUGMENTATION, loading_pipeline, same_sample
-from support.tiny_labelled import NUSCENES_PREFIX, make_labelled_nuscenes
+from support.tiny_labelled import make_labelled_nuscenes
 
 CONFIG = Path(__file__).parents[3] / 'configs' / '_base_' / 'datasets' / 'nuscenes_lidarseg.py'
 
@@ -71,7 +70,6 @@ def test_prefixes_are_relative_or_absolute_or_absent(kitti, kitti_root):
 
 def test_the_labels_of_the_version_that_the_info_file_states(tmp_path):
     """Two versions in one root, of the same scenes: by name alone, neither's labels are wrong."""
-    prefix = Config.fromfile(CONFIG, import_custom_modules=False).data_prefix
     for version in ('v1.0-one', 'v1.0-two'):
         make_labelled_nuscenes(tmp_path / version, {'scene-a': 2}, version)
         shutil.copytree(tmp_path / version, tmp_path / 'root', dirs_exist_ok=True)
@@ -80,7 +78,7 @@ def test_the_labels_of_the_version_that_the_info_file_states(tmp_path):
         )
     for version in ('v1.0-one', 'v1.0-two'):
         dataset = LidarSegNuScenesDataset(
-            f'{version}.pkl', str(tmp_path / 'root'), loading_pipeline(5), prefix
+            f'{version}.pkl', str(tmp_path / 'root'), loading_pipeline(5)
         )
         for index in range(2):
             path = Path(dataset.get_data_info(index)['pts_semantic_mask_path'])
@@ -92,25 +90,19 @@ def test_an_info_file_that_states_no_version(nuscenes, copied_infos, nuscenes_ro
     ann_file = copied_infos(lambda infos: infos['metainfo'].pop('version'))
     with pytest.raises(
         ValueError,
-        match=r'infos\.pkl: data_prefix\.pts_semantic_mask lies in .*lidarseg/\{version\}., but '
-        r'the file does not state the version',
+        match=r'infos\.pkl: label files lie in .*lidarseg/\{version\}., but the file does not '
+        r'state the version',
     ):
         nuscenes(ann_file=ann_file)
     assert len(nuscenes(ann_file=ann_file, test_mode=True, load_eval_anns=False)) == 8
-    named = nuscenes(
-        ann_file=ann_file,
-        data_prefix={**NUSCENES_PREFIX, 'pts_semantic_mask': 'lidarseg/v1.0-tiny'},
-    )
+    named = nuscenes(ann_file=ann_file, data_prefix={'pts_semantic_mask': 'lidarseg/v1.0-tiny'})
     assert same_sample(named[0], nuscenes()[0])
 
 
 def test_the_real_keyframe(keyframe_root, tmp_path):
     create_nuscenes_infos(keyframe_root, 'v1.0-mini', tmp_path)
     dataset = LidarSegNuScenesDataset(
-        str(tmp_path / 'nuscenes_infos_train.pkl'),
-        str(keyframe_root),
-        loading_pipeline(5),
-        NUSCENES_PREFIX,
+        str(tmp_path / 'nuscenes_infos_train.pkl'), str(keyframe_root), loading_pipeline(5)
     )
     packed = dataset[0]
     assert packed['inputs']['points'].shape == (34688, 4)

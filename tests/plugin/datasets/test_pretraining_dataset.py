@@ -10,11 +10,11 @@ from mmengine.dataset import pseudo_collate
 from stslidr.core.pairing import pair_points
 from stslidr.core.seeding import SampleKey
 from stslidr.datasets.paired_preprocessor import PairedDataPreprocessor
-from stslidr.datasets.pipeline import Phase
 from stslidr.datasets.pretraining import CameraLidarDataset
 from stslidr.datasets.transforms.loading import LoadCameras, LoadSweep
 from stslidr.datasets.transforms.point_pixel_pairs import PairPointsWithPixels
 from stslidr.files.infos import read_infos
+from support.idle_transforms import idle
 
 RIGS = {
     1: [(90, 160)],
@@ -230,11 +230,9 @@ def test_mmdet3d_rotation_and_flips_in_the_pipeline(make_rig):
 
 def test_mmdet3d_info_file_of_the_real_keyframe(keyframe_root):
     infos = read_infos(keyframe_root / 'mmdet3d_infos.pkl')['data_list'][0]
-    prefix = {name: f'samples/{name}' for name in infos['images']}
     dataset = CameraLidarDataset(
         'mmdet3d_infos.pkl',
         str(keyframe_root),
-        {'pts': 'samples/LIDAR_TOP', **prefix},
         pipeline=[LoadSweep(load_dim=5), LoadCameras(), *map(idle, ('PAIR', 'VOXELIZE', 'PACK'))],
     )
     loaded = dataset[0]
@@ -243,8 +241,3 @@ def test_mmdet3d_info_file_of_the_real_keyframe(keyframe_root):
     assert loaded['image_sizes'].tolist() == [[900, 1600]] * 6
     assert [camera['name'] for camera in loaded['cameras']] == list(infos['images'])
     assert loaded['points'].tensor[:, 3].max() == 255
-
-
-def idle(phase):
-    """A transform that has a phase and does nothing."""
-    return type(phase, (), {'phase': Phase[phase], '__call__': lambda self, sample: sample})()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from stslidr.core.geometry import rigid_transform
 
@@ -202,11 +203,25 @@ def test_a_camera_without_a_token_has_no_superpixels(make_rig):
 
 def test_a_missing_prefix_is_named_beside_those_that_are_there(make_rig):
     rig = make_rig()
-    for sensor, there in (('pts', 'eye0, eye1, Eye1'), ('eye1', 'pts, eye0, Eye1')):
-        prefix = {name: rig.data_prefix[name] for name in rig.data_prefix if name != sensor}
-        said = f"data_prefix has no '{sensor}', the folder that .*; it has {there}$"
-        with pytest.raises(ValueError, match=said):
-            rig.dataset(data_prefix={**prefix, 'Eye1': 'images/eye1'})
+    prefix = {name: rig.data_prefix[name] for name in rig.data_prefix if name != 'eye1'}
+    said = "neither data_prefix nor .*infos.pkl says where the files of 'eye1' lie.*pts, eye0, Eye1"
+    with pytest.raises(ValueError, match=said):
+        rig.dataset(data_prefix={**prefix, 'Eye1': 'images/eye1'})
+
+
+def test_a_folder_that_the_info_file_states_needs_no_prefix(make_rig):
+    rig = make_rig()
+    expected = rig.dataset()[0]
+    rig.infos['metainfo']['folders'] = {**rig.data_prefix}
+    rig.write_infos()
+    found = rig.dataset(data_prefix=None)[0]
+    assert torch.equal(found['inputs']['voxels'], expected['inputs']['voxels'])
+    with pytest.raises(FileNotFoundError, match='elsewhere'):
+        rig.dataset(data_prefix={'pts': 'elsewhere'})[0]
+    rig.infos['metainfo']['folders']['pts'] = '../elsewhere'
+    rig.write_infos()
+    with pytest.raises(ValueError, match=r'metainfo\.folders\.pts is .*no path below a folder'):
+        rig.dataset(data_prefix=None)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from PIL import Image
 
 from stslidr.core.pairing import pair_points
 from stslidr.dataset_records.nuscenes import NUSCENES
-from stslidr.dataset_records.semantickitti import SEMANTIC_KITTI
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.infos import write_infos
-from stslidr.inspection.keyframe_files import folders_of, list_keyframes, pair_cameras
+from stslidr.inspection.keyframe_files import list_keyframes, pair_cameras
 
 EYE, ROTATED = np.eye(4).tolist(), [[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
 CAM2IMG = [[10.0, 0, 10], [0, 10, 5], [0, 0, 1]]
@@ -132,13 +131,6 @@ def test_an_info_file_without_samples_is_refused(tmp_path):
     write_infos(tmp_path / 'none.pkl', dict(dataset='nuscenes'), [])
     with pytest.raises(InputError, match=r'none\.pkl: no samples'):
         list_keyframes(tmp_path / 'none.pkl', tmp_path)
-
-
-def test_folders_follow_the_record():
-    assert folders_of(None) is NUSCENES.folders
-    assert folders_of(SEMANTIC_KITTI).images_of('x') == ''
-    assert folders_of(NUSCENES).images_of('CAM_BACK') == 'samples/CAM_BACK'
-    assert folders_of(NUSCENES).labels_of('v1.0-mini', 'a.pkl') == 'lidarseg/v1.0-mini'
 
 
 def test_pairs_are_those_of_the_one_rule(tmp_path):

@@ -78,6 +78,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='leave out samples that lack a sensor, or whose files are not all on disk',
     )
+    parser.add_argument(
+        '--lidar',
+        metavar='CHANNEL',
+        help='the LiDAR whose sweeps to take (default: LIDAR_TOP, or the only one)',
+    )
 
 
 def prepare(root: Path, out: Path, options: argparse.Namespace) -> Iterator[str]:
@@ -85,7 +90,9 @@ def prepare(root: Path, out: Path, options: argparse.Namespace) -> Iterator[str]
     from stslidr.preparation.nuscenes_infos import create_nuscenes_infos  # the devkit loads slowly
 
     yield f'reading the tables of {options.version}'
-    yield from create_nuscenes_infos(root, options.version, out, options.allow_partial)
+    yield from create_nuscenes_infos(
+        root, options.version, out, options.allow_partial, options.lidar
+    )
 
 
 NUSCENES = DatasetRecord(

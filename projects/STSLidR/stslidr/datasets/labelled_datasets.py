@@ -50,22 +50,17 @@ class LabelledSweepDataset(LabelledSweeps):
 
     Args:
         record: name of the record.
-        data_prefix: as in `LabelledSweeps`; None: the record's folders.
         settings: all others of `LabelledSweeps`.
 
     Raises:
         InputError: if no record of this name is registered, and as in `LabelledSweeps`.
     """
 
-    def __init__(
-        self, record: str, data_prefix: dict[str, str] | None = None, **settings: Any
-    ) -> None:
+    def __init__(self, record: str, **settings: Any) -> None:
         """Look the record up and build the dataset."""
         self.record = find_record(record)
         self.METAINFO = metainfo_of(self.record)
-        folders = self.record.folders
-        own = {'pts': folders.sweeps, 'pts_semantic_mask': folders.labels}
-        super().__init__(data_prefix=own if data_prefix is None else data_prefix, **settings)
+        super().__init__(**settings)
 
 
 def record_of(dataset: Mapping[str, Any]) -> DatasetRecord | None:

@@ -13,6 +13,7 @@ from mmdet3d.registry import TRANSFORMS
 from mmengine.logging import print_log
 
 from stslidr.dataset_records.record import DatasetRecord
+from stslidr.dataset_records.sensor_folders import SensorFolders
 from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
@@ -21,6 +22,7 @@ from stslidr.files.info_entries import InfoEntry, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import LabelSplit, read_label_split
 from stslidr.files.point_labels import LabelFormat
+from stslidr.files.stated_folders import LABELS, SWEEPS
 from stslidr.text import shorten
 
 
@@ -58,9 +60,10 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
         data_root: folder that relative paths start from.
         pipeline: transforms, or their configs.
         data_prefix: folders that the info file's paths start from, relative to ``data_root`` unless
-            absolute: ``pts`` for sweeps, ``pts_semantic_mask`` for labels; `data_root` itself for
-            one that is not given. ``{version}`` in a folder stands for the version that the info
-            file states: nuScenes' labels are in ``lidarseg/{version}``.
+            absolute: ``pts`` for sweeps, ``pts_semantic_mask`` for labels. One that is not given is
+            that of the info file, else that of the data set's record, see `SensorFolders`.
+            ``{version}`` in a folder stands for the version that the info file states: nuScenes'
+            labels are in ``lidarseg/{version}``.
         label_split: name of a label split, such as '1pct', of the JSON file beside the info file;
             only its scenes or frames are kept. None keeps all.
         test_mode: to predict or score, instead of to train.
@@ -150,6 +153,7 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
             self._metainfo.setdefault(name, value)
         if not infos['data_list']:
             raise InputError(f'{self.ann_file}: no samples in data_list')
+        self._folders = SensorFolders(self.ann_file, infos['metainfo'], self.record)
         samples = sample_entries(self.ann_file, infos['data_list'])
         if self.label_split is not None:
             samples = self._select(samples, self._read_label_split(self.label_split))
@@ -213,7 +217,7 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
 
     def _read_sample(self, sample: InfoEntry) -> dict[str, Any]:
         lidar = sample.child('lidar_points')
-        sweep: dict[str, Any] = {'lidar_path': self._resolve('pts', lidar.path('lidar_path'))}
+        sweep: dict[str, Any] = {'lidar_path': self._resolve(SWEEPS, lidar.path('lidar_path'))}
         for name in ('num_pts_feats', 'num_points'):
             if (number := lidar.optional_number(name)) is not None:
                 sweep[name] = number
@@ -227,12 +231,13 @@ class LabelledSweeps(SeededDataset, Seg3DDataset):
         }
         if self.needs_labels:
             read['pts_semantic_mask_path'] = self._resolve(
-                'pts_semantic_mask', sample.path('pts_semantic_mask_path')
+                LABELS, sample.path('pts_semantic_mask_path')
             )
         return read
 
     def _resolve(self, kind: str, path: str) -> str:
-        folder = self.data_prefix.get(kind, self.data_root)
+        if kind not in self.data_prefix:
+            return os.path.join(self.data_root, self._folders.find(kind) or '', path)
         where = f'{self.ann_file}: data_prefix.{kind} lies'
-        folder = version_folder(folder, self._stated('version'), where)
+        folder = version_folder(self.data_prefix[kind], self._stated('version'), where)
         return os.path.join(folder, path)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from stslidr.contracts.dataset import CameraSample, ListedKeyframe
+from stslidr.dataset_records.sensor_folders import SensorFolders
 from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
@@ -13,8 +14,7 @@ from stslidr.errors import InputError
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
-
-POINTS_PREFIX = 'pts'
+from stslidr.files.stated_folders import SWEEPS
 
 
 class CameraLidarDataset(SeededDataset):
@@ -29,8 +29,9 @@ class CameraLidarDataset(SeededDataset):
         ann_file: info file, relative to ``data_root`` unless absolute.
         data_root: folder that relative paths start from.
         data_prefix: folder of each sensor's files, relative to ``data_root`` unless absolute:
-            ``pts`` for the sweeps, and each camera under its name in the info file. Every sensor in
-            use needs one; further ones, of another rig, are not used.
+            ``pts`` for the sweeps, and each camera under its name in the info file. A sensor
+            without one has that of the info file, else of its data set (`SensorFolders`); further
+            ones, of another rig, are not used.
         pipeline: transforms, or their configs, see `PairedPipeline`.
         cameras: names of the cameras to use, in this order; None takes all that a sample lists.
         indices: the first so many samples, or the positions of those to use.
@@ -42,15 +43,15 @@ class CameraLidarDataset(SeededDataset):
         MissingFileError: if the info file is not there.
         InputError: for an order of transforms that breaks pairs, an info file without samples or
             with a value of a wrong type or a calibration of no pinhole camera, and a sensor in use
-            without a ``data_prefix`` or not in the info file.
+            without a folder or not in the info file.
     """
 
     def __init__(
         self,
         ann_file: str,
         data_root: str,
-        data_prefix: dict[str, str],
         pipeline: Sequence[dict | Callable],
+        data_prefix: dict[str, str] | None = None,
         cameras: Sequence[str] | None = None,
         indices: int | Sequence[int] | None = None,
         lazy_init: bool = False,
@@ -64,7 +65,7 @@ class CameraLidarDataset(SeededDataset):
         super().__init__(
             ann_file=ann_file,
             data_root=data_root,
-            data_prefix=data_prefix,
+            data_prefix=dict(data_prefix or {}),
             indices=indices,
             lazy_init=True,
         )
@@ -77,6 +78,7 @@ class CameraLidarDataset(SeededDataset):
         """Read the info file, check what stands there and resolve its paths."""
         infos = read_infos(self.ann_file)
         self._metainfo.update(infos['metainfo'])
+        self._folders = SensorFolders(self.ann_file, infos['metainfo'])
         if not infos['data_list']:
             raise InputError(f'{self.ann_file}: no samples in data_list')
         return [
@@ -89,7 +91,7 @@ class CameraLidarDataset(SeededDataset):
         return {
             'data_root': self.data_root,
             'token': sample.optional_name('token'),
-            'lidar_path': self._resolve(POINTS_PREFIX, lidar.path('lidar_path')),
+            'lidar_path': self._resolve(SWEEPS, lidar.path('lidar_path')),
             'num_points': lidar.optional_number('num_points'),
             'num_pts_feats': lidar.optional_number('num_pts_feats'),
             'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
@@ -118,9 +120,12 @@ class CameraLidarDataset(SeededDataset):
         return [(name, listed[name]) for name in names]
 
     def _resolve(self, sensor: str, path: str) -> str:
-        if sensor not in self.data_prefix:
+        if sensor in self.data_prefix:
+            return os.path.join(self.data_prefix[sensor], path)
+        folder = self._folders.find(sensor)
+        if folder is None:
             raise InputError(
-                f'data_prefix has no {sensor!r}, the folder that {path} of {self.ann_file} is in; '
-                f'it has {", ".join(self.data_prefix) or "none"}'
+                f'neither data_prefix nor {self.ann_file} says where the files of {sensor!r} lie, '
+                f'such as {path}; data_prefix has {", ".join(self.data_prefix) or "none"}'
             )
-        return os.path.join(self.data_prefix[sensor], path)
+        return os.path.join(self.data_root, folder, path)

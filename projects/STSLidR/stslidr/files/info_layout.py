@@ -26,6 +26,7 @@ class InfoHead(TypedDict):
         info_version: `INFO_VERSION`.
         version: of the data set.
         DATASET: the data set as MMDetection3D names it.
+        folders: sensor -> where its files lie below the root, if elsewhere than usual.
     """
 
     dataset: str
@@ -33,6 +34,7 @@ class InfoHead(TypedDict):
     info_version: str
     version: NotRequired[str]
     DATASET: NotRequired[str]
+    folders: NotRequired[dict[str, str]]
 
 
 class LidarInfo(TypedDict):

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from stslidr.core.pairing import PointPixelPairs, pair_points
-from stslidr.dataset_records.nuscenes import NUSCENES
-from stslidr.dataset_records.record import DatasetRecord, Folders
-from stslidr.dataset_records.registry import RECORDS
+from stslidr.dataset_records.record import DatasetRecord
+from stslidr.dataset_records.sensor_folders import SensorFolders
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.camera_calibration import read_calibration
 from stslidr.files.folder_patterns import find_file
@@ -19,10 +18,9 @@ from stslidr.files.images import image_size, read_image
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.point_labels import read_point_labels
+from stslidr.files.stated_folders import LABELS, SWEEPS
 from stslidr.files.sweeps import read_sweep
 
-POINTS, LABELS = 'pts', 'pts_semantic_mask'
-"""Sensors' names for sweeps and label files."""
 XYZ, XYZI = 3, 4
 """Columns without and with intensity; the latter where neither info file nor record states any."""
 
@@ -59,25 +57,34 @@ class KeyframeFiles:
     Args:
         entry: what the info file says of it.
         root: folder of the data set.
-        record: of the data set that the info file states, None if there is none of this name.
+        folders: of its sensors' files, as info file and data set say.
         label_path: the label file, None if there is none.
         prefixes: folder of each sensor, as a config's ``data_prefix`` has it: ``pts`` and cameras;
-            for those that are not in it, that of the record.
+            before `folders`.
         intensity_scale: factor on the fourth column of the sweep.
     """
 
     entry: InfoEntry
     root: Path
-    record: DatasetRecord | None
+    folders: SensorFolders
     label_path: Path | None
     prefixes: Mapping[str, str] = field(default_factory=dict)
     intensity_scale: float = 1.0
 
     @property
+    def record(self) -> DatasetRecord | None:
+        """That of the data set which the info file states, None if there is none of this name."""
+        return self.folders.record
+
+    @property
     def sweep_path(self) -> Path:
         """The file of the sweep."""
-        name = self.entry.child('lidar_points').path('lidar_path')
-        return find_file(self.root, name, self.prefixes.get(POINTS, self._folders.sweeps))
+        return self._path(SWEEPS, self.entry.child('lidar_points').path('lidar_path'))
+
+    def _path(self, sensor: str, name: str) -> Path:
+        return find_file(
+            self.root, name, self.prefixes.get(sensor) or self.folders.find(sensor) or ''
+        )
 
     def read_sweep(self) -> np.ndarray:
         """The sweep, float32 (N, columns): x, y, z in metres, then features, intensity first.
@@ -134,14 +141,9 @@ class KeyframeFiles:
         """Name -> entry of each camera with an image; {} for a sample without `images`."""
         return camera_entries(self.entry) if 'images' in self.entry.values else {}
 
-    @property
-    def _folders(self) -> Folders:
-        return folders_of(self.record)
-
     def camera(self, name: str, entry: InfoEntry) -> CameraFile:
         """One of the cameras; errors as in :meth:`cameras`."""
-        folder = self.prefixes.get(name, self._folders.images_of(name))
-        path = find_file(self.root, entry.path('img_path'), folder)
+        path = self._path(name, entry.path('img_path'))
         cam2img, lidar2cam = read_calibration(entry)
         return CameraFile(
             name,
@@ -162,8 +164,8 @@ def list_keyframes(
     """The samples of an info file.
 
     A file lies at its path under `root`, or in the folder that `prefixes` has for its sensor (`pts`
-    for sweeps, `pts_semantic_mask` for labels, cameras by name), else in that of the data set's
-    record; without a record, in that of nuScenes.
+    for sweeps, `pts_semantic_mask` for labels, cameras by name), else where the info file or its
+    data set have it, see `SensorFolders`.
 
     Raises:
         MissingFileError: if the info file is not there.
@@ -172,8 +174,7 @@ def list_keyframes(
     content = read_infos(infos)
     if not content['data_list']:
         raise InputError(f'{infos}: no samples in data_list')
-    metainfo, prefixes = content['metainfo'], prefixes or {}
-    record = RECORDS.get(str(metainfo.get('dataset')))
+    folders, prefixes = SensorFolders(infos, content['metainfo']), prefixes or {}
     keyframes = []
     for entry in sample_entries(infos, content['data_list']):
         labelled = entry.optional_text('pts_semantic_mask_path')
@@ -182,15 +183,10 @@ def list_keyframes(
         if name and not Path(root, name).is_file():
             if LABELS in prefixes:
                 path = Path(root, prefixes[LABELS], name)
-            elif record is not None:
-                path = Path(root, record.folders.labels_of(metainfo.get('version'), infos), name)
-        keyframes.append(KeyframeFiles(entry, Path(root), record, path, prefixes, intensity_scale))
+            elif folders.record is not None or LABELS in folders.stated:
+                path = Path(root, folders.find(LABELS) or '', name)
+        keyframes.append(KeyframeFiles(entry, Path(root), folders, path, prefixes, intensity_scale))
     return keyframes
-
-
-def folders_of(record: DatasetRecord | None) -> Folders:
-    """Where files lie; without a record, as in nuScenes."""
-    return (record or NUSCENES).folders
 
 
 def pair_cameras(sweep: np.ndarray, cameras: list[CameraFile]) -> PointPixelPairs:

@@ -11,6 +11,7 @@ from stslidr.errors import InputError
 from stslidr.files.folder_patterns import camera_folder, find_file
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
+from stslidr.files.stated_folders import stated_folders
 from stslidr.preparation.nuscenes_layout import IMAGE_FOLDER
 
 
@@ -42,7 +43,7 @@ def find_images(
         root: folder of the data set.
         data_prefix: camera name -> folder under `root` that its images lie in. Images of a camera
             without entry lie at their path under `root` if there is such a file, else in the
-            folder of `image_folders`.
+            folder that the info file states, else in that of `image_folders`.
         image_folders: name of a data set, as info files state it -> folder under `root` of its
             images, where ``{camera}`` is the camera's name. Without entry: as in nuScenes.
 
@@ -53,12 +54,14 @@ def find_images(
     """
     content = read_infos(infos)
     folder = image_folders.get(str(content['metainfo'].get('dataset')), IMAGE_FOLDER)
+    stated = stated_folders(infos, content['metainfo'])
     images: dict[str, CameraImage] = {}
     cameras: set[str] = set()
     for sample in sample_entries(infos, content['data_list']):
         for camera, entry in camera_entries(sample).items():
             cameras.add(camera)
-            image = _camera_image(camera, entry, Path(root), data_prefix, folder)
+            usual = stated.get(camera, camera_folder(folder, camera))
+            image = _camera_image(camera, entry, Path(root), data_prefix, usual)
             if images.setdefault(image.token, image) != image:
                 raise InputError(
                     f'{infos}: sample_data_token {image.token} is given to both '
@@ -81,5 +84,5 @@ def _camera_image(
     if camera in data_prefix:
         path = root / data_prefix[camera] / name
     else:
-        path = find_file(root, name, camera_folder(folder, camera))
+        path = find_file(root, name, folder)
     return CameraImage(entry.text('sample_data_token'), path, entry.image_size())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,19 +12,19 @@ import numpy as np
 from stslidr.core.geometry import compose_lidar2cam, rigid_transform
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.camera_calibration import read_calibration
-from stslidr.files.contained_paths import contained
 from stslidr.files.images import image_size
 from stslidr.files.info_entries import InfoEntry
 from stslidr.files.info_layout import INFO_VERSION, CameraInfo, InfoHead, SampleInfo
 from stslidr.files.infos import info_file_name
 from stslidr.files.label_split_file import label_split_file_name, read_version
-from stslidr.files.lidarseg_classes import RAW_NAMES
+from stslidr.files.stated_folders import LABELS, SWEEPS
 from stslidr.files.sweeps import count_points
 from stslidr.files.synthetic_manifest import MANIFEST, TOOL
 from stslidr.preparation.info_files import check_folder, write_split
 from stslidr.preparation.label_splits import write_scene_label_splits
-from stslidr.preparation.nuscenes_layout import CAMERAS, DATASET, LIDAR, NUM_PTS_FEATS
+from stslidr.preparation.nuscenes_layout import DATASET, LIDAR, NUM_PTS_FEATS
 from stslidr.preparation.nuscenes_rows import PoseRow, SampleDataRow, SampleRow
+from stslidr.preparation.nuscenes_sensors import RecordedSensors
 from stslidr.preparation.nuscenes_splits import scene_splits
 from stslidr.preparation.nuscenes_tables import KeyframeTables
 from stslidr.text import shorten
@@ -53,19 +52,25 @@ class Keyframes:
 
 
 def create_nuscenes_infos(
-    root: str | Path, version: str, out: str | Path | None = None, allow_partial: bool = False
+    root: str | Path,
+    version: str,
+    out: str | Path | None = None,
+    allow_partial: bool = False,
+    lidar: str | None = None,
 ) -> list[str]:
     """Write `OUT/nuscenes_infos_<split>.pkl` for each split that has a scene in the tables.
 
     Beside them goes `nuscenes_label_splits.json`, if there is a split to train on. Nothing is
-    written before every sample of every split has been looked at. Only the keyframes' LIDAR_TOP
-    and camera files are needed, and, if the version has lidarseg labels on disk, theirs.
+    written before every sample of every split has been looked at. Of the files, only those of the
+    keyframes' cameras and of one LiDAR are needed, and the lidarseg labels of a version that has
+    some on disk.
 
     Args:
         root: folder that holds the version folder and `samples`.
         version: name of the version folder, such as `v1.0-trainval`.
         out: folder of the info files, made if missing; `root` by default.
         allow_partial: leave samples out that lack a sensor, or whose files are not all on disk.
+        lidar: channel of the LiDAR; None: LIDAR_TOP, or the only one that there is.
 
     Returns:
         What was done, one line per split, and one for the label splits of each that has them.
@@ -74,14 +79,16 @@ def create_nuscenes_infos(
         MissingFileError: if the root, the version, a table or (unless `allow_partial`) any file
             of a scene is missing.
         FileAccessError: if files cannot be written in `out`.
-        InputError: if a table, a sweep or `splits.json` is damaged, or no split has any sample.
+        InputError: if a table, a sweep or `splits.json` is damaged, no split has any sample, or
+            the tables do not have this LiDAR.
     """
     tables = KeyframeTables(root, version)
     splits = scene_splits(tables)
     folder = Path(root if out is None else out)
     check_folder(folder)
+    sensors = RecordedSensors.find(tables, lidar)
     keyframes = read_keyframes(
-        tables, {scene for scenes in splits.values() for scene in scenes}, allow_partial
+        tables, sensors, {scene for scenes in splits.values() for scene in scenes}, allow_partial
     )
     if keyframes.missing and not allow_partial:
         raise MissingFileError(
@@ -89,7 +96,7 @@ def create_nuscenes_infos(
             f'their samples out with --allow-partial'
         )
     reports = [
-        _write_split(folder, split, set(scenes), keyframes.infos, tables)
+        _write_split(folder, split, set(scenes), keyframes.infos, tables, sensors)
         for split, scenes in splits.items()
     ]
     if not keyframes.infos:
@@ -104,9 +111,10 @@ def create_nuscenes_infos(
             f'these files replace those of {before}, which have the same names: to keep '
             f'both, write each version with --out into a folder of its own'
         )
-    if tables.lidarseg and not _lidarseg_files(tables):
-        reason = _other_categories(tables) or 'no lidarseg file is on disk'
-        reports.append(f'{reason}: pts_semantic_mask_path is left out')
+    if sensors.lidar != LIDAR:
+        reports.append(f'sweeps are those of {sensors.lidar}')
+    if sensors.no_labels:
+        reports.append(f'{sensors.no_labels}: pts_semantic_mask_path is left out')
     if keyframes.missing:
         left_out = keyframes.num_samples - len(keyframes.infos)
         reports.append(
@@ -124,71 +132,59 @@ def _how_to_complete(root: str | Path) -> str:
 
 
 def read_keyframes(
-    tables: KeyframeTables, scenes: Collection[str], allow_partial: bool = False
+    tables: KeyframeTables,
+    sensors: RecordedSensors,
+    scenes: Collection[str],
+    allow_partial: bool = False,
 ) -> Keyframes:
     """Infos of all samples of `scenes` whose files are on disk, with a progress bar.
 
     Raises:
-        InputError: if the tables list no camera or, unless `allow_partial`, a sample lacks a sensor
-            that others have.
+        InputError: unless `allow_partial`, if a sample lacks a sensor that others have.
     """
     keyframes = Keyframes()
-    cameras = camera_channels(tables)
-    lidarseg = _lidarseg_files(tables)
     samples = [
         (sample, name)
         for sample in tables.sample
         if (name := tables.get('scene', sample['scene_token'])['name']) in scenes
     ]
-    if samples and not cameras:
-        raise InputError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
     keyframes.num_samples = len(samples)
     for sample, scene in show_progress(samples, len(samples), 0, 'keyframes'):
-        absent = _absent_sensors(sample, cameras)
+        absent = sensors.absent_of(sample)
         if absent and not allow_partial:
             raise InputError(
                 f'sample {sample["token"]} has no keyframe of {", ".join(absent)} in '
                 f'{tables.table_root}/sample_data.json: leave such samples out with '
                 '--allow-partial'
             )
-        files = absent or _sample_files(tables, sample, cameras, lidarseg)
+        files = absent or list(sensors.files_of(sample).values())
         missing = absent or [name for name in files if not _is_filled(Path(tables.dataroot, name))]
         keyframes.num_files += len(files)
         if missing:
             keyframes.missing.setdefault(scene, []).extend(missing)
         else:
-            keyframes.infos.append(sample_info(tables, sample, cameras, lidarseg))
+            keyframes.infos.append(sample_info(tables, sample, sensors))
     return keyframes
 
 
-def camera_channels(tables: KeyframeTables) -> list[str]:
-    """Names of the cameras that have any keyframe, `CAMERAS` first and in that order."""
-    recorded = set().union(*(sample['data'] for sample in tables.sample))
-    channels = {sensor['channel'] for sensor in tables.sensor if sensor['modality'] == 'camera'}
-    own = sorted(channels.difference(CAMERAS))
-    return [channel for channel in (*CAMERAS, *own) if channel in channels & recorded]
-
-
-def sample_info(
-    tables: KeyframeTables, sample: SampleRow, cameras: Iterable[str], lidarseg: dict[str, str]
-) -> SampleInfo:
+def sample_info(tables: KeyframeTables, sample: SampleRow, sensors: RecordedSensors) -> SampleInfo:
     """One entry of the data list.
 
     Args:
         tables: the devkit's database.
         sample: a row of its sample table.
-        cameras: channels to list.
-        lidarseg: path of the label file for each sample_data token that has one.
+        sensors: those to list.
 
     Returns:
-        Matrices are nested lists of float64 in metres and pixels, times are in seconds, paths are
-        bare file names. `ego2global` is the pose at the LiDAR's time.
+        Matrices are nested lists of float64 in metres and pixels, times are in seconds, paths
+        start from the folder of their sensor. `ego2global` is the pose at the LiDAR's time.
 
     Raises:
         InputError: if the sweep's size is no multiple of a row, or an image whose size the table
             does not state has no readable header.
     """
-    sweep = tables.get('sample_data', sample['data'][LIDAR])
+    sweep = tables.get('sample_data', sample['data'][sensors.lidar])
+    paths = sensors.paths_of(sample)
     lidar2ego = _pose(tables.get('calibrated_sensor', sweep['calibrated_sensor_token']))
     ego2global = _pose(tables.get('ego_pose', sweep['ego_pose_token']))
     scene = tables.get('scene', sample['scene_token'])
@@ -199,23 +195,31 @@ def sample_info(
         'timestamp': _seconds(sample),
         'ego2global': ego2global.tolist(),
         'images': _image_infos(
-            tables, [sample['data'][camera] for camera in cameras], lidar2ego, ego2global
+            tables,
+            [sample['data'][camera] for camera in sensors.cameras],
+            paths,
+            lidar2ego,
+            ego2global,
         ),
         'lidar_points': {
-            'lidar_path': os.path.basename(sweep['filename']),
+            'lidar_path': paths[SWEEPS],
             'num_pts_feats': NUM_PTS_FEATS,
             'num_points': count_points(Path(tables.dataroot, sweep['filename']), NUM_PTS_FEATS),
             'lidar2ego': lidar2ego.tolist(),
             'sample_data_token': sweep['token'],
         },
     }
-    if sweep['token'] in lidarseg:
-        info['pts_semantic_mask_path'] = os.path.basename(lidarseg[sweep['token']])
+    if LABELS in paths:
+        info['pts_semantic_mask_path'] = paths[LABELS]
     return info
 
 
 def _image_infos(
-    tables: KeyframeTables, tokens: Iterable[str], lidar2ego: np.ndarray, ego2global: np.ndarray
+    tables: KeyframeTables,
+    tokens: Iterable[str],
+    paths: Mapping[str, str],
+    lidar2ego: np.ndarray,
+    ego2global: np.ndarray,
 ) -> dict[str, CameraInfo]:
     """Entry of each camera, by channel; the poses (4, 4) are those of the LiDAR."""
     images = [tables.get('sample_data', token) for token in tokens]
@@ -235,7 +239,7 @@ def _image_infos(
     sizes = [_stated_or_read_size(tables, image) for image in images]
     infos: dict[str, CameraInfo] = {
         image['channel']: {
-            'img_path': os.path.basename(image['filename']),
+            'img_path': paths[image['channel']],
             'cam2img': sensor['camera_intrinsic'],
             'cam2ego': cam2ego[position].tolist(),
             'lidar2cam': lidar2cam[position].tolist(),
@@ -286,56 +290,21 @@ def _pose(row: PoseRow) -> np.ndarray:
         raise InputError(f'the row {row["token"]} holds no pose: {error}') from error
 
 
-def _absent_sensors(sample: SampleRow, cameras: Iterable[str]) -> list[str]:
-    """The channels that a sample has no keyframe of."""
-    return [channel for channel in (LIDAR, *cameras) if channel not in sample['data']]
-
-
-def _sample_files(
-    tables: KeyframeTables, sample: SampleRow, cameras: Iterable[str], lidarseg: dict[str, str]
-) -> list[str]:
-    """Files of a sample relative to the root: sweep, images and label file, if it has one."""
-    tokens = [sample['data'][channel] for channel in (LIDAR, *cameras)]
-    labels = [lidarseg[token] for token in tokens if token in lidarseg]
-    named = [tables.get('sample_data', token)['filename'] for token in tokens] + labels
-    return [contained(name, f'{tables.table_root}: a filename is') for name in named]
-
-
-def _lidarseg_files(tables: KeyframeTables) -> dict[str, str]:
-    """Label file (relative to the root) by sample_data token.
-
-    {} if not one is on disk, or if they are numbered otherwise than in nuScenes-lidarseg.
-    Pretraining reads no label, so that such a version is complete.
-    """
-    files = {row['sample_data_token']: row['filename'] for row in tables.lidarseg}
-    if not any(Path(tables.dataroot, file).is_file() for file in files.values()):
-        return {}
-    return {} if _other_categories(tables) else files
-
-
-def _other_categories(tables: KeyframeTables) -> str | None:
-    """How the version numbers its categories unlike nuScenes-lidarseg; None if it does not."""
-    for row in tables.category:
-        index, name = row.get('index'), row.get('name')  # no index: tables without lidarseg
-        if index is not None and RAW_NAMES.get(index) != name:
-            return (
-                f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
-                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}, so labels would be taken for '
-                'others'
-            )
-    return None
-
-
 def _is_filled(path: Path) -> bool:
     """Whether a file exists and is not empty, as an interrupted download leaves it."""
     try:
         return path.stat().st_size > 0
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
 def _write_split(
-    folder: Path, split: str, scenes: set[str], infos: list[SampleInfo], tables: KeyframeTables
+    folder: Path,
+    split: str,
+    scenes: set[str],
+    infos: list[SampleInfo],
+    tables: KeyframeTables,
+    sensors: RecordedSensors,
 ) -> str:
     """Write the info file of one split, unless it has no sample; returns what was done."""
     samples = [info for info in infos if info['scene_name'] in scenes]
@@ -353,4 +322,6 @@ def _write_split(
         'info_version': INFO_VERSION,
         'split': split,
     }
+    if folders := sensors.unusual_folders():
+        metainfo['folders'] = folders
     return write_split(folder / info_file_name(DATASET, split), metainfo, samples, contents)
