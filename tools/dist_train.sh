@@ -1,19 +1,10 @@
 #!/usr/bin/env bash
 # tools/dist_train.sh CONFIG PROCESSES [options of tools/train.py]; one process a GPU (or a CPU core)
+# PORT=29501 before it where another run has 29500.
 
-CONFIG=$1
-GPUS=$2
-NNODES=${NNODES:-1}
-NODE_RANK=${NODE_RANK:-0}
-PORT=${PORT:-29500}
-MASTER_ADDR=${MASTER_ADDR:-"127.0.0.1"}
-
-python -m torch.distributed.run \
-    --nnodes="$NNODES" \
-    --node_rank="$NODE_RANK" \
-    --master_addr="$MASTER_ADDR" \
-    --nproc_per_node="$GPUS" \
-    --master_port="$PORT" \
-    "$(dirname "$0")/train.py" \
-    "$CONFIG" \
-    --launcher pytorch "${@:3}"
+TOOLS=$(dirname "$0")
+if [ $# -lt 2 ]; then
+    sed -n '2,3s/^# //p' "$0" >&2
+    exit 2
+fi
+exec bash "$TOOLS/launch_ranks.sh" "$2" "$TOOLS/train.py" "$1" --launcher pytorch "${@:3}"

@@ -69,8 +69,25 @@ def test_the_package_itself_imports_nothing_heavy():
         'import stslidr; new = set(sys.modules) - before\n'
         'print(sorted(n for n in new if n.split(".")[0] not in sys.stdlib_module_names))'
     )
-    ours = ['stslidr', 'stslidr.errors', 'stslidr.mmcv_operators', 'stslidr.spconv_loading']
+    rooms = ('errors', 'matplotlib_backend', 'mmcv_operators', 'spconv_loading')
+    ours = ['stslidr', *(f'stslidr.{room}' for room in rooms)]
     assert run_python(code).stdout.strip() == str(ours)
+
+
+@pytest.mark.parametrize('has_init', [True, False])
+def test_somebody_elses_projects_package_stands_beside_ours(tmp_path, has_init):
+    theirs = tmp_path / 'projects' / 'theirs'
+    theirs.mkdir(parents=True)
+    (theirs / '__init__.py').touch()
+    if has_init:
+        (theirs.parent / '__init__.py').touch()
+    code = (
+        f'import sys; sys.path[:0] = [{str(ROOT)!r}, {str(PACKAGE.parent)!r}, {str(tmp_path)!r}]\n'
+        'import projects.theirs, projects.STSLidR.stslidr as ours, stslidr\n'
+        'print(ours is stslidr)'
+    )
+    done = run_python(code)
+    assert done.stdout == 'True\n', done.stderr
 
 
 @pytest.mark.parametrize(

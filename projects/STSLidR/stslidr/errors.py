@@ -30,6 +30,10 @@ class WorkerDiedError(UserError, ChildProcessError):
     """A worker process was killed, as for want of memory."""
 
 
+class LostRankError(UserError, RuntimeError):
+    """Another process of a group has ended, or does not answer."""
+
+
 class UnknownKeyError(UserError, KeyError):
     """A config or an option names what nothing reads."""
 

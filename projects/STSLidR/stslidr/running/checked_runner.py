@@ -26,6 +26,7 @@ from stslidr.files.folder_lock import hold_folder
 from stslidr.running.did_you_mean import did_you_mean
 from stslidr.running.loaded_weights import check_fit
 from stslidr.running.loss_watch import LossWatchHook
+from stslidr.running.lost_ranks import ends_with_the_others
 from stslidr.running.missed_validation import MissedValidationHook
 from stslidr.running.other_processes import adapt_to_processes
 from stslidr.running.refused_builds import refusals_as_mistakes
@@ -143,6 +144,7 @@ class CheckedRunner(Runner):
         Raises:
             InputError: another run is at work there.
             StoppedError: a signal has ended it.
+            LostRankError: another process of the run has ended, or hangs.
         """
         if not is_main_process():
             return self._train()
@@ -151,11 +153,22 @@ class CheckedRunner(Runner):
 
     def _train(self) -> nn.Module:
         try:
-            return super().train()
+            with ends_with_the_others():
+                return super().train()
         finally:
             for hook in self.hooks:
                 if isinstance(hook, StopHook):
                     hook.release()
+
+    def val(self) -> dict:
+        """Validate; errors as `train` has them."""
+        with ends_with_the_others():
+            return super().val()
+
+    def test(self) -> dict:
+        """Test; errors as `train` has them."""
+        with ends_with_the_others():
+            return super().test()
 
     def start_from(self, checkpoint: Checkpoint | None) -> None:
         """Keep what was read already for :meth:`load_checkpoint`."""

@@ -18,6 +18,7 @@ from stslidr.errors import InputError
 from stslidr.files.access import make_folder
 from stslidr.running.checked_runner import CheckedRunner
 from stslidr.running.class_count import check_class_count
+from stslidr.running.lost_ranks import ends_with_the_others
 from stslidr.running.orphans import end_with_parent
 from stslidr.running.resuming import find_resumable
 from stslidr.running.safe_loading import load_checkpoints_safely, refuse_addresses
@@ -92,8 +93,9 @@ def start_process_group(launcher: str, timeout: float = TIMEOUT) -> None:
         return
     if not distributed.is_initialized():
         try:
-            distributed.init_process_group('gloo', timeout=timedelta(seconds=timeout))
-        except (ValueError, distributed.DistError) as error:
+            with ends_with_the_others():
+                distributed.init_process_group('gloo', timeout=timedelta(seconds=timeout))
+        except ValueError as error:  # of the environment
             raise InputError(f'--launcher pytorch: the processes do not meet: {error}') from error
 
 
@@ -227,6 +229,7 @@ def build_runner(
         InputError: it is damaged, not plain data, or an address; a component refuses its
             arguments.
         FileAccessError: the work dir cannot be made or written to.
+        LostRankError: the processes of a group do not meet.
     """
     config.launcher = launcher
     check_phases(config)
@@ -245,6 +248,7 @@ def build_runner(
         launcher, config.get('env_cfg', {}).get('dist_cfg', {}).get('timeout', TIMEOUT)
     )
     fit_to_device(config)
-    runner = CheckedRunner.from_cfg(config)
+    with ends_with_the_others():
+        runner = CheckedRunner.from_cfg(config)
     runner.start_from(checkpoint)
     return runner
