@@ -61,6 +61,7 @@ def check_plausible(sweep: NDArray[np.float32], path: Path) -> None:
     """Refuse numbers that are no sweep: of another type, or in rows of another length.
 
     - Values of another type, such as float64, read as float32 are huge or next to 0.
+    - Zeros, or another point over and over, are what a driver or a disk left unwritten.
     - In a file of 4 columns, values 4 apart are alike, also where it is read as 5 columns.
 
     Args:
@@ -78,8 +79,16 @@ def check_plausible(sweep: NDArray[np.float32], path: Path) -> None:
             f'nearer to 0 than {SMALLEST:g} m: it is no little-endian float32 (float64?), or has '
             'a header, or no coordinates of a sensor'
         )
+    if len(sweep) < FEWEST:
+        return
+    if (sweep[:, :3] == sweep[0, :3]).all():
+        place = ', '.join(f'{value:g}' for value in sweep[0, :3])
+        raise InputError(
+            f'sweep {path}: all {len(sweep)} points lie at one place, ({place}): it was not written '
+            'to its end, or nothing was recorded'
+        )
     columns = sweep.shape[1]
-    if len(sweep) < FEWEST or (likely := likely_columns(sweep)) == columns:
+    if (likely := likely_columns(sweep)) == columns:
         return
     raise InputError(
         f'sweep {path} was read as {columns} columns, and its values repeat every {likely}: it '

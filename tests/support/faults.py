@@ -1,0 +1,98 @@
+"""Faults, each with what damages, the command that meets it, and the answer that is expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from support.faulty_world import FaultyWorld
+from support.tools import assert_mistake, call
+
+COMMANDS = {
+    'pretrain': 'train.py {root}/pretrain.py --work-dir {root}/out',
+    'resume': 'train.py {root}/pretrain.py --resume --cfg-options train_cfg.max_epochs=3 '
+    'load_from=None param_scheduler.0.T_max=2',
+    'finetune': 'train.py {root}/segment.py --work-dir {root}/out --no-validate '
+    '--cfg-options load_from={root}/pretrained.pth',
+    'test': 'test.py {root}/segment.py {root}/weights.pth --work-dir {root}/out '
+    '--json {root}/result.json',
+    'predict': 'predict.py {root}/segment.py {root}/weights.pth {root}/nuscenes/samples '
+    '--out {root}/out --device cpu',
+    'nuscenes': 'create_data.py nuscenes --root {root}/nuscenes --version v1.0-tiny',
+    'semantickitti': 'create_data.py semantickitti --root {root}/kitti',
+    'superpixels': 'create_superpixels.py {root}/tiny/tiny_infos.pkl --root {root}/tiny '
+    '--out {root}/maps --workers 1 --segments 20 --data-prefix LEFT=LEFT RIGHT=RIGHT',
+    'draw': 'draw_keyframe.py {root}/tiny/tiny_infos.pkl --root {root}/tiny '
+    '--superpixels {root}/tiny/superpixels/grid --out {root}/picture.png '
+    '--data-prefix pts=sweeps LEFT=LEFT RIGHT=RIGHT',
+    'describe': 'describe_keyframes.py {root}/tiny/tiny_infos.pkl --root {root}/tiny '
+    '--data-prefix pts=sweeps LEFT=LEFT RIGHT=RIGHT',
+    'study': 'run_experiment.py {root}/study.yaml --out {root}/results --dry-run',
+    'report': 'draw_report.py {root}/study.yaml --results {root}/results --out {root}/report.html',
+}
+"""Name -> the command line that meets a fault."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    Args:
+        what: the fault, in a few words.
+        damage: makes it, in a world that is whole.
+        said: pattern in the one line of the error; of the output where the fault is handled.
+        command: which of `COMMANDS`.
+        options: further words of the command line.
+        handled: whether the command goes on, and ends well.
+    """
+
+    what: str
+    damage: Callable[[FaultyWorld], Any]
+    said: str
+    command: str = 'pretrain'
+    options: str = ''
+    handled: bool = False
+
+    @property
+    def tool(self) -> str:
+        """Its command's tool."""
+        return COMMANDS[self.command].split()[0]
+
+    @property
+    def answer(self) -> str:
+        """What is expected, for people."""
+        return f'{"goes on" if self.handled else "error"}: {readable(self.said)}'
+
+    def check(self, world: FaultyWorld, capsys: pytest.CaptureFixture[str]) -> None:
+        """Damage the world, run the command, and compare its answer."""
+        self.damage(world)
+        words = f'{COMMANDS[self.command]} {self.options}'.split()
+        tool, *arguments = [word.format(root=world.root) for word in words]
+        if not self.handled:
+            assert_mistake(capsys, self.said, tool, *arguments)
+            return
+        capsys.readouterr()
+        call(tool, *arguments)
+        printed = capsys.readouterr()
+        assert re.search(self.said, printed.out + printed.err), printed.err
+
+
+def readable(pattern: str) -> str:
+    """A pattern as text: what it leaves open is three dots."""
+    return re.sub(r'\\(.)', r'\1', pattern.replace('.*', ' ... ').replace(r'\d+', 'N')).strip('^$ ')
+
+
+def nothing(_world: FaultyWorld) -> None:
+    """Damage nothing: the fault is in the command line."""
+
+
+def in_turn(faults: Iterable[Fault]) -> Sequence[Any]:
+    """Parameters of a test: each second one waits for `make test-faults`."""
+    return [
+        pytest.param(fault, id=fault.what, marks=[pytest.mark.faults] if position % 2 else [])
+        for position, fault in enumerate(faults)
+    ]
