@@ -14,8 +14,7 @@ from support.tools import assert_mistake, call
 
 COMMANDS = {
     'pretrain': 'train.py {root}/pretrain.py --work-dir {root}/out',
-    'resume': 'train.py {root}/pretrain.py --resume --cfg-options train_cfg.max_epochs=3 '
-    'load_from=None param_scheduler.0.T_max=2',
+    'resume': 'train.py {root}/pretrain.py --resume --cfg-options load_from=None',
     'finetune': 'train.py {root}/segment.py --work-dir {root}/out --no-validate '
     '--cfg-options load_from={root}/pretrained.pth',
     'test': 'test.py {root}/segment.py {root}/weights.pth --work-dir {root}/out '

@@ -30,7 +30,7 @@ class FaultyWorld:
 
     `tiny` is a data set for pretraining, `nuscenes` and `kitti` are labelled roots with tables and
     info files; `pretrain.py` and `segment.py` are configs, `weights.pth` a segmentor,
-    `pretrained.pth` a pretraining, `run` the work dir of one that ended after two epochs,
+    `pretrained.pth` a pretraining, `run` the work dir of one that was cut off after two of three epochs,
     `study.yaml` a study of two cells.
     """
 
@@ -91,12 +91,14 @@ class FaultyWorld:
         root = self.root
         root.mkdir()
         self.tiny: TinyData = make_tiny_data(root / 'tiny', num_keyframes=3)
-        pretrain = tiny_config(self.tiny, root / 'run', 'demo_stslidr', epochs=2)
+        pretrain = tiny_config(self.tiny, root / 'run', 'demo_stslidr', epochs=3)
         for key in NO_VALIDATION:
             pretrain[key] = None
         pretrain.test_evaluator = None
         pretrain.dump(root / 'pretrain.py')
         train(pretrain)
+        (root / 'run/epoch_3.pth').unlink()  # as if it had been interrupted
+        (root / 'run/last_checkpoint').write_text(str(root / 'run/epoch_2.pth'))
         make_labelled_nuscenes(root / 'nuscenes', SCENES)
         make_labelled_kitti(root / 'kitti', SEQUENCES)
         segmentor = tiny_segmentor(root / 'nuscenes', root / 'segmented', SEGMENTOR, epochs=1)

@@ -93,25 +93,65 @@ class Checkpoint:
         weights = self.content.get('state_dict', self.content)
         if not isinstance(weights, Mapping):
             raise InputError(f'{self.path}: state_dict is a {type(weights).__name__}, no weights')
-        if weights and all(str(name).startswith(WRAPPER) for name in weights):
+        if odd := [name for name in weights if not isinstance(name, str)]:
+            raise InputError(f'{self.path}: state_dict has the name {odd[0]!r}, which is no text')
+        if weights and all(name.startswith(WRAPPER) for name in weights):
             return {name.removeprefix(WRAPPER): value for name, value in weights.items()}
         return weights
 
     @property
     def meta(self) -> Mapping[str, Any]:
-        """What mmengine's runner says of the run; {} for weights alone."""
-        return self.content.get('meta') or {}
+        """What mmengine's runner says of the run; {} for weights alone.
+
+        Raises:
+            InputError: it is no dict.
+        """
+        return self._dict('meta', self.content.get('meta'))
 
     @property
     def training_data(self) -> Mapping[str, Any]:
-        """The ``metainfo`` of the data set that it was trained on; {} if it does not say."""
-        return self.meta.get('dataset_meta') or {}
+        """The ``metainfo`` of the data set that it was trained on; {} if it does not say.
+
+        Raises:
+            InputError: it is no dict.
+        """
+        return self._dict('meta.dataset_meta', self.meta.get('dataset_meta'))
+
+    def _dict(self, key: str, value: Any) -> Mapping[str, Any]:
+        if value is not None and not isinstance(value, Mapping):
+            raise InputError(f'{self.path}: {key} is a {type(value).__name__}, no dict')
+        return value or {}
 
     @property
     def voxel_grid(self) -> VoxelGrid | None:
-        """The voxels that it was trained on; None if it does not say."""
+        """The voxels that it was trained on; None if it does not say.
+
+        Raises:
+            InputError: what it says is no grid.
+        """
         described = self.training_data.get('voxel_grid')
-        return None if described is None else VoxelGrid(**described)
+        if described is None:
+            return None
+        try:
+            return VoxelGrid(**described)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f'{self.path}: meta.dataset_meta.voxel_grid is no grid: {error}'
+            ) from error
+
+    @property
+    def classes(self) -> list[str] | None:
+        """The names of the classes that it was trained on, in order; None if it does not say.
+
+        Raises:
+            InputError: what it says are no names.
+        """
+        names = self.training_data.get('classes')
+        if names is None:
+            return None
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            raise InputError(f'{self.path}: meta.dataset_meta.classes are no names of classes')
+        return list(names)
 
     @property
     def label_split(self) -> LabelSplitUsed | None:
@@ -158,6 +198,31 @@ class Checkpoint:
                     f'{self.path} was trained on {self.voxel_grid} voxels, this config has {grid} '
                     'ones: set VoxelizeSweep in all its pipelines to the former'
                 )
+
+    def check_classes(self, classes: Iterable[str]) -> None:
+        """Refuse other classes, or another order, than those that the weights were trained on.
+
+        Args:
+            classes: of the data set that is to be labelled. How a name is spelt (capitals, spaces,
+                ``_`` and ``-``) makes no difference. A checkpoint that does not say passes.
+
+        Raises:
+            InputError: one differs; names the first.
+        """
+        theirs, ours = self.classes, list(classes)
+        if theirs is None or [_spelt(name) for name in theirs] == [_spelt(name) for name in ours]:
+            return
+        first = next(
+            (
+                f'class {index} is {one!r} in it and {other!r} here'
+                for index, (one, other) in enumerate(zip(theirs, ours, strict=False))
+                if _spelt(one) != _spelt(other)
+            ),
+            f'{len(theirs)} classes in it, {len(ours)} here',
+        )
+        raise InputError(
+            f'{self.path} was trained on other classes than the data set of the config has: {first}'
+        )
 
     def load_into(self, model: nn.Module) -> None:
         """Give ``model`` all its weights; those that it does not have are left out.
@@ -211,6 +276,10 @@ class Checkpoint:
 def not_finite(weights: Mapping[str, Tensor], names: Iterable[str]) -> list[str]:
     """Those of the names whose tensor holds NaN or infinity."""
     return [name for name in names if not torch.isfinite(weights[name]).all()]
+
+
+def _spelt(name: str) -> str:
+    return ''.join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _is_zip(path: Path) -> bool:

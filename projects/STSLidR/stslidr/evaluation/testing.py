@@ -16,7 +16,7 @@ from stslidr.evaluation.segmentation_metric import CONFUSION, PointSegMetric
 from stslidr.prediction.prediction_writer import PredictionWriter
 from stslidr.running import launch
 from stslidr.running.options import TTA_KEYS
-from stslidr.running.tested_data import check_test_set, tested_grids
+from stslidr.running.tested_data import check_test_set, check_trained_for
 
 
 def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) -> None:
@@ -28,8 +28,8 @@ def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) ->
         tta: test with the config's ``tta_pipeline``.
 
     Raises:
-        InputError: the checkpoint was trained on other voxels; the config has no test set, or
-            lacks what ``tta`` needs.
+        InputError: the checkpoint was trained on other voxels or classes; the config has no test
+            set, or lacks what ``tta`` needs.
     """
     check_test_set(config)
     if tta:
@@ -37,7 +37,7 @@ def prepare_config(config: Config, checkpoint: Checkpoint, tta: bool = False) ->
         if missing:
             raise InputError(f'--tta needs {" and ".join(missing)} in {config.filename}')
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
-    checkpoint.check_voxels(tested_grids(config))
+    check_trained_for(config, checkpoint)
     config.load_from, config.resume = str(checkpoint.path), False
 
 

@@ -84,8 +84,8 @@ def check_plausible(sweep: NDArray[np.float32], path: Path) -> None:
     if (sweep[:, :3] == sweep[0, :3]).all():
         place = ', '.join(f'{value:g}' for value in sweep[0, :3])
         raise InputError(
-            f'sweep {path}: all {len(sweep)} points lie at one place, ({place}): it was not written '
-            'to its end, or nothing was recorded'
+            f'sweep {path}: all {len(sweep)} points lie at one place, ({place}): it was not '
+            'written to its end, or nothing was recorded'
         )
     columns = sweep.shape[1]
     if (likely := likely_columns(sweep)) == columns:

@@ -21,7 +21,7 @@ from stslidr.files.predicted_labels import check_one_for_each
 from stslidr.files.sweeps import count_points
 from stslidr.inspection.birds_eye import draw_birds_eye, write_birds_eye
 from stslidr.running.safe_loading import load_checkpoints_safely
-from stslidr.running.tested_data import check_test_set, tested_grids
+from stslidr.running.tested_data import check_test_set, check_trained_for
 
 
 class PredictionOrigin(TypedDict):
@@ -49,12 +49,12 @@ class Predictor:
     Raises:
         MissingFileError: there is no such checkpoint.
         InputError: the checkpoint is damaged, does not fit the model, or was trained on other
-            voxels; the config has no test set, or one that is not this project's.
+            voxels or classes; the config has no test set, or one that is not this project's.
     """
 
     def __init__(self, config: Config, checkpoint: str, device: str) -> None:
         weights = Checkpoint.read(checkpoint)
-        weights.check_voxels(tested_grids(config))
+        check_trained_for(config, weights)
         self.record = tested_record(config)
         plain = config.to_dict()
         settings = {

@@ -30,6 +30,7 @@ from stslidr.running.lost_ranks import ends_with_the_others
 from stslidr.running.missed_validation import MissedValidationHook
 from stslidr.running.other_processes import adapt_to_processes
 from stslidr.running.refused_builds import refusals_as_mistakes
+from stslidr.running.resuming import check_counts
 from stslidr.running.safe_loading import refuse_addresses
 from stslidr.running.same_run import check_same_run
 from stslidr.running.short_console import FILE_ONLY, MISMATCH, keep_off_console
@@ -196,6 +197,7 @@ class CheckedRunner(Runner):
         check_fit(start, model, resumed=self._resume)
         content = start.copy_content()
         if self._resume:
+            check_counts(start.meta, str(start.path))
             adapt_to_processes(self, content)
         self.call_hook('after_load_checkpoint', checkpoint=content)
         if self._resume:

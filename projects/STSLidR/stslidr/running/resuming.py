@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mmengine.logging import print_log
 from mmengine.runner import Runner
@@ -13,6 +15,8 @@ from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.errors import InputError, MissingFileError
 
 RESUME_KEYS = ('epoch', 'iter', 'seed')
+COUNTS = (*RESUME_KEYS, 'batches_per_epoch', 'unapplied_batches', 'processes', 'samples_seen')
+"""What the meta data of a checkpoint count, if they have it."""
 SAVED_NAME = re.compile(r'(?P<kind>epoch|iter)_(?P<step>\d+)\.pth')
 """What runs call their checkpoints."""
 
@@ -34,7 +38,7 @@ def newest_checkpoint(work_dir: str) -> str | None:
             level=logging.WARNING,
         )
         return None
-    recorded = Path(pointer.read_text().strip())
+    recorded = Path(pointer.read_text(errors='replace').strip())
     for path in (Path(work_dir, recorded.name), recorded):
         if path.is_file():
             return str(path)
@@ -92,6 +96,20 @@ def _by_age(work_dir: str) -> list[Path]:
 
 def _warn(text: str) -> None:
     print_log(text, logger='current', level=logging.WARNING)
+
+
+def check_counts(meta: Mapping[str, Any], path: str) -> None:
+    """Refuse meta data of a run that count in other things than whole numbers.
+
+    Raises:
+        InputError: names the first that is none.
+    """
+    for name in COUNTS:
+        value = meta.get(name)
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int) or value < 0
+        ):
+            raise InputError(f'cannot resume {path}: its {name} is {value!r}, no number of them')
 
 
 def check_same_epochs(runner: Runner, meta: dict) -> None:

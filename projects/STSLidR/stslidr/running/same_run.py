@@ -15,6 +15,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.optim import OptimWrapper
 from mmengine.optim.scheduler import _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch import Tensor
 from torch.optim import Optimizer
 
 from stslidr.errors import InputError
@@ -37,6 +38,10 @@ STATED = (
 """What it keeps all through a training; versions of torch have some of these and not others."""
 MOVING = ('last_step', '_global_step', 'last_value', '_last_value', 'base_values', 'verbose')
 """What of a schedule's state moves with the training, or follows from the optimiser."""
+AVERAGES = frozenset(
+    ('momentum_buffer', 'exp_avg', 'exp_avg_sq', 'max_exp_avg_sq', 'square_avg', 'grad_avg')
+)
+"""What an optimiser keeps in the shape of a parameter."""
 MIXED_PRECISION = 'loss_scaler'
 
 
@@ -105,7 +110,10 @@ def _optimizer_differences(
         yield 'it has no optimiser state'
         return
     optimizer = getattr(wrapper, 'optimizer', None)
-    if not isinstance(optimizer, Optimizer) or not isinstance(stored, Mapping):
+    if not isinstance(stored, Mapping):
+        yield f'its optimiser state is a {type(stored).__name__}'
+        return
+    if not isinstance(optimizer, Optimizer):
         return  # several optimisers: mmengine compares their names
     if type_name is not None and type_name != type(optimizer).__name__:
         yield f'optimiser {type_name} in it, {type(optimizer).__name__} in the config'
@@ -113,7 +121,11 @@ def _optimizer_differences(
     scaled = MIXED_PRECISION in stored
     if scaled != hasattr(wrapper, MIXED_PRECISION):
         yield f'it was trained {"with" if scaled else "without"} mixed precision'
-    then, now = stored.get('param_groups', []), optimizer.param_groups
+    then, now = stored.get('param_groups'), optimizer.param_groups
+    state = stored.get('state')
+    if not _are_groups(then) or not isinstance(state, Mapping):
+        yield 'its optimiser state is damaged'
+        return
     if len(then) != len(now):
         yield f'the optimiser has {len(then)} groups of parameters in it, {len(now)} in the config'
         return
@@ -134,13 +146,38 @@ def _optimizer_differences(
         if differing:
             yield from differing
             return
+    shapes = [parameter.shape for group in now for parameter in group['params']]
+    for number, shape in enumerate(shapes):
+        values = state.get(number, {})
+        if not isinstance(values, Mapping) or any(
+            name in AVERAGES and (not isinstance(value, Tensor) or value.shape != shape)
+            for name, value in values.items()
+        ):
+            yield f'the optimiser state of parameter {number} is of another shape'
+            return
+
+
+def _are_groups(groups: Any) -> bool:
+    """Whether these are groups of parameters, as optimisers store them."""
+    return isinstance(groups, list) and all(
+        isinstance(group, Mapping) and isinstance(group.get('params'), list) for group in groups
+    )
 
 
 def _schedule_differences(schedules: Any, stored: Any) -> Iterator[str]:
-    if not isinstance(schedules, list) or not isinstance(stored, list):
-        return
-    if not all(isinstance(schedule, _ParamScheduler) for schedule in schedules):
+    if not isinstance(schedules, list) or not all(
+        isinstance(schedule, _ParamScheduler) for schedule in schedules
+    ):
         return  # configs, of which a run that only loads builds nothing
+    if stored is None and schedules:
+        yield 'it has no state of the schedule'
+        return
+    if not isinstance(stored, list | None) or not all(
+        isinstance(state, Mapping) for state in stored or ()
+    ):
+        yield 'its state of the schedule is damaged'
+        return
+    stored = stored or []
     if len(schedules) != len(stored):
         yield f'{len(stored)} schedules in it, {len(schedules)} in the config'
         return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from mmengine.config import Config
 
+from stslidr.checkpoints.checkpoint import Checkpoint
 from stslidr.core.voxels import VoxelGrid
+from stslidr.datasets.labelled_datasets import record_of
 from stslidr.datasets.transforms.voxelization import configured_grids
 from stslidr.errors import InputError
 
@@ -17,6 +19,18 @@ def check_test_set(config: Config) -> None:
     """
     if not config.get('test_dataloader'):
         raise InputError(f'{config.filename} has no test_dataloader: there is nothing to test on')
+
+
+def check_trained_for(config: Config, checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint of other voxels or classes than those of the test set.
+
+    Raises:
+        InputError: names what differs; the config has no test set.
+    """
+    checkpoint.check_voxels(tested_grids(config))
+    record = record_of(config.test_dataloader.dataset)
+    if record is not None:
+        checkpoint.check_classes(record.classes)
 
 
 def tested_grids(config: Config) -> list[VoxelGrid]:
