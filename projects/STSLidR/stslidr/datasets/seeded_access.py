@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,25 @@ class SeededDataset(BaseDataset):
                 skipped.append(SkippedSample(self.name_of(bad), str(error)))
             else:
                 return {**sample, SKIPPED: Skips(tuple(skipped))}
+
+    def _get_unserialized_subset(self, indices: Any) -> list[dict]:  # of mmengine's full_init
+        """The samples of ``indices``, once that is what it may be.
+
+        Raises:
+            InputError: it is no number and no positions of samples, or takes none.
+        """
+        number = len(self.data_list)
+        positions = [indices] if isinstance(indices, int) else indices
+        if not isinstance(positions, Sequence) or not all(
+            isinstance(position, int) and not isinstance(position, bool) for position in positions
+        ):
+            raise InputError(f'indices is a number or a list of positions, not {indices!r}')
+        if not positions or indices == 0:
+            raise InputError(f'indices={indices} takes none of the {number} samples')
+        beyond = [p for p in positions if not -number <= p < number]
+        if beyond and not isinstance(indices, int):
+            raise InputError(f'indices names sample {beyond[0]}, and there are {number}')
+        return super()._get_unserialized_subset(indices)
 
     def name_of(self, index: int) -> str:
         """The token of a sample, else the path of its sweep, else its position."""

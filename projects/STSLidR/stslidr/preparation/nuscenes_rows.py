@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from typing_extensions import NotRequired, TypedDict
+
+TEXTS: Mapping[str, tuple[str, ...]] = {
+    'sensor': ('token', 'channel', 'modality'),
+    'scene': ('token', 'name'),
+    'sample': ('token', 'scene_token'),
+    'sample_data': ('filename', 'calibrated_sensor_token', 'ego_pose_token'),
+    'lidarseg': ('sample_data_token', 'filename'),
+}
+"""Columns of each table that are read and hold text."""
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    'calibrated_sensor': ('rotation', 'translation', 'camera_intrinsic'),
+    'ego_pose': ('rotation', 'translation'),
+    'sample': ('timestamp',),
+    'sample_data': ('timestamp',),
+}
+"""Columns that are read and hold something else."""
+
+
+def wrong_column(table: str, row: Mapping[str, object]) -> str | None:
+    """What a row lacks of what is read of its table, in words; None if nothing."""
+    texts = TEXTS.get(table, ())
+    absent = [column for column in (*texts, *OTHERS.get(table, ())) if column not in row]
+    if absent:
+        return f'has no {absent[0]}'
+    other = [column for column in texts if not isinstance(row[column], str)]
+    return f'has the {other[0]} {row[other[0]]!r}, which is no text' if other else None
 
 
 class PoseRow(TypedDict):

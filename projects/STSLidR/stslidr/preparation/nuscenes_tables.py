@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -16,6 +17,7 @@ from stslidr.preparation.nuscenes_rows import (
     SampleDataRow,
     SampleRow,
     SceneRow,
+    wrong_column,
 )
 
 READ_TABLES = (
@@ -27,6 +29,8 @@ READ_TABLES = (
     'sample',
     'sample_data',
 )
+WALKED_TABLES = ('sensor', 'scene', 'sample', 'lidarseg')
+"""Those that are read row by row; of the others, some rows are, by their token."""
 UNREAD_TABLES = ('attribute', 'visibility', 'instance', 'sample_annotation', 'log', 'map')
 
 
@@ -55,6 +59,9 @@ class KeyframeTables(NuScenes):
         self.map = [{'token': '', 'log_tokens': []}]  # the devkit looks at the first
         has_lidarseg = Path(self.table_root, 'lidarseg.json').is_file()
         self.lidarseg = self.__load_table__('lidarseg') if has_lidarseg else []
+        for name in WALKED_TABLES:
+            for row in getattr(self, name):
+                self._check_row(name, row)
         try:
             self.__make_reverse_index__(verbose=False)
         except (KeyError, IndexError) as error:
@@ -76,15 +83,22 @@ class KeyframeTables(NuScenes):
         """The row with this token.
 
         Raises:
-            InputError: if the table has none.
+            InputError: if the table has none, or it lacks a column that is read.
         """
         try:
-            return super().get(table_name, token)
+            row = super().get(table_name, token)
         except KeyError:
             raise InputError(
                 f'{self.table_root}/{table_name}.json has no row {token!r}, to '
                 f'which another table refers'
             ) from None
+        self._check_row(table_name, row)
+        return row
+
+    def _check_row(self, table_name: str, row: Mapping[str, Any]) -> None:
+        if wrong := wrong_column(table_name, row):
+            name = row.get('token', 'without a token')
+            raise InputError(f'{self.table_root}/{table_name}.json: the row {name} {wrong}')
 
     def _check_folder(self) -> None:
         """Raise MissingFileError, naming what is missing, unless every table is there."""

@@ -103,7 +103,7 @@ def create_semantickitti_infos(root: str | Path, out: str | Path | None = None) 
         folder / label_split_file_name(DATASET),
         [info['lidar_points']['lidar_path'] for sequence in TRAIN for info in infos[sequence]],
     )
-    return reports + _describe_oddities(sweeps, others)
+    return reports + _describe_oddities(sweeps, others) + _describe_missing_labels(sweeps, labels)
 
 
 def _list_sweeps(root: Path) -> tuple[dict[str, list[Path]], list[Path]]:
@@ -153,6 +153,22 @@ def _describe_oddities(sweeps: dict[str, list[Path]], others: list[Path]) -> lis
             f'left out {len(others)} files that are not named as sweeps: {shorten(others)}'
         )
     return reports
+
+
+def _describe_missing_labels(
+    sweeps: dict[str, list[Path]], labels: dict[str, set[str]]
+) -> list[str]:
+    """A line about sequences of which some sweeps have labels and others none."""
+    counts = {
+        sequence: (sum(path.stem in labels[sequence] for path in paths), len(paths))
+        for sequence, paths in sweeps.items()
+    }
+    partly = [
+        f'{sequence} ({labelled} of {number} sweeps)'
+        for sequence, (labelled, number) in counts.items()
+        if 0 < labelled < number
+    ]
+    return [f'labels are incomplete on disk: {", ".join(partly)}'] if partly else []
 
 
 def _check_root(root: Path) -> None:

@@ -161,6 +161,20 @@ class CheckedRunner(Runner):
                 if isinstance(hook, StopHook):
                     hook.release()
 
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call this method of all hooks.
+
+        Raises:
+            InputError: a hook passes an argument of its config on, and what it builds at the start
+                does not have it.
+        """
+        try:
+            super().call_hook(fn_name, **kwargs)
+        except TypeError as error:
+            if fn_name != 'before_run' or 'unexpected keyword argument' not in str(error):
+                raise
+            raise InputError(f'default_hooks or custom_hooks: {error}') from error
+
     def val(self) -> dict:
         """Validate; errors as `train` has them."""
         with ends_with_the_others():

@@ -123,7 +123,7 @@ def _optimizer_differences(
         yield f'it was trained {"with" if scaled else "without"} mixed precision'
     then, now = stored.get('param_groups'), optimizer.param_groups
     state = stored.get('state')
-    if not _are_groups(then) or not isinstance(state, Mapping):
+    if not isinstance(then, list) or not all(map(_is_group, then)) or not isinstance(state, Mapping):
         yield 'its optimiser state is damaged'
         return
     if len(then) != len(now):
@@ -157,11 +157,9 @@ def _optimizer_differences(
             return
 
 
-def _are_groups(groups: Any) -> bool:
-    """Whether these are groups of parameters, as optimisers store them."""
-    return isinstance(groups, list) and all(
-        isinstance(group, Mapping) and isinstance(group.get('params'), list) for group in groups
-    )
+def _is_group(group: Any) -> bool:
+    """Whether this is a group of parameters, as optimisers store one."""
+    return isinstance(group, Mapping) and isinstance(group.get('params'), list)
 
 
 def _schedule_differences(schedules: Any, stored: Any) -> Iterator[str]:
