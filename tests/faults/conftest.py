@@ -3,7 +3,7 @@
 import pytest
 
 import stslidr.plugin  # noqa: F401
-from support.faulty_world import FaultyWorld
+from support.faulty_world import FaultyWorld, StudyWorld
 
 
 @pytest.fixture(scope='session')
@@ -15,3 +15,14 @@ def made_world(tmp_path_factory):
 def world(made_world):
     made_world.mend()
     return made_world
+
+
+@pytest.fixture(scope='session')
+def made_study(tmp_path_factory):
+    return StudyWorld(tmp_path_factory.mktemp('study_faults'))
+
+
+@pytest.fixture
+def study_world(made_study):
+    made_study.mend()
+    return made_study

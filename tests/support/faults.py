@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.faulty_world import FaultyWorld
+from support.faulty_world import World
 from support.tools import assert_mistake, call
 
 COMMANDS = {
@@ -50,7 +50,7 @@ class Fault:
     """
 
     what: str
-    damage: Callable[[FaultyWorld], Any]
+    damage: Callable[[World], Any]
     said: str
     command: str = 'pretrain'
     options: str = ''
@@ -66,7 +66,7 @@ class Fault:
         """What is expected, for people."""
         return f'{"goes on" if self.handled else "error"}: {readable(self.said)}'
 
-    def check(self, world: FaultyWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    def check(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
         """Damage the world, run the command, and compare its answer."""
         self.damage(world)
         words = f'{COMMANDS[self.command]} {self.options}'.split()
@@ -85,7 +85,7 @@ def readable(pattern: str) -> str:
     return re.sub(r'\\(.)', r'\1', pattern.replace('.*', ' ... ').replace(r'\d+', 'N')).strip('^$ ')
 
 
-def nothing(_world: FaultyWorld) -> None:
+def nothing(_world: World) -> None:
     """Damage nothing: the fault is in the command line."""
 
 

@@ -1,4 +1,4 @@
-"""Data, configs and weights of every kind, whole, at one place, to be damaged and made whole again."""
+"""Data, configs and weights of every kind, to be damaged and made whole again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from support.tiny_data import TinyData, make_tiny_data
 from support.tiny_labelled import make_labelled_kitti, make_labelled_nuscenes
 from support.tiny_run import tiny_config, train
 from support.tiny_segmentation import save_pretraining, tiny_segmentor
+from support.tiny_study import make_tiny_study
 from support.tiny_weights import save_segmentor
 
 SCENES = {'scene-a': 2, 'scene-b': 2}
@@ -25,20 +26,19 @@ SEGMENTOR = 'finetune_1pct_nuscenes'
 NO_VALIDATION = ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg')
 
 
-class FaultyWorld:
-    """A folder that holds one of everything.
-
-    `tiny` is a data set for pretraining, `nuscenes` and `kitti` are labelled roots with tables and
-    info files; `pretrain.py` and `segment.py` are configs, `weights.pth` a segmentor,
-    `pretrained.pth` a pretraining, `run` the work dir of one that was cut off after two of three epochs,
-    `study.yaml` a study of two cells.
-    """
+class World:
+    """A folder that is made once, and made whole again after each fault."""
 
     def __init__(self, folder: Path) -> None:
         """Make everything, and keep a copy."""
         self.root, self._whole = folder / 'world', folder / 'whole'
-        self._make()
+        self.root.mkdir()
+        self.make()
         shutil.copytree(self.root, self._whole)
+
+    def make(self) -> None:
+        """Fill the folder."""
+        raise NotImplementedError
 
     def mend(self) -> None:
         """Make everything whole again."""
@@ -87,9 +87,28 @@ class FaultyWorld:
         changed = edit(points)
         (points if changed is None else np.asarray(changed)).tofile(path)
 
-    def _make(self) -> None:
+
+class StudyWorld(World):
+    """A finished study: `data`, `study.yaml`, `results` and the configs of its cells."""
+
+    def make(self) -> None:
+        """Train and score its cells."""
+        make_tiny_study(self.root)
+        (self.root / 'text').write_text('neither YAML nor JSON: [')
+
+
+class FaultyWorld(World):
+    """A folder that holds one of everything.
+
+    `tiny` is a data set for pretraining, `nuscenes` and `kitti` are labelled roots with tables and
+    info files; `pretrain.py` and `segment.py` are configs, `weights.pth` a segmentor,
+    `pretrained.pth` a pretraining, `run` the work dir of one that was cut off after two of three
+    epochs.
+    """
+
+    def make(self) -> None:
+        """Write data, configs and weights."""
         root = self.root
-        root.mkdir()
         self.tiny: TinyData = make_tiny_data(root / 'tiny', num_keyframes=3)
         pretrain = tiny_config(self.tiny, root / 'run', 'demo_stslidr', epochs=3)
         for key in NO_VALIDATION:
@@ -105,22 +124,5 @@ class FaultyWorld:
         segmentor.dump(root / 'segment.py')
         save_segmentor(segmentor, root / 'weights.pth')
         save_pretraining(segmentor, root / 'pretrained.pth')
-        (root / 'study.yaml').write_text(
-            yaml.safe_dump(
-                {
-                    'title': 'Made up',
-                    'data_root': str(root / 'nuscenes'),
-                    'seeds': [0],
-                    'baseline': 'random',
-                    'methods': {
-                        'random': {'title': 'Random init'},
-                        'slidr': {'title': 'SLidR', 'pretrain': str(root / 'pretrain.py')},
-                    },
-                    'tasks': {'probe': {'title': 'Probe', 'config': str(root / 'segment.py')}},
-                },
-                sort_keys=False,
-            )
-        )
         (root / 'folder').mkdir()
         (root / 'text').write_text('neither pickle nor JSON nor weights')
-

@@ -194,12 +194,11 @@ def test_a_damaged_record_is_named(folder):
         FinishedStudy(STUDY, folder)
 
 
-def test_a_damaged_result_is_named_when_scores_are_asked_for(folder):
+def test_a_damaged_result_is_named(folder):
     path = folder / 'runs/good/seed0/one/result.json'
     path.write_text('{}')
-    results = FinishedStudy(STUDY, folder)
     with pytest.raises(InputError, match=f'{path} is no result of tools/test.py'):
-        results.score('good', 'one')
+        FinishedStudy(STUDY, folder)
 
 
 @pytest.mark.parametrize('root, words', [('data', []), ('my data', ['--data-root', 'my data'])])

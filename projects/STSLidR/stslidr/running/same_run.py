@@ -123,7 +123,11 @@ def _optimizer_differences(
         yield f'it was trained {"with" if scaled else "without"} mixed precision'
     then, now = stored.get('param_groups'), optimizer.param_groups
     state = stored.get('state')
-    if not isinstance(then, list) or not all(map(_is_group, then)) or not isinstance(state, Mapping):
+    if (
+        not isinstance(then, list)
+        or not all(map(_is_group, then))
+        or not isinstance(state, Mapping)
+    ):
         yield 'its optimiser state is damaged'
         return
     if len(then) != len(now):

@@ -15,7 +15,13 @@ from mmengine.config import Config
 from stslidr.errors import InputError, MissingFileError
 from stslidr.running.launch import set_data_root
 from stslidr_studies.report.training_log import TrainingLog, read_log
-from stslidr_studies.study.cell_notes import NOTE, is_finished, read_cell_note
+from stslidr_studies.study.cell_notes import (
+    NOTE,
+    check_result,
+    is_finished,
+    parent_differences,
+    read_cell_note,
+)
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.provenance import describe_settings, differences, resolve_config
 from stslidr_studies.study.results import TaskScore, read_scores, summarise_study
@@ -43,7 +49,8 @@ class FinishedStudy:
 
     Raises:
         MissingFileError: the folder, or the end of a cell, is not there; says what to run.
-        InputError: a cell is damaged, or was run with another config or other options; names it.
+        InputError: a cell is damaged, or was run with another config, other options or another
+            pretraining; its scores are not those of its checkpoint. Names it.
     """
 
     def __init__(self, study: Study, folder: str | Path) -> None:
@@ -96,11 +103,20 @@ class FinishedStudy:
     def _read(self, cell: Cell) -> CellNote | None:
         note = read_cell_note(self.folder / cell.folder)
         if note is not None:
-            wanted = {'config': cell.config, 'options': cell.stored_options}
-            if found := differences(note, wanted):
+            wanted = {
+                'method': cell.method,
+                'seed': cell.seed,
+                'step': cell.step,
+                'config': cell.config,
+                'options': cell.stored_options,
+            }
+            found = differences(note, wanted) + parent_differences(note, cell, self.notes)
+            if found:
                 raise InputError(
                     f'{self.folder / cell.folder} is of another run: {"; ".join(found)}'
                 )
+            if cell.is_task and is_finished(note):
+                check_result(self.folder / cell.folder, note)
         return note
 
     def cell(self, method: str, step: str, seed: int) -> Cell:

@@ -39,7 +39,7 @@ def read_log(work_dir: str | Path) -> TrainingLog:
     Each run has a folder that is named by its start. A last line that a kill cut off is left out.
 
     Raises:
-        MissingFileError: if no run logged anything; names the folder.
+        MissingFileError: if no run logged anything; names the folder or the file.
         InputError: if another line is damaged, or a log is a link out of the work dir; names it.
     """
     paths = sorted(Path(work_dir).glob(LOGS))
@@ -54,6 +54,8 @@ def read_log(work_dir: str | Path) -> TrainingLog:
             step = int(values['step'])
             steps = log.training if EVERY_ITERATION in values and 'lr' in values else log.validation
             steps[step] = values
+    if not log.training and not log.validation:
+        raise MissingFileError(f'{paths[-1]} is empty: the run has logged nothing')
     return log
 
 

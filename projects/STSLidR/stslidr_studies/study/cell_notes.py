@@ -78,19 +78,20 @@ def read_cell_notes(
         if note is None:
             continue
         found = differences(note, origins[cell])
-        found += _parent_differences(note, cell, notes)
+        found += parent_differences(note, cell, notes)
         if found:
             raise InputError(
                 f'{folder / NOTE} is of another run: {"; ".join(found)}. '
                 f'Results are not mixed: {ADVICE}'
             )
         if cell.is_task and is_finished(note):
-            _check_result(folder, note)
+            check_result(folder, note)
         notes[cell] = note
     return notes
 
 
-def _parent_differences(note: CellNote, cell: Cell, notes: Mapping[Cell, CellNote]) -> list[str]:
+def parent_differences(note: CellNote, cell: Cell, notes: Mapping[Cell, CellNote]) -> list[str]:
+    """Whether a cell started from another pretraining than that whose note is there, in words."""
     if cell.parent is None:
         return []
     parent = notes.get(cell.parent)
@@ -104,8 +105,13 @@ def _parent_differences(note: CellNote, cell: Cell, notes: Mapping[Cell, CellNot
     ]
 
 
-def _check_result(folder: Path, note: CellNote) -> None:
-    """Refuse a finished task whose scores are gone or of another checkpoint."""
+def check_result(folder: Path, note: CellNote) -> None:
+    """Refuse a finished task whose scores are gone or of another checkpoint.
+
+    Raises:
+        MissingFileError: there are no scores.
+        InputError: they are damaged, or of another checkpoint than the note says.
+    """
     result = read_result(folder / RESULT)
     stored, now = note['checkpoint_sha256'], result['checkpoint_sha256']
     if stored != now:
