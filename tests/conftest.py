@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -17,6 +18,12 @@ import torch
 from support.tiny_data import TinyData, make_tiny_data
 
 FIXTURES = Path(__file__).parent / 'fixtures'
+
+
+def pytest_collection_finish() -> None:
+    """Let collections of garbage, of which mmengine asks for one a data set, pass modules over."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope='session')

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.logging import MMLogger
@@ -29,6 +30,7 @@ from stslidr.running.loss_watch import LossWatchHook
 from stslidr.running.lost_ranks import ends_with_the_others
 from stslidr.running.missed_validation import MissedValidationHook
 from stslidr.running.other_processes import adapt_to_processes
+from stslidr.running.printed_config import PrintedConfig
 from stslidr.running.refused_builds import refusals_as_mistakes
 from stslidr.running.resuming import check_counts
 from stslidr.running.safe_loading import refuse_addresses
@@ -92,6 +94,11 @@ class CheckedRunner(Runner):
     register_custom_hooks = _checked('register_custom_hooks', 'custom_hooks')
 
     _start: Checkpoint | None = None
+
+    @classmethod
+    def from_cfg(cls, cfg: Config) -> CheckedRunner:
+        """A runner for a config, which stays as it is."""
+        return super().from_cfg(PrintedConfig.of(cfg))
 
     def register_hooks(
         self,
