@@ -18,10 +18,11 @@ export PYTHON TORCH_INDEX MMCV
 export OMP_WAIT_POLICY ?= PASSIVE
 export NO_MKDOCS_2_WARNING := 1
 
+ANSWERS := $(CURDIR)/$(VENV)/fault-answers.jsonl
 DEMO := work_dirs/demo
 DEMO_DATA := data/demo
 
-.PHONY: help env test test-plugin test-gpu lint typecheck docs proof demo clean-demo clean FORCE
+.PHONY: help env test test-plugin test-faults test-gpu lint typecheck docs proof demo clean-demo clean FORCE
 
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -52,6 +53,12 @@ test: lint typecheck $(STAMP) ## the test suite, after style and types; below 20
 
 test-plugin: $(STAMP) ## the tests of the plugin alone, 3 minutes on two cores
 	$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile tests/plugin tests/package
+
+test-faults: $(STAMP) ## all faults of docs/faults.md, of which `make test` has each second one
+	rm -f $(ANSWERS)
+	STSLIDR_FAULT_ANSWERS=$(ANSWERS) $(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile \
+		-m "faults or not faults" tests/faults --deselect tests/faults/test_page.py
+	$(PY) tests/faults/write_page.py $(ANSWERS)
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
 	$(PY) -m pytest -m gpu

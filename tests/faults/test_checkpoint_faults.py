@@ -54,7 +54,11 @@ def zeroed(name):
 
     def damage(world):
         with zipfile.ZipFile(world / name) as archive:
-            members = [member for member in archive.infolist() if any(archive.read(member))]
+            members = [
+                member
+                for member in archive.infolist()
+                if '/data/' in member.filename and any(archive.read(member))
+            ]
             largest = max(members, key=lambda member: member.file_size)
         data = bytearray((world / name).read_bytes())
         start = largest.header_offset + 30

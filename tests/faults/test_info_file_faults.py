@@ -13,7 +13,7 @@ from support.faults import Fault, in_turn
 INFOS = 'tiny/tiny_infos.pkl'
 FILE = r'tiny_infos\.pkl'
 NAN = float('nan')
-EYE = np.eye(4).tolist()
+EYE, EYE3 = np.eye(4).tolist(), np.eye(3).tolist()
 ROTATED = [[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
 
 
@@ -169,7 +169,11 @@ FAULTS = [
         stated('lidar_points', 'lidar_path', value='no.bin'),
         r'no\.bin does not exist',
     ),
-    Fault('lidar_path names a folder', stated('lidar_points', 'lidar_path', value='.'), 'sweep'),
+    Fault(
+        'lidar_path names a folder',
+        stated('lidar_points', 'lidar_path', value='.'),
+        'sweeps is a folder',
+    ),
     Fault(
         'num_points is too large', stated('lidar_points', 'num_points', value=901), r'sweeps/1\.bin'
     ),
@@ -207,8 +211,8 @@ FAULTS = [
     Fault('a camera is called 7', stated('images', 7, value={'img_path': 'x'}), 'the camera 7'),
     Fault(
         'a camera that no folder is known of',
-        stated('images', 'EYE', value={'img_path': 'x'}),
-        'EYE',
+        stated('images', 'EYE', value={'img_path': 'x', 'cam2img': EYE3, 'lidar2cam': EYE}),
+        "where the files of 'EYE' lie",
     ),
     Fault(
         'no img_path in any camera', stated('images', value={'LEFT': {}}), 'no image of any camera'

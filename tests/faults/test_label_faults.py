@@ -240,12 +240,7 @@ FAULTS = [
         PCD,
         'predict',
     ),
-    Fault(
-        'sweep to predict is a .npy file',
-        in_folder(SWEEPS, as_npy),
-        PCD,
-        'predict',
-    ),
+    Fault('sweep to predict is a .npy file', in_folder(SWEEPS, as_npy), PCD, 'predict'),
     Fault(
         'sweep to predict is a link to nowhere',
         in_folder(SWEEPS, lambda p: p.symlink_to('/nowhere')),

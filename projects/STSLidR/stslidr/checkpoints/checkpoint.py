@@ -72,7 +72,7 @@ class Checkpoint:
         except PermissionError as error:
             raise FileAccessError(f'{path} cannot be read: {error.strerror}') from error
         except Exception as error:  # torch fails in many ways for what it did not write
-            first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error)
+            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise InputError(
                 f'{path}: truncated, no checkpoint, or one that holds more than plain data, which '
                 f'is not loaded since it could run code ({first_line})'

@@ -23,7 +23,8 @@ def count_points(path: str | Path, num_pts_feats: int) -> int:
 
     Raises:
         MissingFileError: if there is no such file.
-        InputError: if it is empty or its size is not a multiple of a row; names the file.
+        InputError: if it is empty or a folder, or its size is not a multiple of a row; names the
+            file.
     """
     path = Path(path)
     try:
@@ -31,6 +32,8 @@ def count_points(path: str | Path, num_pts_feats: int) -> int:
             size = path.stat().st_size
     except FileNotFoundError:
         raise MissingFileError(f'sweep {path} does not exist') from None
+    if path.is_dir():
+        raise InputError(f'sweep {path} is a folder')
     points, remainder = divmod(size, num_pts_feats * BYTES_PER_FEATURE)
     if size == 0:
         raise InputError(f'sweep {path} is empty')
