@@ -5,6 +5,7 @@ TORCH_INDEX ?=
 # lite or full; empty: the one that is installed, or lite.
 MMCV ?=
 TEST_PROCESSES ?= 2
+FUZZ ?= 2500
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 # Small environments of their own, made in seconds: they need no torch.
@@ -22,7 +23,7 @@ ANSWERS := $(CURDIR)/$(VENV)/fault-answers.jsonl
 DEMO := work_dirs/demo
 DEMO_DATA := data/demo
 
-.PHONY: help env test test-plugin test-faults test-gpu lint typecheck docs proof demo clean-demo clean FORCE
+.PHONY: help env test test-plugin test-faults fuzz test-gpu lint typecheck docs proof demo clean-demo clean FORCE
 
 help:          ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -59,6 +60,9 @@ test-faults: $(STAMP) ## all faults of docs/faults.md, of which `make test` has 
 	STSLIDR_FAULT_ANSWERS=$(ANSWERS) $(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile \
 		-m "faults or not faults" tests/faults --deselect tests/faults/test_page.py
 	$(PY) tests/faults/write_page.py $(ANSWERS)
+
+fuzz: $(STAMP) ## every reader meets FUZZ files that are slightly wrong; `make test` makes 40 of each
+	STSLIDR_FUZZ=$(FUZZ) $(PY) -m pytest -n $(TEST_PROCESSES) -o timeout=0 tests/fuzz
 
 test-gpu: $(STAMP) ## the tests that need a CUDA device
 	$(PY) -m pytest -m gpu

@@ -92,7 +92,9 @@ def assert_same_weights(one: dict, other: dict) -> None:
     assert one['state_dict'].keys() == other['state_dict'].keys()
     for name, value in one['state_dict'].items():
         assert torch.equal(value, other['state_dict'][name]), name
-    momenta = [checkpoint['optimizer']['state'] for checkpoint in (one, other)]
-    assert momenta[0].keys() == momenta[1].keys() and momenta[0]
-    for key, state in momenta[0].items():
-        assert torch.equal(state['momentum_buffer'], momenta[1][key]['momentum_buffer']), key
+    kept = [checkpoint['optimizer']['state'] for checkpoint in (one, other)]
+    assert kept[0].keys() == kept[1].keys() and kept[0]
+    for key, state in kept[0].items():
+        assert state.keys() == kept[1][key].keys() and state
+        for name, value in state.items():
+            assert torch.equal(value, kept[1][key][name]), (key, name)

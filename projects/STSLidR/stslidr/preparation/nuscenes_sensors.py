@@ -154,10 +154,10 @@ def _other_categories(tables: KeyframeTables) -> str:
     """How the version numbers its categories unlike nuScenes-lidarseg; '' if it does not."""
     for row in tables.category:
         index, name = row.get('index'), row.get('name')  # no index: tables without lidarseg
-        if index is not None and RAW_NAMES.get(index) != name:
+        theirs = RAW_NAMES.get(index) if isinstance(index, int) else None
+        if index is not None and theirs != name:
             return (
                 f'{tables.table_root}/category.json gives the index {index} to {name!r}, '
-                f'nuScenes-lidarseg to {RAW_NAMES.get(index)!r}, so labels would be taken for '
-                'others'
+                f'nuScenes-lidarseg to {theirs!r}, so labels would be taken for others'
             )
     return ''

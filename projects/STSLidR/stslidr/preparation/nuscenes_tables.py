@@ -64,7 +64,7 @@ class KeyframeTables(NuScenes):
                 self._check_row(name, row)
         try:
             self.__make_reverse_index__(verbose=False)
-        except (KeyError, IndexError) as error:
+        except (KeyError, IndexError, TypeError) as error:
             raise InputError(
                 f'the tables in {self.table_root} do not fit together: {error!r}'
             ) from error
@@ -87,7 +87,7 @@ class KeyframeTables(NuScenes):
         """
         try:
             row = super().get(table_name, token)
-        except KeyError:
+        except (KeyError, TypeError):  # the latter of a token that is a list
             raise InputError(
                 f'{self.table_root}/{table_name}.json has no row {token!r}, to '
                 f'which another table refers'

@@ -76,7 +76,7 @@ class TaskScore:
             classes = tuple(segmentation['all']['iou'])
             scenes = tuple(sorted(by_scene))
             confusion = np.array([by_scene[scene] for scene in scenes], dtype=np.int64)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f'{path} is damaged in its segmentation: {error!r}') from error
         if confusion.shape[1:] != (len(classes), len(classes)) or confusion.min() < 0:
             raise InputError(

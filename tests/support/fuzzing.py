@@ -1,0 +1,70 @@
+"""A reader meets files that are slightly wrong: it reads them, or says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from stslidr.errors import UserError
+from support.mutations import change_bytes, change_values
+
+BUDGET = int(os.environ.get('STSLIDR_FUZZ', '40'))
+"""Changes of each file that `make test` makes; `make fuzz` makes more."""
+
+
+def as_bytes(path: Path, draw: random.Random) -> None:
+    path.write_bytes(change_bytes(path.read_bytes(), draw))
+
+
+def as_json(path: Path, draw: random.Random) -> None:
+    path.write_text(json.dumps(change_values(json.loads(path.read_text()), draw)))
+
+
+def as_yaml(path: Path, draw: random.Random) -> None:
+    content = change_values(yaml.safe_load(path.read_text()), draw)
+    path.write_text(yaml.safe_dump(json.loads(json.dumps(content)), sort_keys=False))
+
+
+def as_pickle(path: Path, draw: random.Random) -> None:
+    path.write_bytes(pickle.dumps(change_values(pickle.loads(path.read_bytes()), draw)))
+
+
+def as_checkpoint(path: Path, draw: random.Random) -> None:
+    torch.save(change_values(dict(torch.load(path, weights_only=True)), draw), path)
+
+
+def fuzz(
+    path: Path, change: Callable[[Path, random.Random], None], read: Callable[[], Any]
+) -> tuple[int, int]:
+    """Change a file many times, each time from what it was, and read it.
+
+    Returns:
+        How many changes were read, and how many were refused; any other error goes through, with
+        the seed of the change in its notes.
+    """
+    whole, name = path.read_bytes(), f'{path.name} {change.__name__}'
+    done, refused = 0, 0
+    try:
+        for seed in range(BUDGET):
+            change(path, random.Random(f'{name} {seed}'))
+            try:
+                read()
+                done += 1
+            except UserError as error:
+                assert str(error).strip() and '\n' not in str(error).strip()[:80], seed
+                refused += 1
+            except Exception as error:
+                raise AssertionError(f'{name}, seed {seed}: {error!r}') from error
+            path.unlink()
+            path.write_bytes(whole)
+    finally:
+        path.write_bytes(whole)
+    return done, refused
