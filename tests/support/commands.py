@@ -7,19 +7,22 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {'OMP_NUM_THREADS': '1', **os.environ, 'OMP_WAIT_POLICY': 'PASSIVE'}
 
 
-def start(*arguments: object, cwd: Path) -> subprocess.Popen:
-    """Start ``python ARGUMENTS`` in a session of its own, output and errors on one pipe."""
+def start(
+    *arguments: object, cwd: Path, output: int | IO[str] = subprocess.PIPE
+) -> subprocess.Popen:
+    """Start ``python ARGUMENTS`` in a session of its own, output and errors in one place."""
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
         env=ENVIRONMENT,
         text=True,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
         # what a shell starts in the background inherits that Ctrl-C is ignored
