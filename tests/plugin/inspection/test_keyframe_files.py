@@ -145,3 +145,10 @@ def test_pairs_are_those_of_the_one_rule(tmp_path):
         assert (getattr(pairs, name) == getattr(expected, name)).all()
     counts = pairs.count_per_image(2)
     assert counts[0] == counts[1], 'one camera twice'
+
+
+def test_an_empty_prefix_is_the_root(tmp_path):
+    infos = make(tmp_path)
+    (tmp_path / 'samples/LIDAR_TOP/a.bin').rename(tmp_path / 'a.bin')
+    (keyframe,) = list_keyframes(infos, tmp_path, {'pts': '', 'FRONT': 'samples/FRONT'})
+    assert keyframe.sweep_path == tmp_path / 'a.bin' and len(keyframe.read_sweep()) == 30

@@ -82,9 +82,10 @@ class KeyframeFiles:
         return self._path(SWEEPS, self.entry.child('lidar_points').path('lidar_path'))
 
     def _path(self, sensor: str, name: str) -> Path:
-        return find_file(
-            self.root, name, self.prefixes.get(sensor) or self.folders.find(sensor) or ''
-        )
+        folder = self.prefixes.get(sensor)
+        if folder is None:
+            folder = self.folders.find(sensor) or ''
+        return find_file(self.root, name, folder)
 
     def read_sweep(self) -> np.ndarray:
         """The sweep, float32 (N, columns): x, y, z in metres, then features, intensity first.

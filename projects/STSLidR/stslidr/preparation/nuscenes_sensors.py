@@ -52,13 +52,13 @@ class RecordedSensors:
             raise InputError(f'{tables.table_root}/sample_data.json has no keyframe of a camera')
         lidarseg, no_labels = _lidarseg_files(tables)
         sensors = cls(tables, _lidar_channel(tables, lidar), cameras, lidarseg, no_labels)
+        names: dict[str, list[str]] = {}
+        for sample in tables.sample:
+            if not sensors.absent_of(sample):
+                for sensor, name in sensors.files_of(sample).items():
+                    names.setdefault(sensor, []).append(name)
         for sensor, usual in sensors._usual_folders():
-            names = [
-                files[sensor]
-                for sample in tables.sample
-                if not sensors.absent_of(sample) and sensor in (files := sensors.files_of(sample))
-            ]
-            sensors.folders[sensor] = split_folder(names, usual)
+            sensors.folders[sensor] = split_folder(names.get(sensor, []), usual)
         return sensors
 
     def unusual_folders(self) -> dict[str, str]:
