@@ -58,7 +58,7 @@ test-plugin: $(STAMP) ## the tests of the plugin alone, 3 minutes on two cores
 test-faults: $(STAMP) ## all faults of docs/faults.md, of which `make test` has each second one
 	rm -f $(ANSWERS)
 	STSLIDR_FAULT_ANSWERS=$(ANSWERS) $(PY) -m pytest -n $(TEST_PROCESSES) --dist loadfile \
-		-m "faults or not faults" tests/faults --deselect tests/faults/test_page.py
+		-m "faults or not faults" tests/faults --deselect tests/faults/test_fault_page.py
 	$(PY) tests/faults/write_page.py $(ANSWERS)
 
 fuzz: $(STAMP) ## every reader meets FUZZ files that are slightly wrong; `make test` makes 40 of each

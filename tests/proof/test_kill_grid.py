@@ -1,7 +1,8 @@
 """Trainings that are killed twenty times each end with the very bits of those that are not.
 
 Pretraining and fine-tuning, in the process and with two workers, with gradients accumulated over
-two batches and a validation after each epoch. Some 20 minutes on two cores.
+two batches and a validation after each epoch; and pretraining on two and four processes, of which
+the launcher is killed. Some 40 minutes on two cores.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -85,27 +87,58 @@ def test_killed_and_whole_are_the_same(tmp_path, loop, workers):
     whole, killed = tmp_path / 'whole', tmp_path / 'killed'
     run(ROOT / 'tools/train.py', write_config(loop, workers, tmp_path, whole), cwd=tmp_path)
     config = write_config(loop, workers, tmp_path, killed)
-    draw, kills, starts = random.Random(f'{loop} {workers}'), 0, 0
-    while True:
-        starts += 1
-        process = start(ROOT / 'tools/train.py', config, '--resume', cwd=tmp_path)
-        if kills == KILLS:
+    draw = random.Random(f'{loop} {workers}')
+    starts = kill_and_resume((ROOT / 'tools/train.py', config), killed, draw, KILLS)
+    assert_same_run(whole, killed)
+    print(f'\n{loop}, {workers} workers: {KILLS} kills, {starts} starts, the same bits')
+
+
+@pytest.mark.parametrize('ranks', [2, 4])
+def test_killed_and_whole_are_the_same_on_several_processes(tmp_path, ranks):
+    whole, killed = tmp_path / 'whole', tmp_path / 'killed'
+    words = ('-m', 'torch.distributed.run', f'--nproc_per_node={ranks}', '--standalone')
+    command = (*words, ROOT / 'tools/train.py')
+    more = ('--launcher', 'pytorch')
+    run(*command, write_config('pretraining', 0, tmp_path, whole), *more, cwd=tmp_path)
+    config = write_config('pretraining', 0, tmp_path, killed)
+    draw, kills = random.Random(f'{ranks} ranks'), max(1, KILLS // 4)
+    starts = kill_and_resume((*command, config, *more), killed, draw, kills)
+    assert_same_run(whole, killed)
+    print(f'\n{ranks} processes: {kills} kills of the launcher, {starts} starts, the same bits')
+
+
+def kill_and_resume(command, work_dir: Path, draw: random.Random, wanted: int) -> int:
+    """Start, kill and resume until a run has been killed so often and then ends; count starts."""
+    for starts in range(1, wanted + 2):
+        process = start(*command, '--resume', cwd=work_dir.parent)
+        if starts > wanted:
             output, _ = process.communicate()
             assert process.returncode == 0, output[-3000:]
-            break
-        if kill_at_random(process, killed, draw):
-            kills += 1
-            for path in killed.glob('*.pth'):
-                torch.load(path, weights_only=True)  # none is half-written
-        else:
-            output, _ = process.communicate()
-            assert process.returncode == 0, output[-3000:]
-            break
+            return starts
+        assert kill_at_random(process, work_dir, draw), f'it ended before kill {starts}'
+        wait_for_orphans(work_dir)
+        for path in work_dir.glob('*.pth'):
+            torch.load(path, weights_only=True)  # none is half-written
+    raise AssertionError('unreachable')
+
+
+def wait_for_orphans(work_dir: Path) -> None:
+    """What a killed launcher leaves behind ends within seconds."""
+    deadline = time.monotonic() + 30
+    while any(
+        f'{work_dir.name}.py' in ' '.join(one.info['cmdline'] or ())
+        and str(work_dir.parent) in ' '.join(one.info['cmdline'])
+        for one in psutil.process_iter(['cmdline'])
+    ):
+        assert time.monotonic() < deadline, 'orphans live on'
+        time.sleep(0.1)
+
+
+def assert_same_run(whole: Path, killed: Path) -> None:
+    """Two work dirs end with the same bits, and the same checkpoints."""
     one, other = last_checkpoint(whole), last_checkpoint(killed)
     assert_same_weights(one, other)
     assert one['param_schedulers'] == other['param_schedulers']
     assert one['meta']['iter'] == other['meta']['iter']
     names = [sorted(path.name for path in folder.glob('*.pth')) for folder in (whole, killed)]
     assert names[0] == names[1], 'old checkpoints are removed'
-    print(f'\n{loop}, {workers} workers: {kills} kills, {starts} starts, the same bits')
-    assert kills == KILLS

@@ -256,7 +256,13 @@ def test_a_mistake_met_in_a_worker_of_a_loader_is_one_line(made, capsys, tmp_pat
 @pytest.mark.parametrize(
     ('name', 'arguments'),
     [
-        ('train.py', PRETRAIN + '--cfg-options train_cfg.max_epochs=10000 ' + NO_CHECKPOINTS),
+        (
+            'train.py',
+            PRETRAIN
+            + '--cfg-options train_cfg.max_epochs=10000 '
+            + NO_CHECKPOINTS
+            + ' --no-validate',
+        ),
         ('create_synthetic.py', '--scenes 9 --keyframes 9 --seed 0 --workers 1 --root {out}_city'),
         ('train_image_encoder.py', ENCODER + '--iterations 100000'),
     ],

@@ -42,11 +42,14 @@ def rigid_transform(quaternion: ArrayLike, translation: ArrayLike) -> NDArray[np
     With a nuScenes `calibrated_sensor` record it is sensor2ego, with an `ego_pose` ego2global.
 
     Raises:
-        InputError: if the quaternion is none, or the translation not finite.
+        InputError: if the quaternion is none, or the translation not finite, or either no numbers.
     """
     transform = np.eye(4)
-    transform[:3, :3] = rotation_matrix(quaternion)
-    transform[:3, 3] = translation
+    try:
+        transform[:3, :3] = rotation_matrix(quaternion)
+        transform[:3, 3] = np.asarray(translation, dtype=np.float64)
+    except TypeError as error:  # of a dict, or of None
+        raise InputError(f'a pose is made of numbers: {error}') from error
     if not np.isfinite(transform).all():
         raise InputError(f'a translation needs finite numbers, got {transform[:3, 3]}')
     return transform
