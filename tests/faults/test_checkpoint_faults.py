@@ -1,6 +1,5 @@
-"""Checkpoints that are damaged, hostile, of something else, or of another run."""
+"""Checkpoints to test and to start from that are damaged, hostile, or of something else."""
 
-import os
 import pickle
 import shutil
 import zipfile
@@ -8,45 +7,11 @@ import zipfile
 import pytest
 import torch
 
-from support.faults import Fault, in_turn, nothing
+from support.checkpoint_damage import Runs, content_of, saved, with_code
+from support.faults import Fault, absent, edited, in_turn, nothing, written
 
-WEIGHTS, PRETRAINED, LAST = 'weights.pth', 'pretrained.pth', 'run/epoch_2.pth'
+WEIGHTS, PRETRAINED = 'weights.pth', 'pretrained.pth'
 NAN = float('nan')
-
-
-class Runs:
-    """Pickled, it runs a function when it is read."""
-
-    def __reduce__(self):
-        return os.system, ('true',)
-
-
-def absent(name):
-    return lambda world: (world / name).unlink()
-
-
-def written(name, content):
-    return lambda world: (world / name).write_bytes(content)
-
-
-def bytes_of(name, edit):
-    return lambda world: world.edit_bytes(name, edit)
-
-
-def content_of(name, edit):
-    return lambda world: world.edit_checkpoint(name, edit)
-
-
-def saved(name, content, **options):
-    return lambda world: torch.save(content, world / name, **options)
-
-
-def with_code(name):
-    def damage(world):
-        content = torch.load(world / name, weights_only=True)
-        torch.save({**content, 'meta': {'config': Runs()}}, world / name)
-
-    return damage
 
 
 def zeroed(name):
@@ -98,54 +63,21 @@ def other_classes(key, tensor):
     return key, torch.zeros(9, *tensor.shape[1:]) if 'conv_seg' in key else tensor
 
 
-def two_files(world):
-    shutil.copy(world / LAST, world / 'run/epoch_3.pth')
-    with open(world / 'run/epoch_3.pth', 'r+b') as file:
-        file.truncate(5000)
-    (world / 'run/last_checkpoint').write_text('epoch_3.pth')
-
-
-def optimizer(edit):
-    return content_of(LAST, lambda content: edit(content['optimizer']))
-
-
-def momenta(edit):
-    def change(state):
-        for values in state['state'].values():
-            for key, value in values.items():
-                if torch.is_tensor(value) and value.ndim:
-                    values[key] = edit(value)
-
-    return optimizer(change)
-
-
-def meta(edit):
-    return content_of(LAST, lambda content: edit(content['meta']))
-
-
-def sweep_is_gone(world):
-    world.edit_infos(lambda infos: infos['data_list'].pop())
-
-
-RESUME = 'resume'
-PTH, PRE, END = r'weights\.pth', r'pretrained\.pth', r'epoch_2\.pth'
-AS_BEFORE = 'load_from={root}/'
+PTH, PRE = r'weights\.pth', r'pretrained\.pth'
 FAULTS = [
     # a file to test
     Fault('checkpoint is missing', absent(WEIGHTS), PTH, 'test'),
     Fault('checkpoint is empty', written(WEIGHTS, b''), PTH, 'test'),
     Fault('checkpoint is a text', written(WEIGHTS, b'no weights here'), PTH, 'test'),
+    Fault('checkpoint is cut at a half', edited(WEIGHTS, lambda d: d[: len(d) // 2]), PTH, 'test'),
+    Fault('checkpoint lacks its last byte', edited(WEIGHTS, lambda d: d[:-1]), PTH, 'test'),
     Fault(
-        'checkpoint is cut at a half', bytes_of(WEIGHTS, lambda d: d[: len(d) // 2]), PTH, 'test'
-    ),
-    Fault('checkpoint lacks its last byte', bytes_of(WEIGHTS, lambda d: d[:-1]), PTH, 'test'),
-    Fault(
-        'checkpoint begins with zeros', bytes_of(WEIGHTS, lambda d: bytes(64) + d[64:]), PTH, 'test'
+        'checkpoint begins with zeros', edited(WEIGHTS, lambda d: bytes(64) + d[64:]), PTH, 'test'
     ),
     Fault('a tensor of the checkpoint is zeros', zeroed(WEIGHTS), f'{PTH}.*(CRC|damaged)', 'test'),
     Fault(
         'a byte of the checkpoint is another',
-        bytes_of(
+        edited(
             WEIGHTS,
             lambda d: d[: len(d) // 2] + bytes([d[len(d) // 2] ^ 255]) + d[len(d) // 2 + 1 :],
         ),
@@ -290,7 +222,7 @@ FAULTS = [
     ),
     # a file to start from
     Fault('load_from is missing', absent(PRETRAINED), PRE, 'finetune'),
-    Fault('load_from is cut', bytes_of(PRETRAINED, lambda d: d[:-999]), PRE, 'finetune'),
+    Fault('load_from is cut', edited(PRETRAINED, lambda d: d[:-999]), PRE, 'finetune'),
     Fault('load_from has a zeroed tensor', zeroed(PRETRAINED), PRE, 'finetune'),
     Fault('load_from holds code', with_code(PRETRAINED), PRE, 'finetune'),
     Fault('load_from has NaN', weights(one_nan, PRETRAINED), f'{PRE}.*NaN', 'finetune'),
@@ -353,127 +285,6 @@ FAULTS = [
         'pretrain',
         '--cfg-options load_from=https://example.com/a.pth',
     ),
-    # a run to go on with
-    Fault('run to resume is whole', nothing, 'resumed', RESUME, handled=True),
-    Fault(
-        'newest checkpoint is damaged, an older one is whole',
-        two_files,
-        r'epoch_3\.pth',
-        RESUME,
-        handled=True,
-    ),
-    Fault('last_checkpoint is missing', absent('run/last_checkpoint'), END, RESUME, handled=True),
-    Fault(
-        'last_checkpoint names what is gone',
-        written('run/last_checkpoint', b'/nowhere/epoch_9.pth'),
-        END,
-        RESUME,
-        handled=True,
-    ),
-    Fault(
-        'last_checkpoint is empty', written('run/last_checkpoint', b''), END, RESUME, handled=True
-    ),
-    Fault(
-        'last_checkpoint is no text',
-        written('run/last_checkpoint', b'\xff\xfe\0'),
-        END,
-        RESUME,
-        handled=True,
-    ),
-    Fault(
-        'all checkpoints are damaged',
-        lambda w: [p.write_bytes(b'x') for p in (w / 'run').glob('*.pth')],
-        r'\.pth',
-        RESUME,
-    ),
-    Fault(
-        'resume without optimiser',
-        content_of(LAST, lambda c: c.pop('optimizer') and None),
-        'optimi',
-        RESUME,
-    ),
-    Fault(
-        'resume with an optimiser that is a text',
-        content_of(LAST, lambda c: c.update(optimizer='SGD')),
-        'optimi',
-        RESUME,
-    ),
-    Fault(
-        'resume with an optimiser without groups',
-        optimizer(lambda o: o.update(param_groups=[])),
-        'optimi',
-        RESUME,
-    ),
-    Fault(
-        'resume with momenta of other shapes', momenta(lambda value: torch.zeros(3)), END, RESUME
-    ),
-    Fault('resume with NaN momenta', momenta(lambda value: value * NAN), 'NaN|finite', RESUME),
-    Fault(
-        'resume with another optimiser',
-        nothing,
-        'optimi',
-        RESUME,
-        'optim_wrapper.optimizer._delete_=True optim_wrapper.optimizer.type=SGD '
-        'optim_wrapper.optimizer.lr=0.1',
-    ),
-    Fault(
-        'resume with another learning rate',
-        nothing,
-        r'lr|learning rate',
-        RESUME,
-        'optim_wrapper.optimizer.lr=0.123',
-    ),
-    Fault(
-        'resume without meta',
-        content_of(LAST, lambda c: c.pop('meta') and None),
-        'no epoch, iter, seed',
-        RESUME,
-    ),
-    Fault('resume at a negative iteration', meta(lambda m: m.update(iter=-1)), 'iter', RESUME),
-    Fault(
-        'resume at an iteration that is a text', meta(lambda m: m.update(iter='2')), 'iter', RESUME
-    ),
-    Fault('resume at epoch NaN', meta(lambda m: m.update(epoch=NAN)), 'epoch', RESUME),
-    Fault(
-        'resume beyond the last epoch',
-        meta(lambda m: m.update(epoch=9, iter=9)),
-        'epoch|max_epochs',
-        RESUME,
-    ),
-    Fault(
-        'resume where epoch and iteration do not fit',
-        meta(lambda m: m.update(epoch=0, iter=999)),
-        'iter',
-        RESUME,
-    ),
-    Fault(
-        'resume without schedule',
-        content_of(LAST, lambda c: c.pop('param_schedulers') and None),
-        'schedul',
-        RESUME,
-    ),
-    Fault(
-        'resume with a schedule of another form',
-        content_of(LAST, lambda c: c.update(param_schedulers=[1])),
-        'schedul',
-        RESUME,
-    ),
-    Fault('resume on other samples', sweep_is_gone, 'samples|data', RESUME),
-    Fault(
-        'resume with another seed',
-        nothing,
-        'random seed in the checkpoint',
-        RESUME,
-        'randomness.seed=99',
-        handled=True,
-    ),
-    Fault(
-        'resume of weights that do not all fit',
-        content_of(LAST, lambda c: c['state_dict'].popitem() and None),
-        END,
-        RESUME,
-    ),
-    Fault('resume of a checkpoint with code', with_code(LAST), r'\.pth', RESUME, handled=True),
 ]
 
 

@@ -8,24 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from support.faults import Fault, in_turn
+from support.faults import Fault, absent, edited, in_turn, written
 
 SWEEP, IMAGE = 'tiny/sweeps/1.bin', 'tiny/LEFT/1.png'
 MAP, MANIFEST = 'tiny/superpixels/grid/left1.png', 'tiny/superpixels/grid/manifest.json'
 RAW = 'nuscenes/samples/LIDAR_TOP'
 NAN = float('nan')
-
-
-def absent(name):
-    return lambda world: (world / name).unlink()
-
-
-def written(name, content):
-    return lambda world: (world / name).write_bytes(content)
-
-
-def edited(name, edit):
-    return lambda world: world.edit_bytes(name, edit)
 
 
 def points(edit, name=SWEEP):

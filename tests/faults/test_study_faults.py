@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from support.faults import Fault, in_turn, nothing
+from support.faults import Fault, in_turn, nothing, written
 
 CELL = 'results/runs/stslidr/seed0'
 NOTE, RESULT, PROBE = f'{CELL}/probe/cell.json', f'{CELL}/probe/result.json', f'{CELL}/pretrain'
@@ -14,10 +14,6 @@ NAN = float('nan')
 
 def study(edit):
     return lambda world: world.edit_yaml('study.yaml', edit)
-
-
-def raw(name, content):
-    return lambda world: (world / name).write_bytes(content)
 
 
 def note(edit):
@@ -62,15 +58,15 @@ FAULTS = [
         FILE,
         'study',
     ),
-    Fault('study is empty', raw('study.yaml', b''), FILE, 'study'),
-    Fault('study is a list', raw('study.yaml', b'- a\n- b\n'), FILE, 'study'),
-    Fault('study is no YAML', raw('study.yaml', b'title: [\n'), FILE, 'study'),
-    Fault('study is not UTF-8', raw('study.yaml', b'title: \xff'), FILE, 'study'),
-    Fault('study is an alias bomb', raw('study.yaml', ALIASES), FILE, 'study'),
-    Fault('study is nested 100,000 deep', raw('study.yaml', b'[' * 100_000), FILE, 'study'),
+    Fault('study is empty', written('study.yaml', b''), FILE, 'study'),
+    Fault('study is a list', written('study.yaml', b'- a\n- b\n'), FILE, 'study'),
+    Fault('study is no YAML', written('study.yaml', b'title: [\n'), FILE, 'study'),
+    Fault('study is not UTF-8', written('study.yaml', b'title: \xff'), FILE, 'study'),
+    Fault('study is an alias bomb', written('study.yaml', ALIASES), FILE, 'study'),
+    Fault('study is nested 100,000 deep', written('study.yaml', b'[' * 100_000), FILE, 'study'),
     Fault(
         'study asks for Python',
-        raw('study.yaml', b'title: !!python/object/apply:os.system ["true"]\n'),
+        written('study.yaml', b'title: !!python/object/apply:os.system ["true"]\n'),
         FILE,
         'study',
     ),
@@ -183,7 +179,7 @@ FAULTS = [
         REPORT,
     ),
     Fault('a note is missing', lambda w: (w / NOTE).unlink(), 'stslidr', REPORT),
-    Fault('a note is empty', raw(NOTE, b''), r'cell\.json', REPORT),
+    Fault('a note is empty', written(NOTE, b''), r'cell\.json', REPORT),
     Fault('a note is a list', note(lambda n: [n]), r'cell\.json', REPORT),
     Fault(
         'a note is cut',
@@ -191,7 +187,7 @@ FAULTS = [
         r'cell\.json',
         REPORT,
     ),
-    Fault('a note is nested 100,000 deep', raw(NOTE, b'[' * 100_000), r'cell\.json', REPORT),
+    Fault('a note is nested 100,000 deep', written(NOTE, b'[' * 100_000), r'cell\.json', REPORT),
     Fault(
         'a note is of another method',
         note(lambda n: n.update(method='other')),
@@ -226,7 +222,7 @@ FAULTS = [
         'a note has a number for commands', note(lambda n: n.update(commands=7)), 'commands', REPORT
     ),
     Fault('a result is missing', lambda w: (w / RESULT).unlink(), r'result\.json', REPORT),
-    Fault('a result is empty', raw(RESULT, b''), r'result\.json', REPORT),
+    Fault('a result is empty', written(RESULT, b''), r'result\.json', REPORT),
     Fault('a result is a list', result(lambda r: [r]), r'result\.json', REPORT),
     Fault(
         'a result has no scores',

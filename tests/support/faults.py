@@ -100,8 +100,26 @@ def as_shown(answer: str, world: World) -> str:
     return answer if len(answer) <= LONGEST else f'{answer[:LONGEST]} ...'
 
 
+Damage = Callable[[World], Any]
+
+
 def nothing(_world: World) -> None:
     """Damage nothing: the fault is in the command line."""
+
+
+def absent(name: str) -> Damage:
+    """A file is gone."""
+    return lambda world: (world / name).unlink()
+
+
+def written(name: str, content: bytes) -> Damage:
+    """A file holds these bytes."""
+    return lambda world: (world / name).write_bytes(content)
+
+
+def edited(name: str, edit: Callable[[bytes], bytes]) -> Damage:
+    """The bytes of a file are what `edit` returns of them."""
+    return lambda world: world.edit_bytes(name, edit)
 
 
 def in_turn(faults: Iterable[Fault]) -> Sequence[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ SEGMENTOR = 'finetune_1pct_nuscenes'
 NO_VALIDATION = ('val_dataloader', 'val_cfg', 'val_evaluator', 'test_dataloader', 'test_cfg')
 
 
-class World:
+class World(ABC):
     """A folder that is made once, and made whole again after each fault."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,9 +37,9 @@ class World:
         self.make()
         shutil.copytree(self.root, self._whole)
 
+    @abstractmethod
     def make(self) -> None:
         """Fill the folder."""
-        raise NotImplementedError
 
     def mend(self) -> None:
         """Make everything whole again."""
