@@ -53,9 +53,8 @@ def write_page(answers: dict[tuple[str, str], str]) -> str:
     parts = [INTRODUCTION.format(number=sum(len(faults) for _, _, faults in tables))]
     for name, what, faults in tables:
         heading = name.removeprefix('test_').removesuffix('_faults').replace('_', ' ').capitalize()
-        parts.append(
-            f'## {heading}s\n\n{what}\n\n{len(faults)} faults, `tests/faults/{name}.py`.\n'
-        )
+        heading = f'{heading[:-1]}ies' if heading.endswith('y') else f'{heading}s'
+        parts.append(f'## {heading}\n\n{what}\n\n{len(faults)} faults, `tests/faults/{name}.py`.\n')
         rows = [f'{row_start(fault)} {cell(answers[fault.what, fault.tool])} |' for fault in faults]
         parts.append('\n'.join(['| fault | tool | what it says |', '|--|--|--|', *rows]) + '\n')
     return '\n'.join(parts)
