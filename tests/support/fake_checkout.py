@@ -60,12 +60,44 @@ Path(arguments[arguments.index('--json') + 1]).write_text(json.dumps({
 with open(Path(arguments[arguments.index('--json') + 1]).with_name('tests'), 'a') as trace:
     trace.write('.')
 """
+PARTS = """
+from mmengine.registry import DATASETS, LOOPS, METRICS, MODELS, TRANSFORMS
+
+class Model:
+    def __init__(self, width, image_encoder=None): ...
+class Loop:
+    def __init__(self, runner, dataloader, max_epochs=0, max_iters=0): ...
+class TestingLoop:
+    def __init__(self, runner, dataloader, evaluator): ...
+class D:
+    def __init__(self, ann_file, label_split=None, pipeline=()): ...
+class LoadSuperpixels:
+    def __init__(self, folder): ...
+class Metric:
+    def __init__(self): ...
+MODELS.register_module(module=Model, force=True)
+DATASETS.register_module(module=D, force=True)
+METRICS.register_module(module=Metric, force=True)
+TRANSFORMS.register_module(module=LoadSuperpixels, force=True)
+for loop in (Loop, TestingLoop):
+    LOOPS.register_module(module=loop, force=True)
+"""
 CONFIG = """
+custom_imports = dict(imports=['fake_parts'])
 randomness = dict(seed=7)
 model = dict(type='Model', width=4)
 train_cfg = dict(type='Loop', max_epochs=3)
-train_dataloader = dict(batch_size=2, dataset=dict(type='D', ann_file='train.pkl'{more}))
-test_dataloader = dict(dataset=dict(type='D', ann_file='val.pkl'))
+train_dataloader = dict(
+    batch_size=2,
+    sampler=dict(type='DefaultSampler'),
+    dataset=dict(type='D', ann_file='train.pkl'{more}),
+)
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))
+test_dataloader = dict(
+    sampler=dict(type='DefaultSampler'), dataset=dict(type='D', ann_file='val.pkl')
+)
+test_cfg = dict(type='TestingLoop')
+test_evaluator = dict(type='Metric')
 """
 STUDY = """
 title: Fakes
@@ -99,6 +131,7 @@ class FakeCheckout:
         (root / 'projects').symlink_to(ROOT / 'projects')
         (root / 'tools/train.py').write_text(TRAIN)
         (root / 'tools/test.py').write_text(TEST)
+        (root / 'fake_parts.py').write_text(PARTS)
         shutil.copy(ROOT / 'tools/run_experiment.py', root / 'tools')
         more = {
             'pretrain': "pipeline=[dict(type='LoadSuperpixels', folder='slic')]",

@@ -16,6 +16,7 @@ def checkout(tmp_path, monkeypatch):
     made = FakeCheckout(tmp_path / 'checkout')
     forget()
     monkeypatch.chdir(made.root)
+    monkeypatch.syspath_prepend(made.root)
     monkeypatch.setattr(os, 'fsync', lambda descriptor: None)  # slow on a busy disk
     return made
 
@@ -26,6 +27,7 @@ def whole_run(tmp_path_factory):
     made = FakeCheckout(tmp_path_factory.mktemp('whole') / 'checkout')
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made.root)
+        patch.syspath_prepend(made.root)
         forget()
         assert Experiment(made.study, made.out, made.root, processes=4).run() == []
     return made.out

@@ -159,6 +159,19 @@ def check_nothing_skipped(config: Config) -> None:
             )
 
 
+def check_settings(config: Config) -> None:
+    """Refuse what no component can be blamed for: parts that are missing, lengths, class counts.
+
+    Raises:
+        InputError: as :func:`check_phases`, :func:`check_intervals`, :func:`check_nothing_skipped`
+            and :func:`check_class_count`.
+    """
+    check_phases(config)
+    check_intervals(config)
+    check_nothing_skipped(config)
+    check_class_count(config)
+
+
 def use_amp(config: Config) -> None:
     """Train with automatic mixed precision: the wrapper becomes an ``AmpOptimWrapper``.
 
@@ -232,9 +245,7 @@ def build_runner(
         LostRankError: the processes of a group do not meet.
     """
     config.launcher = launcher
-    check_phases(config)
-    check_intervals(config)
-    check_nothing_skipped(config)
+    check_settings(config)
     make_folder('work dir', config.work_dir)
     if config.get('resume') and not config.get('load_from'):
         config.load_from = find_resumable(config.work_dir)
@@ -243,7 +254,6 @@ def build_runner(
     refuse_addresses(config.get('load_from'))
     if checkpoint is None and config.get('load_from'):
         checkpoint = Checkpoint.read(config.load_from)
-    check_class_count(config)
     start_process_group(
         launcher, config.get('env_cfg', {}).get('dist_cfg', {}).get('timeout', TIMEOUT)
     )

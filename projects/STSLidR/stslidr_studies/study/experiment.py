@@ -18,6 +18,7 @@ from stslidr_studies.study.cell_notes import is_finished, read_cell_notes
 from stslidr_studies.study.cell_scheduling import Execution
 from stslidr_studies.study.cells import Cell, enumerate_cells
 from stslidr_studies.study.commands import Commands, check_options
+from stslidr_studies.study.config_checks import check_configs
 from stslidr_studies.study.label_saving import check_label_splits
 from stslidr_studies.study.provenance import Source, describe_origin, expected_checkpoint
 from stslidr_studies.study.results import read_scores, summarise_study
@@ -41,7 +42,7 @@ class Experiment:
 
     Raises:
         MissingFileError: the study file or a config does not exist.
-        InputError: the study file, an option of it or a label split of a config is wrong; names it.
+        InputError: the study file, an option of it, or a config that it names is wrong; names it.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Experiment:
         self.commands = Commands(root / 'tools', self.data_root, gpus)
         self._check_options()
         check_label_splits(self.study, self.cells)
+        check_configs(cell for cell in self.cells if cell.seed == self.study.seeds[0])
 
     def _check_options(self) -> None:
         """Refuse what a command line cannot say, before hours have been spent on what it needs."""
