@@ -1,51 +1,13 @@
 #!/usr/bin/env python
-"""Draw the report of a study: ``python tools/draw_report.py STUDY.yaml --results DIR --out FILE``.
+"""Draw the report of a study."""
 
-One HTML file that needs nothing else: scores, and pictures of what was learnt. The study must have
-run to its end: ``python tools/run_experiment.py STUDY.yaml --out DIR``.
-"""
-
-from __future__ import annotations
-
-import argparse
-import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spconv on a busy CPU
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.tooling.arguments import named_path  # noqa: E402
-from stslidr.tooling.run_tool import run_tool  # noqa: E402
-
-
-def parse_args() -> argparse.Namespace:
-    """Return the parsed command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('study', help='study file')
-    parser.add_argument('--results', required=True, metavar='DIR', help='folder of its results')
-    parser.add_argument(
-        '--out', type=named_path, required=True, metavar='FILE', help='the HTML file to write'
-    )
-    return parser.parse_args()
-
-
-def main() -> None:
-    """Read the study and its results, draw, write."""
-    args = parse_args()
-    from stslidr.files.atomic import check_can_write
-    from stslidr_studies.report.finished_study import FinishedStudy
-    from stslidr_studies.report.report import Report
-    from stslidr_studies.study.study_file import read_study
-
-    check_can_write(args.out)
-    results = FinishedStudy(read_study(args.study), args.results)
-    Report(results, args.out).write()
-    print(args.out)
-
+from stslidr_studies.tools.draw_report import run  # noqa: E402
 
 if __name__ == '__main__':
-    run_tool(main)
+    run()

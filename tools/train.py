@@ -1,49 +1,13 @@
 #!/usr/bin/env python
 """Train the model of a config: ``python tools/train.py configs/stslidr_dino.py``."""
 
-from __future__ import annotations
-
-import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow spconv on a busy CPU
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr.running import launch  # noqa: E402
-from stslidr.running.command_line import read_config, runner_parser  # noqa: E402
-from stslidr.tooling.run_tool import run_tool  # noqa: E402
-
-
-def main() -> None:
-    """Merge the command line into the config, build the runner, train."""
-    parser = runner_parser(__doc__)
-    parser.add_argument('--no-validate', action='store_true', help='train without validation')
-    parser.add_argument('--amp', action='store_true', help='mixed precision (CUDA)')
-    parser.add_argument(
-        '--auto-scale-lr', action='store_true', help='scale the learning rate by the batch size'
-    )
-    parser.add_argument(
-        '--resume',
-        nargs='?',
-        const='auto',
-        metavar='CHECKPOINT',
-        help='go on from CHECKPOINT, or from the newest one in the work dir',
-    )
-    args = parser.parse_args()
-    config = read_config(args)
-    if args.no_validate:
-        launch.disable_validation(config)
-    if args.amp:
-        launch.use_amp(config)
-    if args.auto_scale_lr:
-        launch.enable_lr_scaling(config)
-    if args.resume:
-        launch.resume_from(config, args.resume)
-    launch.build_runner(config, args.launcher).train()
-    launch.end_process_group()
-
+from stslidr.tools.train import run  # noqa: E402
 
 if __name__ == '__main__':
-    run_tool(main)
+    run()

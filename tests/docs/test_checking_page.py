@@ -2,7 +2,7 @@
 
 import re
 
-from stslidr.inspection.keyframe_check import KINDS
+from stslidr.inspection.finding_kinds import KINDS
 from support.commands import ROOT
 
 

@@ -214,8 +214,8 @@ def test_every_key_of_the_runner_is_there():
 
 def test_every_option_of_the_tools_is_there():
     code = ''.join(
-        (ROOT / path).read_text()
-        for path in ('tools/train.py', 'projects/STSLidR/stslidr/running/command_line.py')
+        (ROOT / 'projects/STSLidR/stslidr' / path).read_text()
+        for path in ('tools/train.py', 'tooling/run_options.py')
     )
     options = set(re.findall("'(--[a-z-]+)'", code)) - {'--local-rank'}
     assert options == {row for row in SECTIONS[''] if row.startswith('--')}

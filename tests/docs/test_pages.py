@@ -21,14 +21,16 @@ LINK = re.compile(r'\]\(([^)\s]+)\)')
 PATH = re.compile(
     r'(?:tests|tools|configs|studies|docs|projects|requirements|stslidr(?:_city|_studies)?)/[\w./]+'
 )
-FIRST_WORDS = {'python', 'make', 'pip', 'git', 'source', 'for', 'done', 'pre-commit', 'export'}
-OPTION_ROOMS = ('running', 'dataset_records')
-"""Rooms of the plugin that add options to the tools."""
+FIRST_WORDS = set('python make pip git source for done pre-commit export cd'.split())
+PROJECT = ROOT / 'projects/STSLidR'
+OPTION_ROOMS = ('*/tools', 'stslidr/tooling', 'stslidr/dataset_records', 'stslidr/inspection')
+"""Rooms with tools, and with options that they share."""
 TOOL_OPTIONS = '\n'.join(
     path.read_text(encoding='utf-8')
-    for folder in ('tools', *(f'projects/STSLidR/stslidr/{room}' for room in OPTION_ROOMS))
-    for path in (ROOT / folder).glob('*.py')
+    for room in OPTION_ROOMS
+    for path in PROJECT.glob(f'{room}/*.py')
 )
+COMMANDS = set(re.findall(r'^ +(stslidr-[a-z-]+) = ', (ROOT / 'setup.cfg').read_text(), re.M))
 TARGETS = set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
 
 each_page = pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -106,7 +108,8 @@ def test_commands_exist(page):
         if not words:
             continue
         first = words[0]
-        assert first in FIRST_WORDS or (ROOT / first).is_file(), ' '.join(command)
+        known = FIRST_WORDS | COMMANDS
+        assert first in known or (ROOT / first).is_file(), ' '.join(command)
         if first == 'make':
             targets = {word for word in words[1:] if '=' not in word}
             assert targets <= TARGETS, f'{targets - TARGETS}: no target of the Makefile'
@@ -114,9 +117,14 @@ def test_commands_exist(page):
             if re.fullmatch(r'(tools|configs|studies|tests)/[\w/]+\.\w+', word):
                 shown = f'`{Path(word).name}`:' in text_of(page)  # a file of the page's own
                 assert shown or (ROOT / word).is_file(), word
-        if any(word.startswith('tools/') for word in words[:2]):
+        if first in COMMANDS or any(word.startswith('tools/') for word in words[:2]):
             for option in (word for word in words if re.fullmatch(r'--[a-z-]+', word)):
                 assert f"'{option}'" in TOOL_OPTIONS, f'no tool takes {option}'
+
+
+def test_there_are_commands_and_options_to_look_at():
+    assert len(COMMANDS) >= 15 and 'stslidr-train' in COMMANDS
+    assert TOOL_OPTIONS.count("'--") > 80
 
 
 def test_the_readme_shows_commands():

@@ -7,7 +7,8 @@ from PIL import Image
 from stslidr.errors import InputError, MissingFileError
 from stslidr.files.infos import read_infos, write_infos
 from stslidr.files.superpixel_maps import SuperpixelMaps
-from stslidr.inspection.keyframe_check import KINDS, CheckedKeyframe, check_keyframe
+from stslidr.inspection.finding_kinds import KINDS
+from stslidr.inspection.keyframe_check import CheckedKeyframe, check_keyframe
 from stslidr.inspection.keyframe_files import list_keyframes
 from support.tiny_data import NUM_SUPERPIXELS, SIZES, make_tiny_data
 

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from stslidr.errors import InputError, MissingFileError, UnknownKeyError
-from stslidr.running.command_line import read_checked_config, read_config, runner_parser
+from stslidr.running.command_line import read_checked_config, read_config
+from stslidr.tooling.run_options import runner_parser
 from support.tiny_run import CONFIGS
 
 CONFIG = str(CONFIGS / 'stslidr_dino.py')

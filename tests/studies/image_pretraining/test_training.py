@@ -10,13 +10,8 @@ import torch
 
 from stslidr.errors import InputError
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast
-from stslidr_studies.image_pretraining.training import (
-    WARM_UP,
-    TrainingSettings,
-    draw_batch,
-    train_encoder,
-)
-from stslidr_studies.image_pretraining.views import ViewSettings
+from stslidr_studies.image_pretraining.settings import WARM_UP, TrainingSettings, ViewSettings
+from stslidr_studies.image_pretraining.training import draw_batch, train_encoder
 
 SETTINGS = TrainingSettings(
     iterations=25, batch_size=4, seed=5, views=ViewSettings(size=(48, 80), area=(0.5, 1.0))

@@ -10,12 +10,8 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter1d
 
-from stslidr_studies.image_pretraining.views import (
-    ViewSettings,
-    change_colours,
-    draw_geometry,
-    normalize,
-)
+from stslidr_studies.image_pretraining.settings import ViewSettings
+from stslidr_studies.image_pretraining.views import change_colours, draw_geometry, normalize
 
 STILL = ViewSettings(brightness=0, contrast=0, saturation=0, hue=0, grey=0, blur=0)
 

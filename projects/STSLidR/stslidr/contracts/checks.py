@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
 from typing_extensions import get_protocol_members
 
 from stslidr.contracts.criterion import ContrastiveResult, Statistics
 from stslidr.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PAGE = 'docs/extending.md'
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from stslidr.errors import InputError
 
@@ -52,6 +51,8 @@ def seeded(*numbers: int) -> Iterator[int]:
     Yields:
         The derived seed.
     """
+    import torch  # takes a second, which those who only derive seeds need not wait
+
     seed = derive_seed(*numbers)
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
     try:

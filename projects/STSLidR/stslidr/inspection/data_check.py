@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stslidr.files.superpixel_maps import SuperpixelMaps
-from stslidr.inspection.keyframe_check import KINDS, CheckedKeyframe, Finding, check_keyframe
+from stslidr.inspection.finding_kinds import KINDS
+from stslidr.inspection.keyframe_check import CheckedKeyframe, Finding, check_keyframe
 from stslidr.inspection.keyframe_files import KeyframeFiles
 from stslidr.text import shorten
 from stslidr.tooling.processes import run_parallel

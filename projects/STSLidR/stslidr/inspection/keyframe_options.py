@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stslidr.dataset_records.record_modules import add_record_option
-from stslidr.inspection.keyframe_files import KeyframeFiles, list_keyframes
 from stslidr.tooling.arguments import parse_pairs, whole_number
+
+if TYPE_CHECKING:
+    from stslidr.inspection.keyframe_files import KeyframeFiles
 
 MOST_SAMPLES = 2**31
 
@@ -52,6 +55,8 @@ def keyframes_of(args: argparse.Namespace) -> list[KeyframeFiles]:
     Raises:
         InputError: an entry of ``--data-prefix`` has no ``=``; others as in `list_keyframes`.
     """
+    from stslidr.inspection.keyframe_files import list_keyframes  # after --help
+
     prefixes = parse_pairs('--data-prefix', 'SENSOR=FOLDER', args.data_prefix)
     return list_keyframes(args.infos, args.root, prefixes, args.intensity_scale)
 

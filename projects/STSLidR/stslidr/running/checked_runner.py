@@ -26,6 +26,7 @@ from stslidr.errors import InputError
 from stslidr.files.folder_lock import hold_folder
 from stslidr.running.did_you_mean import did_you_mean
 from stslidr.running.loaded_weights import check_fit
+from stslidr.running.loader_workers import end_workers
 from stslidr.running.loss_watch import LossWatchHook
 from stslidr.running.lost_ranks import ends_with_the_others
 from stslidr.running.missed_validation import MissedValidationHook
@@ -167,6 +168,7 @@ class CheckedRunner(Runner):
             for hook in self.hooks:
                 if isinstance(hook, StopHook):
                     hook.release()
+            end_workers((self._train_loop, self._val_loop))
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call this method of all hooks.
@@ -184,13 +186,19 @@ class CheckedRunner(Runner):
 
     def val(self) -> dict:
         """Validate; errors as `train` has them."""
-        with ends_with_the_others():
-            return super().val()
+        try:
+            with ends_with_the_others():
+                return super().val()
+        finally:
+            end_workers((self._val_loop,))
 
     def test(self) -> dict:
         """Test; errors as `train` has them."""
-        with ends_with_the_others():
-            return super().test()
+        try:
+            with ends_with_the_others():
+                return super().test()
+        finally:
+            end_workers((self._test_loop,))
 
     def start_from(self, checkpoint: Checkpoint | None) -> None:
         """Keep what was read already for :meth:`load_checkpoint`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +13,7 @@ from mmengine.config import Config, DictAction
 from mmengine.config.lazy import LazyObject
 
 from stslidr.errors import FileAccessError, InputError, MissingFileError, UserError
+from stslidr.files.shipped import find_shipped
 from stslidr.tooling.user_modules import OURS, import_user_module
 
 ENDINGS = ('.py', '.yaml', '.yml', '.json')
@@ -21,40 +23,42 @@ OPENERS = ('check_file_exist', '_is_lazy_import')
 """mmengine's functions that look first at a file that is to be read."""
 
 
-class OptionAction(DictAction):
-    """mmengine's ``DictAction`` whose refusals are in one line."""
+def parse_options(texts: Iterable[str] | None, option: str = '--cfg-options') -> dict[str, Any]:
+    """Return what ``KEY=VALUE`` texts say, values as mmengine's ``DictAction`` reads them.
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Add ``KEY=VALUE`` texts to the options.
+    Args:
+        texts: of the command line; None where the option was not given.
+        option: its name, for the messages.
 
-        Raises:
-            InputError: one has no key, no ``=``, or a value whose brackets do not match.
-        """
-        for text in values:
-            key, equals, _ = text.partition('=')
-            if not key or not equals or not all(key.split('.')):
-                raise InputError(f'{option_string} {text}: not of the form KEY=VALUE')
-            try:
-                super().__call__(parser, namespace, [text], option_string or '')
-            except (AssertionError, ValueError) as error:
-                raise InputError(f'{option_string} {text}: no readable value ({error})') from error
+    Raises:
+        InputError: one has no key, no ``=``, or a value whose brackets do not match.
+    """
+    parser = argparse.ArgumentParser()
+    namespace = argparse.Namespace(options=None)
+    action = DictAction([option], 'options')
+    for text in texts or ():
+        key, equals, _ = text.partition('=')
+        if not key or not equals or not all(key.split('.')):
+            raise InputError(f'{option} {text}: not of the form KEY=VALUE')
+        try:
+            action(parser, namespace, [text], option)
+        except (AssertionError, RecursionError, ValueError) as error:
+            raise InputError(f'{option} {text}: no readable value ({error})') from error
+    return namespace.options or {}
 
 
 def read_config_file(path: str | Path) -> Config:
     """Read a config file with its bases; nothing of its ``custom_imports`` is imported.
+
+    Args:
+        path: of the file, or the name of a shipped one, see `find_shipped`.
 
     Raises:
         MissingFileError: there is no such file, or no such base.
         FileAccessError: it may not be read.
         InputError: it is a folder, of another kind, or cannot be read or run; names file and line.
     """
-    path = Path(path).expanduser()
+    path = find_shipped('configs', path, '.py')
     if path.is_dir():
         raise InputError(f'config {path} is a folder: give a file')
     if not path.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import sys
 import traceback
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from stslidr.errors import StoppedError, UserError
+from stslidr.tooling.command_names import as_called
 from stslidr.tooling.others_warnings import silence_others
 
 DONE = 0
@@ -46,6 +48,7 @@ def run_tool(main: Callable[[], None]) -> NoReturn:
     exception is a fault of ours and keeps its traceback; status 70. Ctrl-C: status 130. A training
     that a signal stops says where: 143 after SIGTERM, 130 after Ctrl-C.
     """
+    os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')  # spinning threads slow a busy CPU
     silence_others()
     try:
         main()
@@ -57,7 +60,7 @@ def run_tool(main: Callable[[], None]) -> NoReturn:
         sys.exit(stopped.status)
     except Exception as error:
         if is_users_mistake(error):
-            print(f'error: {in_one_line(error)}', file=sys.stderr)
+            print(f'error: {as_called(in_one_line(error))}', file=sys.stderr)
             sys.exit(USERS_MISTAKE)
         traceback.print_exc()
         sys.exit(FAULT_OF_OURS)

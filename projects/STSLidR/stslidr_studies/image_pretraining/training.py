@@ -2,70 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from stslidr.core.seeding import MAX_SEED, seeded
+from stslidr.core.seeding import seeded
 from stslidr.errors import InputError
 from stslidr_studies.image_pretraining.contrast import SuperpixelContrast, SuperpixelLoss
+from stslidr_studies.image_pretraining.settings import TrainingSettings
 from stslidr_studies.image_pretraining.superpixel_images import SuperpixelImages
-from stslidr_studies.image_pretraining.views import (
-    ViewSettings,
-    change_colours,
-    draw_geometry,
-    normalize,
-)
+from stslidr_studies.image_pretraining.views import change_colours, draw_geometry, normalize
 
-WARM_UP = 20
 WEIGHT_DECAY = 1e-4
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How to train.
-
-    Attributes:
-        iterations: steps.
-        batch_size: images of a step; each gives two views.
-        learning_rate: highest of AdamW; it rises over `WARM_UP` steps and falls by a cosine.
-        temperature: of the contrastive loss.
-        seed: of all draws.
-        views: how the views differ.
-    """
-
-    iterations: int = 600
-    batch_size: int = 16
-    learning_rate: float = 3e-3
-    temperature: float = 0.1
-    seed: int = 0
-    views: ViewSettings = field(default_factory=ViewSettings)
-
-    def __post_init__(self) -> None:
-        """Check the settings.
-
-        Raises:
-            InputError: if there is no step, no image in a step, or no finite learning rate above
-                0; if the seed lies outside [0, 2**32).
-        """
-        if self.iterations < 1 or self.batch_size < 1 or not 0 < self.learning_rate < math.inf:
-            raise InputError(
-                'at least one iteration, a batch of one image and a learning rate above 0 are '
-                f'needed, not {self.iterations}, {self.batch_size} and {self.learning_rate}'
-            )
-        if not 0 <= self.seed < MAX_SEED:
-            raise InputError(f'seed {self.seed} is not from 0 to {MAX_SEED - 1}')
-
-    def rate_at(self, iteration: int) -> float:
-        """Learning rate of a step, counted from 0."""
-        warm = min(1.0, (iteration + 1) / WARM_UP)
-        cosine = (1 + math.cos(math.pi * iteration / self.iterations)) / 2
-        return self.learning_rate * warm * cosine
 
 
 def train_encoder(

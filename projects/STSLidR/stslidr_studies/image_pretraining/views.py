@@ -5,48 +5,18 @@ Draws come from `np.random`; seed it with `stslidr.core.seeding.seeded`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from stslidr.core.augmentation import crop_image, crop_labels, draw_crop_box
+from stslidr_studies.image_pretraining.settings import ViewSettings
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 LUMA = (0.299, 0.587, 0.114)
 BLUR_RADIUS = 3
-
-
-@dataclass(frozen=True)
-class ViewSettings:
-    """How strongly views differ.
-
-    Attributes:
-        size: (height, width) of a view.
-        area: least and greatest share of the image that a view shows.
-        ratio: least and greatest width / height of what it shows.
-        brightness: factors are drawn from 1 -+ this; so for contrast and saturation.
-        contrast: see brightness.
-        saturation: see brightness.
-        hue: colours turn about the grey axis by up to this angle, radians.
-        grey: probability of a view without colour.
-        blur: probability of a Gaussian blur.
-        blur_sigma: least and greatest standard deviation of it, pixels.
-    """
-
-    size: tuple[int, int] = (112, 208)
-    area: tuple[float, float] = (0.2, 1.0)
-    ratio: tuple[float, float] = (4 / 3, 20 / 9)
-    brightness: float = 0.4
-    contrast: float = 0.4
-    saturation: float = 0.4
-    hue: float = 0.4
-    grey: float = 0.2
-    blur: float = 0.3
-    blur_sigma: tuple[float, float] = (0.3, 1.2)
 
 
 def normalize(images: Tensor) -> Tensor:

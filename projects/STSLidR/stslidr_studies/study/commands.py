@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import DictAction
-
 from stslidr.errors import InputError
+from stslidr.running.config_file import parse_options
 from stslidr_studies.study.cells import Cell
 
 RESULT = 'result.json'
@@ -37,11 +35,9 @@ def _read_back(text: str) -> dict[str, Any]:
     """What a tool reads from an option; {} where it cannot read it."""
     if text.startswith('-'):  # it would be taken for an option of its own
         return {}
-    parser = ArgumentParser()
-    parser.add_argument('--options', nargs='+', action=DictAction)
     try:
-        return parser.parse_args(['--options', text]).options
-    except (AssertionError, RecursionError):  # mmengine's, at 'a(1' and 'a[1,2]'
+        return parse_options([text])
+    except InputError:
         return {}
 
 

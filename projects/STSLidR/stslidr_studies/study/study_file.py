@@ -12,6 +12,7 @@ import yaml
 
 from stslidr.errors import InputError, MissingFileError, UserError
 from stslidr.files.access import readable
+from stslidr.files.shipped import find_shipped
 
 PRETRAIN = 'pretrain'
 """The step that is no task, and the name of its folder."""
@@ -342,7 +343,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def _config(value: Any, where: str) -> str:
-    if not Path(_text(value, where)).is_file():
+    if not find_shipped('configs', _text(value, where), '.py').is_file():
         raise MissingFileError(f'{where}: config {value} does not exist')
     return value
 
