@@ -14,8 +14,7 @@ def data(tmp_path):
 
 
 def keyframe_of(data):
-    folders = {'pts': 'sweeps', **{name: name for name in ('CAM_FRONT', 'CAM_BACK')}}
-    (keyframe,) = list_keyframes(data.root / data.ann_file, data.root, folders)
+    (keyframe,) = list_keyframes(data.root / data.ann_file, data.root, data.data_prefix)
     return keyframe
 
 

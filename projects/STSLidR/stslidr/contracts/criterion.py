@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,6 +31,16 @@ class ContrastiveResult(NamedTuple):
     """Scalars without gradient."""
 
 
+class Similarity(Protocol):
+    """Cosines of the frozen features of M superpixels, in blocks of rows: never (M, M) at once."""
+
+    def __len__(self) -> int:
+        """M."""
+
+    def rows(self, rows: slice) -> Tensor:
+        """Cosines of these superpixels with all of them, (R, M), without a graph."""
+
+
 class Criterion(Protocol):
     """Contrasts M points with M pixels; row i of the one belongs to row i of the other."""
 
@@ -38,13 +48,12 @@ class Criterion(Protocol):
     def needs_similarity(self) -> bool:
         """Whether a call reads its `similarity`; else None is given, and nothing is computed."""
 
-    def __call__(
-        self, points: Tensor, pixels: Tensor, similarity: Tensor | None
-    ) -> ContrastiveResult:
+    def __call__(self, points: Tensor, pixels: Tensor, similarity: Any) -> ContrastiveResult:
         """Return the loss and its statistics.
 
         Args:
             points: unit embeddings of superpoints or points, (M, D), with a graph; M may be 0.
             pixels: unit embeddings of superpixels or pixels, (M, D), with a graph.
             similarity: cosines of the frozen features of the superpixels, (M, M), without a graph.
+                A criterion with ``similarity_in_rows = True`` is given a `Similarity` instead.
         """

@@ -82,15 +82,65 @@ def pair_points(
     Raises:
         ValueError: if the cameras' arrays disagree in number or shape.
     """
-    positions, depths = project_points(points, lidar2cam, cam2img)
+    points, lidar2cam, cam2img = (
+        np.asarray(array, dtype=np.float64) for array in (points, lidar2cam, cam2img)
+    )
+    project_points(points[:0], lidar2cam, cam2img)  # refuses wrong shapes
     sizes = np.asarray(image_sizes)
-    if sizes.shape != (len(depths), 2):
+    if sizes.shape != (len(lidar2cam), 2):
         raise InputError(
-            f'{len(depths)} cameras need image_sizes ({len(depths)}, 2) as '
+            f'{len(lidar2cam)} cameras need image_sizes ({len(lidar2cam)}, 2) as '
             f'(height, width), got {sizes.shape}'
         )
-    last = sizes[:, None, ::-1] - 1  # (C, 1, 2), (u, v) of the last pixel
-    inside = np.all((positions > 0) & (positions < last), axis=2)  # False for NaN
-    images, seen = np.nonzero(inside & (depths > min_depth))
-    pixels = np.rint(positions[images, seen, ::-1]).astype(np.int64)
-    return PointPixelPairs(seen, images, pixels)
+    last = sizes[:, ::-1] - 1  # (C, 2), (u, v) of the last pixel
+    if len(lidar2cam) == 0:
+        return PointPixelPairs(*(np.zeros(shape, np.int64) for shape in (0, 0, (0, 2))))
+    candidates = _may_be_seen(points, lidar2cam, cam2img, last, min_depth)
+    found = []
+    for camera, (near, (right, bottom)) in enumerate(zip(candidates, last, strict=True)):
+        seen = near.nonzero()[0]
+        one = slice(camera, camera + 1)
+        (positions,), (depths,) = project_points(points[seen], lidar2cam[one], cam2img[one])
+        u, v = positions.T
+        inside = (u > 0) & (u < right) & (v > 0) & (v < bottom) & (depths > min_depth)
+        kept = inside.nonzero()[0]
+        pixels = np.rint([v[kept], u[kept]]).astype(np.int64).T
+        found.append((seen[kept], np.full(len(kept), camera), pixels))
+    return PointPixelPairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _may_be_seen(
+    points: NDArray[np.float64],
+    lidar2cam: NDArray[np.float64],
+    cam2img: NDArray[np.float64],
+    last: NDArray[np.int64],
+    min_depth: float,
+) -> NDArray[np.bool_]:
+    """Points that a camera may show, bool (C, N): all that it does, and a few at the borders.
+
+    One float32 product for all cameras, without a division: u < W - 1 is U < (W - 1) Z. What
+    rounding can shift is allowed for; the few that come through are decided in float64.
+    """
+    homogeneous = np.ones((4, len(points)), dtype=np.float32)
+    homogeneous[:3] = points.T
+    whole = np.isfinite(homogeneous).all()
+    finite = np.ones(len(points), bool) if whole else np.isfinite(homogeneous).all(axis=0)
+    pinhole = np.array_equal(cam2img[:, 2], np.tile((0.0, 0.0, 1.0), (len(cam2img), 1)))
+    if min_depth < 0 or not pinhole or not finite.any():  # Z is no depth, or not above 0
+        return np.tile(finite, (len(cam2img), 1))
+    if not whole:
+        homogeneous[:, ~finite] = 0.0
+    projections = cam2img @ lidar2cam[:, :3]  # (C, 3, 4): (U, V, Z) = (u Z, v Z, Z)
+    farthest = np.abs(homogeneous).max(axis=1)
+    slack = 64 * np.finfo(np.float32).eps * (np.abs(projections) @ farthest)  # (C, 3)
+    products = projections.reshape(-1, 4).astype(np.float32) @ homogeneous
+    across, down, depth = products.reshape(len(projections), 3, -1).transpose(1, 0, 2)
+    width, height = last.T.astype(np.float32)[:, :, None]
+    slack_u, slack_v, slack_z = slack.T.astype(np.float32)[:, :, None]
+    may: NDArray[np.bool_] = depth > np.float32(min_depth) - slack_z
+    may &= finite
+    may &= across > -slack_u
+    may &= down > -slack_v
+    may &= across < width * depth + (slack_u + width * slack_z)
+    may &= down < height * depth + (slack_v + height * slack_z)
+    return may

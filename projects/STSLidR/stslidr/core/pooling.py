@@ -94,7 +94,7 @@ def pool_mean(features: Tensor, slots: Tensor, num_slots: int) -> tuple[Tensor, 
         )
     features = features.to(_accumulation_dtype(features))
     sums = features.new_zeros(num_slots, features.shape[1]).index_add(0, slots, features)
-    return _mean(sums, _count(slots, num_slots))
+    return mean_of_sums(sums, count_members(slots, num_slots))
 
 
 def pool_labelled_maps(
@@ -149,19 +149,21 @@ def pool_image_map(feature_map: Tensor, slots: Tensor, num_slots: int) -> tuple[
     labels = slots.flatten(1) - first_slot[:, None]
     sums = _SumOverSuperpixels.apply(feature_map, labels, num_superpixels)
     sums = sums.transpose(1, 2).reshape(num_slots, channels)
-    return _mean(sums, _count(slots.flatten(), num_slots))
+    return mean_of_sums(sums, count_members(slots.flatten(), num_slots))
 
 
 def _accumulation_dtype(features: Tensor) -> torch.dtype:
     return torch.promote_types(features.dtype, torch.float32)
 
 
-def _count(slots: Tensor, num_slots: int) -> Tensor:
+def count_members(slots: Tensor, num_slots: int) -> Tensor:
+    """How often each slot stands in `slots`, int64 (num_slots,)."""
     one = torch.ones((), dtype=torch.int64, device=slots.device)
     return one.new_zeros(num_slots).scatter_add_(0, slots, one.expand_as(slots))
 
 
-def _mean(sums: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
+def mean_of_sums(sums: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
+    """The published means (num_slots, D) of sums and counts; and the counts."""
     return sums / (counts.to(sums.dtype) + MEAN_EPS)[:, None], counts
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from stslidr.contracts.checks import check_result, check_rows
-from stslidr.contracts.criterion import ContrastiveResult, Criterion
+from stslidr.contracts.criterion import ContrastiveResult, Criterion, Similarity
 from stslidr.contracts.encoders import ImageEncoder, PointBackbone
 from stslidr.core.batch import PairedBatch
 from stslidr.errors import InputError
@@ -59,16 +59,14 @@ class Distiller(nn.Module):
             InputError: the head's output is not of the images' size.
         """
         embeddings = self.image_head(features)
-        if embeddings.shape[-2:] != batch.images.shape[-2:]:
-            raise InputError(
-                f'image_head gives maps of {tuple(embeddings.shape[-2:])} for images of '
-                f'{tuple(batch.images.shape[-2:])}: choose an image size that is a multiple of the '
-                "image encoder's stride, and image_head.scale equal to that stride"
-            )
+        check_size(tuple(embeddings.shape[-2:]), batch)
         return embeddings
 
     def contrast(
-        self, points: torch.Tensor, pixels: torch.Tensor, similarity: torch.Tensor | None
+        self,
+        points: torch.Tensor,
+        pixels: torch.Tensor,
+        similarity: torch.Tensor | Similarity | None,
     ) -> ContrastiveResult:
         """Return what the criterion says of (M, D) embeddings that belong together row by row.
 
@@ -80,3 +78,17 @@ class Distiller(nn.Module):
     def distill(self, batch: PairedBatch) -> ContrastiveResult:
         """Return loss and statistics of one batch; each method says how."""
         raise TypeError(f'{type(self).__name__} does not say what it distils')
+
+
+def check_size(size: tuple[int, ...], batch: PairedBatch) -> None:
+    """Refuse embeddings of another size than the images'.
+
+    Raises:
+        InputError: says what to choose.
+    """
+    if size != tuple(batch.images.shape[-2:]):
+        raise InputError(
+            f'image_head gives maps of {size} for images of '
+            f'{tuple(batch.images.shape[-2:])}: choose an image size that is a multiple of the '
+            "image encoder's stride, and image_head.scale equal to that stride"
+        )

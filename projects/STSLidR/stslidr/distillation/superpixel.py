@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import torch
 
-from stslidr.contracts.criterion import ContrastiveResult
+from stslidr.contracts.criterion import ContrastiveResult, Similarity
 from stslidr.core.batch import PairedBatch
-from stslidr.core.feature_similarity import cosine_similarity
+from stslidr.core.feature_similarity import CosineRows, cosine_similarity
 from stslidr.core.pooling import pair_slots, pool_labelled_maps, pool_mean
-from stslidr.distillation.distiller import Distiller
+from stslidr.distillation.distiller import Distiller, check_size
 from stslidr.distillation.gather import gather_rows
 from stslidr.errors import InputError
 
@@ -57,9 +57,19 @@ class SuperpixelDistiller(Distiller):
             pooled = permute(pooled, batch.seed)
         if self.gather and self.training:  # in validation processes may have no batch left
             pooled = PooledBatch(*map(gather_rows, pooled))
-        needed = self.criterion.needs_similarity
-        similarity = cosine_similarity(pooled.context) if needed else None
-        return self.contrast(pooled.superpoint_embeddings, pooled.superpixel_embeddings, similarity)
+        return self.contrast(
+            pooled.superpoint_embeddings,
+            pooled.superpixel_embeddings,
+            self._similarity(pooled.context),
+        )
+
+    def _similarity(self, context: torch.Tensor) -> torch.Tensor | Similarity | None:
+        """The cosines of frozen features, in the form that the criterion reads."""
+        if not self.criterion.needs_similarity:
+            return None
+        if getattr(self.criterion, 'similarity_in_rows', False):
+            return CosineRows(context)
+        return cosine_similarity(context)
 
     def pool(self, batch: PairedBatch) -> PooledBatch:
         """Pool embeddings and frozen features over the occupied superpixels of ``batch``.
@@ -81,14 +91,27 @@ class SuperpixelDistiller(Distiller):
         )
 
         features = self.image_encoder(batch.images)
-        pixel_embeddings = self.embed_pixels(features, batch)
-        superpixel_embeddings, _ = pool_labelled_maps(pixel_embeddings, labels, num_superpixels)
+        superpixel_embeddings = self._embed_superpixels(features, labels, batch)
         context, num_cells = pool_labelled_maps(features, labels, num_superpixels)
 
         used = num_points > 0
         if self.criterion.needs_similarity:
             used &= num_cells > 0
         return PooledBatch(superpoint_embeddings[used], superpixel_embeddings[used], context[used])
+
+    def _embed_superpixels(
+        self, features: torch.Tensor, labels: torch.Tensor, batch: PairedBatch
+    ) -> torch.Tensor:
+        """Return the (I * S, D) mean embeddings of the pixels of each superpixel.
+
+        A head that has ``pool`` and ``size_of``, as `ImageHead`, makes no map of all pixels.
+        """
+        head: Any = self.image_head
+        if not hasattr(head, 'pool'):
+            embeddings = self.embed_pixels(features, batch)
+            return pool_labelled_maps(embeddings, labels, batch.num_superpixels)[0]
+        check_size(head.size_of(features), batch)
+        return head.pool(features, labels, batch.num_superpixels)
 
 
 def permute(pooled: PooledBatch, seed: int) -> PooledBatch:

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stslidr.core.upsampled_pooling import pool_unit_pixels
+
 
 def l2_normalize(features: Tensor, dim: int) -> Tensor:
     """Divide by the Euclidean norm along ``dim``, in float32.
@@ -60,8 +62,32 @@ class ImageHead(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Map (I, in_channels, h, w) to (I, embed_dims, scale * h, scale * w) float32."""
         with torch.autocast(features.device.type, enabled=False):
-            embeddings = self.projection(features.float())
             embeddings = F.interpolate(
-                embeddings, scale_factor=self.scale, mode='bilinear', align_corners=True
+                self._project(features),
+                scale_factor=self.scale,
+                mode='bilinear',
+                align_corners=True,
             )
             return l2_normalize(embeddings, dim=1)
+
+    def _project(self, features: Tensor) -> Tensor:
+        return self.projection(features.float())
+
+    def size_of(self, features: Tensor) -> tuple[int, int]:
+        """Height and width of the embeddings of such a feature map, (I, in_channels, h, w)."""
+        height, width = features.shape[-2:]
+        return self.scale * height, self.scale * width
+
+    def pool(self, features: Tensor, labels: Tensor, num_superpixels: int) -> Tensor:
+        """Means over superpixels of the embeddings, which are not made.
+
+        Args:
+            features: (I, in_channels, h, w).
+            labels: as `superpixel_slots` takes them, (I, scale * h, scale * w).
+            num_superpixels: S, ids an image may use.
+
+        Returns:
+            float32 (I * S, embed_dims), as `pool_labelled_maps` has them of `forward`.
+        """
+        with torch.autocast(features.device.type, enabled=False):
+            return pool_unit_pixels(self._project(features), labels, num_superpixels)[0]

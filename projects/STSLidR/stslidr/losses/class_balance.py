@@ -27,13 +27,27 @@ def anchor_weights(similarity: Tensor, threshold: float = 0.5) -> Tensor:
     """
     if len(similarity) == 0:
         return similarity.new_zeros(0)
-    votes = torch.cat(
-        [
-            block.where(block >= threshold, 0.0).sum(dim=1, dtype=torch.float64)
-            for _, block in row_blocks(similarity)
-        ]
-    )
-    lowest, highest = torch.aminmax(votes)
-    weights = (highest - votes) / (highest - lowest)
-    unequal = highest - lowest > EQUAL_VOTES * highest
-    return weights.where(unequal, 1.0).to(similarity.dtype)
+    votes = torch.cat([row_votes(block, threshold) for _, block in row_blocks(similarity)])
+    return VoteWeights(votes).weights.to(similarity.dtype)
+
+
+def row_votes(similarity: Tensor, threshold: float) -> Tensor:
+    """Votes v_i of some rows (R, M), float64 (R,)."""
+    return similarity.where(similarity >= threshold, 0.0).sum(dim=1, dtype=torch.float64)
+
+
+class VoteWeights:
+    """`w_i = slope (v_i - base) + offset`, and what it is made of: what is linear in w is in v.
+
+    Args:
+        votes: v_i, float64 (M,), M > 0.
+        base: scalar between the smallest and the largest vote; 0 by default.
+    """
+
+    def __init__(self, votes: Tensor, base: Tensor | None = None) -> None:
+        lowest, highest = torch.aminmax(votes)
+        unequal = highest - lowest > EQUAL_VOTES * highest
+        span = (highest - lowest).where(unequal, 1.0)
+        self.slope = torch.where(unequal, -1.0 / span, 0.0)
+        self.offset = torch.where(unequal, (highest - (0 if base is None else base)) / span, 1.0)
+        self.weights = torch.where(unequal, (highest - votes) / span, 1.0)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stslidr.contracts.criterion import ContrastiveResult, Statistics
+from stslidr.contracts.criterion import ContrastiveResult, Similarity, Statistics
 from stslidr.errors import InputError
-from stslidr.losses.class_balance import anchor_weights
-from stslidr.losses.tolerance import quantile_weights, row_blocks, soft_weights
+from stslidr.losses.fused_contrast import Terms, contrast
 
 TOLERANCES = ('none', 'quantile', 'soft')
 DROPPED_PAIRS = ('unit', 'excluded')
@@ -61,6 +61,8 @@ class TolerantContrastiveLoss(nn.Module):
     Raises:
         ValueError: a value out of range, or a setting that nothing would read.
     """
+
+    similarity_in_rows = True
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class TolerantContrastiveLoss(nn.Module):
         return self.tolerance != 'none' or self.class_balance
 
     def forward(
-        self, points: Tensor, pixels: Tensor, similarity: Tensor | None = None
+        self, points: Tensor, pixels: Tensor, similarity: Tensor | Similarity | None = None
     ) -> ContrastiveResult:
         """Contrast each row of `points` with all rows of `pixels`; row i belongs to row i.
 
@@ -129,7 +131,8 @@ class TolerantContrastiveLoss(nn.Module):
         Args:
             points: superpoint (or point) embeddings k, (M, D).
             pixels: superpixel (or pixel) embeddings q, (M, D).
-            similarity: cosine of the frozen features, (M, M); None unless `needs_similarity`.
+            similarity: cosine of the frozen features, (M, M) or its rows; None unless
+                `needs_similarity`.
 
         Returns:
             The loss and its `TolerantStatistics`. An anchor is matched if its largest k_i.q_j is
@@ -139,7 +142,6 @@ class TolerantContrastiveLoss(nn.Module):
             ValueError: the shapes disagree, or `similarity` is needed and None.
         """
         self._check_inputs(points, pixels, similarity)
-        similarity = None if similarity is None else similarity.detach()
         with torch.autocast(points.device.type, enabled=False):
             dtype = torch.promote_types(points.dtype, torch.float32)
             points, pixels = points.to(dtype), pixels.to(dtype)
@@ -147,52 +149,37 @@ class TolerantContrastiveLoss(nn.Module):
                 zero = points.sum() * 0.0 + pixels.sum() * 0.0
                 zeros = dict.fromkeys(STATISTICS, zero.detach())
                 return ContrastiveResult(zero, cast(TolerantStatistics, zeros))
-            return self._contrast(points, pixels, similarity)
+            return self._contrast(points, pixels, _in_rows(similarity))
 
     def _contrast(
-        self, points: Tensor, pixels: Tensor, similarity: Tensor | None
+        self, points: Tensor, pixels: Tensor, similarity: Similarity | None
     ) -> ContrastiveResult:
-        positives = (points * pixels).sum(dim=1) / self.temperature
-        logits = (points @ pixels.T).div_(self.temperature)
         positive_cosine, negative_cosine = _mean_cosines(points.detach(), pixels.detach())
-        # argmax takes the first of equals, so that collapsed embeddings do not match.
-        matched = logits.argmax(dim=1) == torch.arange(len(points), device=points.device)
-        top1_matching = matched.to(logits).mean()
-
-        weights = self._negative_weights(similarity)
-        dropped_negatives = _weight_taken_off(weights, logits)
-        # The lowest number instead of -inf: a row of nothing else has a gradient of 0, not NaN.
-        lowest = torch.finfo(logits.dtype).min
-        if weights is not None and self.dropped_pairs == 'excluded':
-            logits.masked_fill_(~weights, lowest)
-        elif weights is not None:
-            logits.mul_(weights)
-        logits.fill_diagonal_(lowest)
-
-        # l_i = log(1 + sum_{j != i} exp(z_ij - z_ii)): no digits are lost where the loss is small.
-        losses = F.softplus(torch.logsumexp(logits, dim=1) - positives)
-        balance = torch.ones_like(losses)
-        if self.class_balance and similarity is not None:
-            balance = anchor_weights(similarity, self.balance_threshold).to(losses)
+        result = contrast(points, pixels, similarity, self._terms)
         statistics = TolerantStatistics(
             num_anchors=points.new_tensor(float(len(points))),
             positive_cosine=positive_cosine,
             negative_cosine=negative_cosine,
-            top1_matching=top1_matching,
-            dropped_negatives=dropped_negatives,
-            anchor_weight=balance.mean(),
+            top1_matching=result.top1_matching,
+            dropped_negatives=result.dropped_negatives,
+            anchor_weight=result.anchor_weight,
         )
-        return ContrastiveResult((balance * losses).sum() / balance.sum(), statistics)
+        return ContrastiveResult(result.loss, statistics)
 
-    def _negative_weights(self, similarity: Tensor | None) -> Tensor | None:
-        """(M, M), bool where weights are 0 or 1; None where all are 1."""
-        if similarity is None or self.tolerance == 'none':
-            return None
-        if self.tolerance == 'soft':
-            return soft_weights(similarity)
-        return quantile_weights(similarity, self.min_quantile, self.max_quantile)
+    @property
+    def _terms(self) -> Terms:
+        return Terms(
+            self.temperature,
+            self.tolerance,
+            self.min_quantile,
+            self.max_quantile,
+            self.dropped_pairs == 'excluded',
+            self.balance_threshold if self.class_balance else None,
+        )
 
-    def _check_inputs(self, points: Tensor, pixels: Tensor, similarity: Tensor | None) -> None:
+    def _check_inputs(
+        self, points: Tensor, pixels: Tensor, similarity: Tensor | Similarity | None
+    ) -> None:
         if points.ndim != 2 or points.shape != pixels.shape:
             raise ValueError(
                 f'points {tuple(points.shape)} and pixels {tuple(pixels.shape)} must both be (M, D)'
@@ -203,10 +190,10 @@ class TolerantContrastiveLoss(nn.Module):
                     f'tolerance={self.tolerance!r} with class_balance={self.class_balance} needs '
                     f'the similarity of the superpixels'
                 )
-            if similarity.shape != (len(points), len(points)):
-                raise ValueError(
-                    f'similarity {tuple(similarity.shape)} must be (M, M) for M = {len(points)}'
-                )
+            size = len(similarity)
+            shape = tuple(similarity.shape) if isinstance(similarity, Tensor) else (size, size)
+            if shape != (len(points), len(points)):
+                raise ValueError(f'similarity {shape} must be (M, M) for M = {len(points)}')
 
 
 def _refuse_unread(settings: Mapping[str, object], condition: str) -> None:
@@ -215,12 +202,21 @@ def _refuse_unread(settings: Mapping[str, object], condition: str) -> None:
         raise InputError(f'{", ".join(unread)} would not be read: needs {condition}')
 
 
-def _weight_taken_off(weights: Tensor | None, logits: Tensor) -> Tensor:
-    """`sum_j (1 - w_ij)`, mean over i; in blocks, since the sum of a bool matrix copies it."""
-    if weights is None:
-        return logits.new_zeros(())
-    kept = torch.cat([block.sum(dim=1) for _, block in row_blocks(weights)])
-    return (len(weights) - kept).to(logits).mean()
+@dataclass(frozen=True)
+class _MatrixRows:
+    """The rows of a similarity matrix."""
+
+    matrix: Tensor
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    def rows(self, rows: slice) -> Tensor:
+        return self.matrix[rows]
+
+
+def _in_rows(similarity: Tensor | Similarity | None) -> Similarity | None:
+    return _MatrixRows(similarity.detach()) if isinstance(similarity, Tensor) else similarity
 
 
 def _mean_cosines(points: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:

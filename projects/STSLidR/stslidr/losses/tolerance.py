@@ -46,14 +46,19 @@ def quantile_weights(
     """
     kept = torch.empty_like(similarity, dtype=torch.bool)
     for rows, block in row_blocks(similarity):
-        distance = 1.0 - block
-        keep = distance > 0.0
-        if min_quantile > 0.0:
-            keep &= distance >= row_quantile(distance, min_quantile)
-        if max_quantile < 1.0:
-            keep &= distance <= row_quantile(distance, max_quantile)
-        kept[rows] = keep
+        kept[rows] = kept_rows(block, min_quantile, max_quantile)
     return kept.fill_diagonal_(True)
+
+
+def kept_rows(similarity: Tensor, min_quantile: float, max_quantile: float) -> Tensor:
+    """`quantile_weights` of some rows (R, M), but for the diagonal, which is as any other place."""
+    distance = 1.0 - similarity
+    keep = distance > 0.0
+    if min_quantile > 0.0:
+        keep &= distance >= row_quantile(distance, min_quantile)
+    if max_quantile < 1.0:
+        keep &= distance <= row_quantile(distance, max_quantile)
+    return keep
 
 
 def row_quantile(values: Tensor, quantile: float) -> Tensor:

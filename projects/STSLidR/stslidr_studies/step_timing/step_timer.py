@@ -55,7 +55,9 @@ class StepTimer:
         self.seconds: dict[str, list[float]] = {}
         for name in PARTS:
             module = getattr(self.model, name)
-            module.forward = self._timed(name, module.forward)
+            for call in ('forward', 'pool'):  # the latter where a head makes no map of all pixels
+                if hasattr(module, call):
+                    setattr(module, call, self._timed(name, getattr(module, call)))
 
     def iterate(self, epoch: int) -> None:
         """Run one whole iteration with the draws of ``epoch``."""
