@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from stslidr.files.camera_calibration import read_calibration
+from stslidr.errors import InputError
+from stslidr.files.camera_calibration import read_calibration, read_calibrations
 from stslidr.files.info_entries import InfoEntry
 
 INTRINSIC = np.array([[700.0, 2.0, 600.0], [0.0, 710.0, 180.0], [0.0, 0.0, 1.0]])
@@ -59,3 +60,50 @@ def test_points_fall_on_the_same_pixels(rows, columns):
 def test_no_pinhole_camera(changes, said):
     with pytest.raises(ValueError, match=f'^a.pkl: sample 0, images, CAM: {said}'):
         read_calibration(camera(**changes))
+
+
+NUMBERS = [
+    {},
+    {'cam2img': INTRINSIC},
+    {'lidar2cam': np.eye(4, dtype=np.float32)},
+    {'lidar2cam': np.eye(4, dtype=int).tolist()},
+    {'lidar2cam': tuple(map(tuple, np.eye(4).tolist()))},
+]
+
+
+@pytest.mark.parametrize('columns', [3, 4])
+def test_many_at_once_are_each_by_itself(columns):
+    cameras = [camera(columns, **changes) for changes in NUMBERS]
+    at_once = read_calibrations(cameras)
+    assert len(at_once) == len(cameras)
+    for one, found in zip(cameras, at_once, strict=True):
+        for matrix, expected in zip(found, read_calibration(one), strict=True):
+            assert matrix.dtype == np.float64
+            np.testing.assert_array_equal(matrix, expected)
+    assert read_calibrations([]) == []
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        {'cam2img': np.eye(3) * [-1, 1, 1]},
+        {'cam2img': (np.eye(3) * [1, np.nan, 1]).tolist()},
+        {'cam2img': [[1, 2], [3]]},
+        {'cam2img': [['1', '0', '0'], ['0', '1', '0'], ['0', '0', '1']]},
+        {'cam2img': [[10**400, 0, 0], [0, 1, 0], [0, 0, 1]]},
+        {'cam2img': None},
+        {'lidar2cam': np.diag([1, 1, -1, 1]).tolist()},
+        {'lidar2cam': np.diag([1, 1.01, 1, 1])},
+        {'lidar2cam': np.diag([1, 1, 1, 1.01]).tolist()},
+        {'lidar2cam': np.full((4, 4), 1e200).tolist()},
+        {'lidar2cam': np.eye(4, dtype=bool).tolist()},
+        {'lidar2cam': np.eye(4).astype(object)},
+    ],
+)
+def test_a_wrong_one_among_many_is_told_as_by_itself(wrong):
+    bad = camera(**wrong)
+    with pytest.raises(InputError) as alone:
+        read_calibration(bad)
+    with pytest.raises(InputError) as among:
+        read_calibrations([camera(), camera(), bad, camera()])
+    assert str(among.value) == str(alone.value)

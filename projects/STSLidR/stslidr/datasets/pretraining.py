@@ -11,7 +11,7 @@ from stslidr.datasets.pipeline import PairedPipeline
 from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
-from stslidr.files.camera_calibration import read_calibration
+from stslidr.files.camera_calibration import Calibration, read_calibrations
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.stated_folders import SWEEPS
@@ -81,12 +81,17 @@ class CameraLidarDataset(SeededDataset):
         self._folders = SensorFolders(self.ann_file, infos['metainfo'])
         if not infos['data_list']:
             raise InputError(f'{self.ann_file}: no samples in data_list')
+        samples = sample_entries(self.ann_file, infos['data_list'])
+        used = [self._used_cameras(sample) for sample in samples]
+        calibrations = iter(read_calibrations([entry for each in used for _, entry in each]))
         return [
-            self._read_sample(sample)
-            for sample in sample_entries(self.ann_file, infos['data_list'])
+            self._read_sample(
+                sample, [self._read_camera(*camera, next(calibrations)) for camera in cameras]
+            )
+            for sample, cameras in zip(samples, used, strict=True)
         ]
 
-    def _read_sample(self, sample: InfoEntry) -> ListedKeyframe:
+    def _read_sample(self, sample: InfoEntry, cameras: list[CameraSample]) -> ListedKeyframe:
         lidar = sample.child('lidar_points')
         return {
             'data_root': self.data_root,
@@ -94,11 +99,11 @@ class CameraLidarDataset(SeededDataset):
             'lidar_path': self._resolve(SWEEPS, lidar.path('lidar_path')),
             'num_points': lidar.optional_number('num_points'),
             'num_pts_feats': lidar.optional_number('num_pts_feats'),
-            'cameras': [self._read_camera(*camera) for camera in self._used_cameras(sample)],
+            'cameras': cameras,
         }
 
-    def _read_camera(self, name: str, camera: InfoEntry) -> CameraSample:
-        cam2img, lidar2cam = read_calibration(camera)
+    def _read_camera(self, name: str, camera: InfoEntry, calibration: Calibration) -> CameraSample:
+        cam2img, lidar2cam = calibration
         return {
             'name': name,
             'path': self._resolve(name, camera.path('img_path')),
