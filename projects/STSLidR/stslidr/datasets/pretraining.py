@@ -12,6 +12,7 @@ from stslidr.datasets.seeded_access import SeededDataset, checked_limit
 from stslidr.datasets.transforms.voxelization import voxel_metainfo
 from stslidr.errors import InputError
 from stslidr.files.camera_calibration import Calibration, read_calibrations
+from stslidr.files.garbage_collector import collector_off
 from stslidr.files.info_entries import InfoEntry, camera_entries, sample_entries
 from stslidr.files.infos import read_infos
 from stslidr.files.stated_folders import SWEEPS
@@ -76,6 +77,10 @@ class CameraLidarDataset(SeededDataset):
 
     def load_data_list(self) -> list[ListedKeyframe]:
         """Read the info file, check what stands there and resolve its paths."""
+        with collector_off():
+            return self._load_data_list()
+
+    def _load_data_list(self) -> list[ListedKeyframe]:
         infos = read_infos(self.ann_file)
         self._metainfo.update(infos['metainfo'])
         self._folders = SensorFolders(self.ann_file, infos['metainfo'])

@@ -12,6 +12,7 @@ from stslidr.files.info_entries import InfoEntry
 
 Calibration = tuple[NDArray[np.float64], NDArray[np.float64]]
 """``cam2img`` (3, 3), pixels, and ``lidar2cam`` (4, 4), metres."""
+NUMBERS = frozenset((int, float))
 TOLERANCE = 1e-4  # admits rotations that were stored in float32
 
 
@@ -71,9 +72,8 @@ def _is_plain(matrix: object, size: int) -> bool:
     return (
         isinstance(matrix, list)
         and len(matrix) == size
-        and all(isinstance(row, list) and len(row) == size for row in matrix)
-        and all(isinstance(entry, float | int) for row in matrix for entry in row)
-        and not isinstance(matrix[0][0], bool)
+        and all(type(row) is list and len(row) == size for row in matrix)
+        and all(NUMBERS.issuperset(map(type, row)) for row in matrix)
     )
 
 

@@ -6,17 +6,16 @@ checked; it gets no class, no builtin, and no array of objects.
 
 from __future__ import annotations
 
-import gc
 import io
 import math
 import pickle
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stslidr.files.garbage_collector import collector_off
 from stslidr.files.pickle_scan import scan_pickle
 
 MAX_KEYS_MADE = 100_000
@@ -46,21 +45,9 @@ def load_plain(data: bytes) -> object:
     """
     unpickler = _CheckedUnpickler if scan_pickle(data) else _PlainUnpickler
     makers = _Makers()
-    with _collector_off():
+    with collector_off():
         content = unpickler(io.BytesIO(data), makers).load()
     return _with_arrays(content) if makers.has_arrays else content
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Without the search for circles, which takes half of the time where millions are made."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Fixed:
