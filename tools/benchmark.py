@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Time one pretraining iteration by parts: ``python tools/benchmark_step.py CONFIG``."""
+"""Time parts of a pretraining beside the published formulation of each."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / 'projects' / 'STSLidR')]
 
-from stslidr_studies.tools.benchmark_step import run  # noqa: E402
+from stslidr_studies.tools.benchmark import run  # noqa: E402
 
 if __name__ == '__main__':
     run()
