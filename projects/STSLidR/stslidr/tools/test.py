@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stslidr.errors import UserError
+from stslidr.running.orphans import end_with_parent
 from stslidr.tooling.arguments import named_path
 from stslidr.tooling.run_options import runner_parser
 from stslidr.tooling.run_tool import run_tool
@@ -100,6 +101,8 @@ def run_once(args: argparse.Namespace, config: Config, checkpoint: Checkpoint) -
 def main() -> None:
     """Merge the command line into the config and test."""
     args = parse_args()
+    if args.launcher != 'none':
+        end_with_parent()  # before imports take seconds, in which a launcher may be killed
     from stslidr.checkpoints.checkpoint import Checkpoint
     from stslidr.evaluation.testing import prepare_config
     from stslidr.files.atomic import check_can_write

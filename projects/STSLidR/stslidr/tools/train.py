@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from stslidr.running.orphans import end_with_parent
 from stslidr.tooling.run_options import runner_parser
 from stslidr.tooling.run_tool import run_tool
 
@@ -29,6 +30,8 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Merge the command line into the config, build the runner, train."""
     args = parse_args()
+    if args.launcher != 'none':
+        end_with_parent()  # before imports take seconds, in which a launcher may be killed
     from stslidr.running import launch
     from stslidr.running.command_line import read_config
 
