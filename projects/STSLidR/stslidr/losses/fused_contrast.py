@@ -115,9 +115,10 @@ class _Rows:
         self.losses = torch.empty_like(self.positives)
         self.pulls = torch.empty_like(self.positives)
         """sigmoid(L_i - p_i) / t: how strongly anchor i is pulled to its own pixel."""
-        self.matched: list[Tensor] = []
-        self.dropped: list[Tensor] = []
-        self.votes: list[Tensor] = []
+        # whole at once: small results between large blocks would scatter those over the memory
+        self.matched = torch.empty_like(self.positives, dtype=torch.bool)
+        self.dropped = torch.zeros_like(self.positives)
+        self.votes = torch.zeros_like(self.positives, dtype=torch.float64)
         self.base: Tensor | None = None
         """A vote to count from: what is left has no digits to lose."""
         width = points.shape[1] * (1 if terms.balance_threshold is None else 2)
@@ -130,10 +131,12 @@ class _Rows:
         logits = (points @ self.pixels.T).div_(terms.temperature)
         own = torch.arange(rows.start, rows.stop, device=points.device)
         # argmax takes the first of equals, so that collapsed embeddings do not match.
-        self.matched.append(logits.argmax(dim=1) == own)
+        self.matched[rows] = logits.argmax(dim=1) == own
 
         similarity = None if self.similarity is None else self.similarity.rows(rows)
         weights = self._weights(similarity, own)
+        if weights is not None:
+            self.dropped[rows] = weights.shape[1] - weights.sum(dim=1)
         # The lowest number instead of -inf: a row of nothing else has a gradient of 0, not NaN.
         lowest = torch.finfo(logits.dtype).min
         if weights is not None and terms.excluded:
@@ -149,7 +152,7 @@ class _Rows:
         margins = sums.log() + highest[:, 0] - self.positives[rows]
         self.losses[rows] = F.softplus(margins)
         self.pulls[rows] = torch.sigmoid(margins) / terms.temperature
-        self._vote(similarity)
+        self._vote(rows, similarity)
         if self.with_gradients:
             self._add_gradients(rows, exponentials, sums, weights)
 
@@ -163,16 +166,15 @@ class _Rows:
         else:
             weights = kept_rows(similarity, terms.min_quantile, terms.max_quantile)
         weights[own - own[0], own] = 1
-        self.dropped.append(weights.shape[1] - weights.sum(dim=1))
         return weights
 
-    def _vote(self, similarity: Tensor | None) -> None:
+    def _vote(self, rows: slice, similarity: Tensor | None) -> None:
         threshold = self.terms.balance_threshold
         if similarity is None or threshold is None:
             return
-        self.votes.append(row_votes(similarity, threshold))
+        self.votes[rows] = row_votes(similarity, threshold)
         if self.base is None:
-            self.base = self.votes[0].mean()
+            self.base = self.votes[rows].mean()
 
     def _add_gradients(
         self, rows: slice, exponentials: Tensor, sums: Tensor, weights: Tensor | None
@@ -183,8 +185,8 @@ class _Rows:
         if weights is not None and not self.terms.excluded:
             pushes.mul_(weights)
         self.grad_points[rows] = pushes @ self.pixels - pulls[:, None] * self.pixels[rows]
-        if self.votes:
-            votes = (self.votes[-1] - self.base).to(points.dtype)
+        if self.base is not None:
+            votes = (self.votes[rows] - self.base).to(points.dtype)
             points = torch.cat([points, votes[:, None] * points], dim=1)
         self.grad_pixels.addmm_(pushes.T, points)
 
@@ -192,16 +194,15 @@ class _Rows:
         """The means over the anchors, and their gradients by points and pixels."""
         losses = self.losses
         anchors, plain, by_vote = torch.ones_like(losses), losses.new_ones(()), None
-        if self.votes:
-            balance = VoteWeights(torch.cat(self.votes), self.base)
+        if self.base is not None:
+            balance = VoteWeights(self.votes, self.base)
             anchors = balance.weights.to(losses)
             plain, by_vote = balance.offset.to(losses), balance.slope.to(losses)
         total = anchors.sum()
-        dropped = torch.cat(self.dropped).to(losses) if self.dropped else losses.new_zeros(1)
         result = Contrast(
             (anchors * losses).sum() / total,
-            torch.cat(self.matched).to(losses).mean(),
-            dropped.mean(),
+            self.matched.to(losses).mean(),
+            self.dropped.mean(),
             anchors.mean(),
         )
         if not self.with_gradients:
