@@ -14,6 +14,8 @@ from PIL import Image
 from stslidr.errors import InputError, MissingFileError
 
 PNG_END = b'IEND\xaeB`\x82'
+MOST_PIXELS = 2**27
+"""Of an image that is read. Pillow has such a limit too, but nuscenes-devkit lifts it for all."""
 DEEP = ('I', 'F')
 """How Pillow's modes of 16 and 32 bits begin, which it clips to 255."""
 
@@ -23,7 +25,7 @@ def image_size(path: str | Path) -> tuple[int, int]:
 
     Raises:
         MissingFileError: if there is no such file.
-        InputError: if its header cannot be read; names the file.
+        InputError: if its header cannot be read, or states too many pixels; names the file.
     """
     with _opened(path) as image:
         return image.height, image.width
@@ -78,7 +80,7 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
 
     Raises:
         MissingFileError: if there is no such file.
-        InputError: if its header cannot be read.
+        InputError: if its header cannot be read, or states more than `MOST_PIXELS`.
     """
     path = Path(path)
     if not path.is_file():
@@ -88,4 +90,9 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     except Exception as error:  # UnidentifiedImageError, and others for damaged headers
         raise InputError(f'image {path} cannot be read: {error}') from error
     with image:
+        if image.width * image.height > MOST_PIXELS:
+            raise InputError(
+                f'image {path} states {image.height} x {image.width} pixels (height x width), '
+                f'more than {MOST_PIXELS:,}: it is damaged, or made to fill the memory'
+            )
         yield image

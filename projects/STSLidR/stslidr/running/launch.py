@@ -42,13 +42,27 @@ PHASES = (
 
 
 class DeviceDistributedDataParallel(MMDistributedDataParallel):
-    """mmengine's DDP wrapper, also for a model on the CPU, which takes no ``device_ids``."""
+    """mmengine's DDP wrapper, also for a model on the CPU, which takes no ``device_ids``.
+
+    `find_unused_parameters` is True by default, so that buckets keep their order: torch would sort
+    the gradients anew after the first iteration of a process, and with it the order in which three
+    or more processes are summed. A resumed run would differ by rounding.
+    """
 
     def __init__(
-        self, module: nn.Module, device_ids: list[int] | None = None, **kwargs: Any
+        self,
+        module: nn.Module,
+        device_ids: list[int] | None = None,
+        find_unused_parameters: bool = True,
+        **kwargs: Any,
     ) -> None:
         on_cpu = next(module.parameters()).device.type == 'cpu'
-        super().__init__(module=module, device_ids=None if on_cpu else device_ids, **kwargs)
+        super().__init__(
+            module=module,
+            device_ids=None if on_cpu else device_ids,
+            find_unused_parameters=find_unused_parameters,
+            **kwargs,
+        )
 
 
 def fit_to_device(config: Config) -> None:

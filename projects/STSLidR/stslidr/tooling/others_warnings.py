@@ -7,6 +7,7 @@ import warnings
 
 SILENCED_WARNINGS: tuple[tuple[type[Warning], str, str], ...] = (
     (UserWarning, r"Don't suggest using CPU device", r'mmdet3d\.'),
+    (UserWarning, r'find_unused_parameters=True was specified', r''),
 )
 """Category, how the text begins, where it is raised; both as regular expressions."""
 SILENCED_LOGGERS = ('torch.fx._symbolic_trace',)
