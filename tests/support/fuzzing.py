@@ -20,6 +20,17 @@ BUDGET = int(os.environ.get('STSLIDR_FUZZ', '40'))
 """Changes of each file that `make test` makes; `make fuzz` makes more."""
 
 
+MOST_MEMORY = 2.0
+"""GiB, that the reading of files of some kilobytes may take."""
+RESET, STATUS = Path('/proc/self/clear_refs'), Path('/proc/self/status')
+
+
+def peak_memory() -> float:
+    """Most memory of this process since it was last reset, GiB."""
+    (line,) = (one for one in STATUS.read_text().splitlines() if one.startswith('VmHWM'))
+    return int(line.split()[1]) / 2**20
+
+
 def as_bytes(path: Path, draw: random.Random) -> None:
     path.write_bytes(change_bytes(path.read_bytes(), draw))
 
@@ -51,10 +62,13 @@ def fuzz(
         one line.
 
     Raises:
-        AssertionError: any other error came out; names the change.
+        AssertionError: any other error came out, or memory was taken for what a file only states;
+            names the change.
     """
     whole, name = path.read_bytes(), f'{path.name} {change.__name__}'
     done, refused = 0, 0
+    RESET.write_text('5')
+    allowed = peak_memory() + MOST_MEMORY
     try:
         for seed in range(BUDGET):
             change(path, random.Random(f'{name} {seed}'))
@@ -65,6 +79,7 @@ def fuzz(
                 if not is_users_mistake(error) or not str(error).strip():
                     raise AssertionError(f'{name}, seed {seed}: {error!r}') from error
                 refused += 1
+            assert peak_memory() < allowed, f'{name}, seed {seed}: takes {peak_memory():.1f} GiB'
             path.unlink()
             path.write_bytes(whole)
     finally:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 
 import numpy as np
 import pytest
@@ -116,3 +117,17 @@ def test_real_images(keyframe_root):
     for path in sorted((keyframe_root / 'samples').glob('CAM_*/*.jpg')):
         assert image_size(path) == (900, 1600)
     assert read_image(path, expected_size=(900, 1600)).std() > 10
+
+
+@pytest.mark.parametrize('reader', [image_size, read_image])
+def test_a_header_that_states_more_than_memory_holds(tmp_path, monkeypatch, reader):
+    """nuscenes-devkit lifts Pillow's own limit for the whole process."""
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 400_000**2)
+    path = tmp_path / 'a.png'
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = (60_000).to_bytes(4, 'big') * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, 'big')
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r'a\.png states 60000 x 60000 pixels .* more than 134,'):
+        reader(path)
