@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from stslidr.errors import InputError
 from stslidr.evaluation.result_file import read_result
 from stslidr_studies.report.finished_study import FinishedStudy
 from stslidr_studies.report.provenance_section import describe_provenance
@@ -110,20 +111,25 @@ def test_the_commands_name_the_data_that_were_used_and_are_quoted(tiny_study, co
     study = yaml.safe_load(tiny_study.path.read_text())
     path = tmp_path / 'a study.yaml'
     path.write_text(yaml.safe_dump({**study, 'data_root': 'data/other'}, sort_keys=False))
-    results = FinishedStudy(read_study(path), copy)
+    with pytest.raises(InputError, match='its runs used the data in .* say with --data-root'):
+        describe_provenance(FinishedStudy(read_study(path), copy), 'r.html')
+    root = str(tiny_study.data.root)
+    results = FinishedStudy(read_study(path), copy, root)
     report = tmp_path / 'my report.html'
     html = unescape(describe_provenance(results, report).blocks[1])
     assert [shlex.split(line) for line in text_of(html).strip().splitlines()] == [
+        ['python', 'tools/run_experiment.py', str(path), '--out', str(copy), '--data-root', root],
         [
             'python',
-            'tools/run_experiment.py',
+            'tools/draw_report.py',
             str(path),
-            '--out',
+            '--results',
             str(copy),
+            '--out',
+            str(report),
             '--data-root',
-            str(tiny_study.data.root),
+            root,
         ],
-        ['python', 'tools/draw_report.py', str(path), '--results', str(copy), '--out', str(report)],
     ]
 
 

@@ -101,6 +101,17 @@ def test_a_note_whose_commands_are_none(folder, commands):
         FinishedStudy(STUDY, folder).config(CELLS['good seed 1 probe'])
 
 
+def test_the_results_alone_do_not_say_where_data_are(folder):
+    cell = CELLS['good seed 1 probe']
+    for name in CELLS:
+        spoil(folder, name, commands=[['python', 'train.py', '--data-root', '/private']])
+    results = FinishedStudy(STUDY, folder)
+    with pytest.raises(InputError, match='its runs used the data in /private, and the study names'):
+        results.config(cell)
+    config = FinishedStudy(STUDY, folder, '/mine').config(cell)
+    assert config.train_dataloader.dataset.data_root == '/mine'
+
+
 def test_scores_are_those_of_results_json(folder):
     results = FinishedStudy(STUDY, folder)
     cells = list(results.cells.values())

@@ -22,6 +22,8 @@ Both get the same inputs and take turns in one process; the ratio is the median 
 the lowest and the highest. Memory is the most that a call takes beside its inputs, in a process of
 its own. The difference is the largest one, relative to the largest value. The floor is what cannot
 be done without. `tools/benchmark.py --page docs/benchmarks.md` writes this page.
+
+Without `--device cuda` everything ran on a CPU: nothing here says how it runs on a GPU.
 """
 CPU_INFO = Path('/proc/cpuinfo')
 

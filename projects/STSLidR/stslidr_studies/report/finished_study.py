@@ -46,6 +46,7 @@ class FinishedStudy:
     Args:
         study: the study.
         folder: its results.
+        data_root: folder of the data; None takes the study's.
 
     Raises:
         MissingFileError: the folder, or the end of a cell, is not there; says what to run.
@@ -53,8 +54,9 @@ class FinishedStudy:
             pretraining; its scores are not those of its checkpoint. Names it.
     """
 
-    def __init__(self, study: Study, folder: str | Path) -> None:
+    def __init__(self, study: Study, folder: str | Path, data_root: str | None = None) -> None:
         self.study, self.folder = study, Path(folder)
+        self.given_root = data_root
         self.notes: dict[Cell, CellNote] = {}
         self.cells = {(cell.method, cell.step, cell.seed): cell for cell in enumerate_cells(study)}
         if not self.folder.is_dir():
@@ -78,13 +80,30 @@ class FinishedStudy:
     def command(self) -> str:
         """The command that makes the results, on the data that were used so far."""
         words = ['python', TOOL, self.study.path, '--out', str(self.folder)]
-        if self._data_root != self.study.data_root:
-            words += ['--data-root', self._data_root]
+        if self._stated_root != self.study.data_root:
+            words += ['--data-root', self._stated_root]
         return shlex.join(words)
 
     @property
+    def data_words(self) -> list[str]:
+        """What a command line adds to name the data; nothing where they are the study's."""
+        return [] if self.given_root is None else ['--data-root', self.given_root]
+
+    @property
     def _data_root(self) -> str:
-        """The folder of the data that the first cell's command names."""
+        """The folder of the data: as the user says, or the study, but not the results alone."""
+        if self.given_root is not None:
+            return self.given_root
+        if self._stated_root != self.study.data_root:
+            raise InputError(
+                f'{self.folder}: its runs used the data in {self._stated_root}, and the study '
+                f'names {self.study.data_root}: say with --data-root where the data are'
+            )
+        return self.study.data_root
+
+    @property
+    def _stated_root(self) -> str:
+        """The folder of the data that the first cell's command names, in words of the results."""
         for cell, note in self.notes.items():
             for command in note['commands']:
                 try:
@@ -129,14 +148,14 @@ class FinishedStudy:
         return self.study.seeds[0]
 
     def config(self, cell: Cell) -> Config:
-        """The config of a cell with its options and seed, on the data that were used.
+        """The config of a cell with its options and seed, on the study's data, or those given.
 
         It is read from the study's own file, as the config that the run left beside its checkpoint
         is code. `changed_configs` says where the two differ.
 
         Raises:
             MissingFileError: the file, or one that it is based on, does not exist.
-            InputError: the file is no config.
+            InputError: the file is no config, or the runs used data in another folder.
         """
         config = resolve_config(cell)
         set_data_root(config, self._data_root)

@@ -58,6 +58,7 @@ def describe_provenance(results: FinishedStudy, report: str | Path) -> Section:
                             str(results.folder),
                             '--out',
                             str(report),
+                            *results.data_words,
                         ]
                     ),
                 ]

@@ -22,6 +22,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out', type=named_path, required=True, metavar='FILE', help='the HTML file to write'
     )
+    parser.add_argument(
+        '--data-root',
+        help="folder of the data that the results were made on (default: the study's)",
+    )
     return parser.parse_args()
 
 
@@ -35,7 +39,8 @@ def main() -> None:
     from stslidr_studies.study.study_file import read_study
 
     check_can_write(args.out)
-    results = FinishedStudy(read_study(find_shipped('studies', args.study, '.yaml')), args.results)
+    study = read_study(find_shipped('studies', args.study, '.yaml'))
+    results = FinishedStudy(study, args.results, args.data_root)
     Report(results, args.out).write()
     print(args.out)
 
