@@ -153,3 +153,43 @@ def test_permuting_the_superpixels_breaks_the_matching_and_follows_from_the_seed
     assert len(plain.superpixel_embeddings) > 10
     unpermuted = float(make_distiller().eval().distill(batch).loss)
     assert unpermuted not in losses
+
+
+class MapsAlone(torch.nn.Module):
+    """An image head of one's own, which makes all pixels and pools nothing."""
+
+    def __init__(self, head):
+        super().__init__()
+        self.head = head
+
+    def forward(self, features):
+        return self.head(features)
+
+
+def test_a_head_that_makes_all_pixels_is_pooled_alike():
+    model, batch = make_distiller().eval(), make_batch()
+    expected = model.pool(batch)
+    model.image_head = MapsAlone(model.image_head)
+    for one, other in zip(model.pool(batch), expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+class WholeMatrix(torch.nn.Module):
+    """A criterion of one's own, which is given all similarities at once."""
+
+    needs_similarity = True
+
+    def __init__(self, criterion):
+        super().__init__()
+        self.criterion = criterion
+
+    def forward(self, points, pixels, similarity):
+        assert similarity.shape == (len(points), len(points))
+        return self.criterion(points, pixels, similarity)
+
+
+def test_a_criterion_that_reads_a_matrix_gets_one():
+    model, batch = make_distiller().eval(), make_batch()
+    expected = model.distill(batch).loss
+    model.criterion = WholeMatrix(model.criterion)
+    torch.testing.assert_close(model.distill(batch).loss, expected, rtol=1e-6, atol=0)

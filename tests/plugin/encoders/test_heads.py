@@ -97,7 +97,8 @@ def test_image_head_equals_the_published_decoder(published):
     with torch.no_grad():
         head.projection.weight.copy_(torch.from_numpy(fixture['conv_weight'])[:, :, None, None])
         head.projection.bias.copy_(torch.from_numpy(fixture['conv_bias']))
-        pixels = head(torch.from_numpy(fixture['features']))
+        features = torch.from_numpy(fixture['features'])
+        pixels = head(features)
     slots = int(fixture['superpixel_slots'])
     labels = fixture['superpixels'].astype(int) + slots * np.arange(4)[:, None, None]
     pooled = np.zeros((4 * slots, 64))
@@ -107,6 +108,8 @@ def test_image_head_equals_the_published_decoder(published):
     occupied = fixture['occupied']
     occupied = np.flatnonzero(occupied) if occupied.dtype == bool else occupied
     np.testing.assert_allclose(pooled[occupied], q, atol=2e-6)
+    ids = torch.from_numpy(fixture['superpixels'].astype(np.int64))
+    np.testing.assert_allclose(double(head.pool(features, ids, slots))[occupied], q, atol=2e-6)
 
 
 @pytest.mark.parametrize('head', [PointHead(96, 64), ImageHead(96, 64, 4)], ids=['point', 'image'])
