@@ -5,6 +5,7 @@ The record and the config are those of docs/extending.md, word for word.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,6 +23,7 @@ from stslidr.files.infos import read_infos
 from stslidr.files.label_split_file import read_label_split
 from stslidr.inspection.keyframe_files import list_keyframes
 from stslidr.running.options import merge_options
+from support import commands
 from support.tiny_run import CONFIGS, SMALL_BACKBONE
 from support.tools import call
 from support.toy_dataset import DRIVES, code_blocks, write_toy
@@ -131,6 +133,20 @@ def test_without_its_record_its_files_are_not_found(prepared, monkeypatch):
         FileNotFoundError, match='north_000.f32 .*is --record or --data-prefix missing'
     ):
         list_keyframes(prepared.infos, prepared.root)[0].read_sweep()
+
+
+@pytest.mark.parametrize('damaged', [False, True])
+def test_it_is_checked_by_several_processes(prepared, tmp_path, damaged):
+    """They are spawned, and know the record by its module."""
+    root = tmp_path / 'data'
+    shutil.copytree(prepared.root, root)
+    if damaged:
+        sweep = root / 'clouds/south_001.f32'
+        sweep.write_bytes(sweep.read_bytes()[:-1])
+    record = prepared.folder / f'{RECORD_MODULE}.py'
+    words = (prepared.infos, '--root', root, '--record', record, '--workers', 2)
+    said = commands.run(ROOT / 'tools/check_data.py', *words, cwd=tmp_path, expect=int(damaged))
+    assert ('south_001.f32' in said) is damaged, said
 
 
 def test_it_is_drawn_in_its_colours(prepared, tmp_path):
