@@ -22,6 +22,8 @@ from stslidr.losses.tolerance import kept_rows
 
 BLOCK_ELEMENTS = 2**20
 """Of a block of logits; some five such blocks are held at a time, 4 MiB each."""
+BLOCK_ELEMENTS_CUDA = 2**25
+"""On a GPU, where each operation on a small block would wait for its start."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class _FusedContrast(torch.autograd.Function):
     ) -> Contrast:
         with_gradients = any(ctx.needs_input_grad)
         rows = _Rows(points, pixels, similarity, terms, with_gradients)
-        for block in _blocks(len(points)):
+        for block in _blocks(
+            len(points), BLOCK_ELEMENTS_CUDA if points.is_cuda else BLOCK_ELEMENTS
+        ):
             rows.add(block)
         result, gradients = rows.finish()
         ctx.save_for_backward(*gradients)
@@ -91,8 +95,8 @@ class _FusedContrast(torch.autograd.Function):
         return grad_points * grad_loss, grad_pixels * grad_loss, None, None
 
 
-def _blocks(num_rows: int) -> Iterator[slice]:
-    size = max(1, BLOCK_ELEMENTS // num_rows)
+def _blocks(num_rows: int, elements: int) -> Iterator[slice]:
+    size = max(1, elements // num_rows)
     for start in range(0, num_rows, size):
         yield slice(start, min(start + size, num_rows))
 
