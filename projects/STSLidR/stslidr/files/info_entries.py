@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ MAX_LENGTH = 16
 """Rows, and columns, that a matrix may have before its shape is looked at."""
 
 
-@dataclass(frozen=True)
-class InfoEntry:
+class InfoEntry(NamedTuple):
     """A dict in an info file. Its readers raise InputError for a value of another type."""
 
     where: str
