@@ -31,6 +31,7 @@ def results(notes=None, folder='out'):
         first_seed=0,
         changed_configs=[],
         cell=lambda method, step, seed: (method, step, seed),
+        data_words=[],
         config=lambda cell: Config(dict(test_dataloader=dict(dataset=dict(data_root='data')))),
     )
 
