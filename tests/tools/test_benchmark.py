@@ -1,6 +1,7 @@
 """tools/benchmark.py: parts beside the published formulation; an iteration by its parts."""
 
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -8,12 +9,23 @@ import pytest
 import torch
 
 import stslidr.plugin  # noqa: F401
+from stslidr.tooling.processes import THREAD_VARIABLES
 from stslidr_studies.benchmark import parts
 from stslidr_studies.benchmark.parts import PLACES, find_part
 from stslidr_studies.step_timing.step_timer import PARTS
 from stslidr_studies.tools.benchmark import PARTS as NAMES
 from support.tiny_run import tiny_config
 from support.tools import assert_mistake, call, status_of
+
+
+@pytest.fixture(autouse=True)
+def threads_of_others(monkeypatch):
+    """The tool sets the threads of its process: here they are put back."""
+    for name in THREAD_VARIABLES:
+        monkeypatch.setenv(name, os.environ.get(name, '1'))
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -78,12 +90,7 @@ def test_a_quick_run_writes_page_and_numbers(tmp_path, capsys, monkeypatch):
     tiny = replace(find_part('pairing'), size=500, growth=(250, 500))
     monkeypatch.setattr(parts, 'find_part', lambda name: tiny)
     page, numbers = tmp_path / 'page.md', tmp_path / 'numbers.json'
-    threads = torch.get_num_threads()
-    try:
-        words = ('--rounds', 2, '--json', numbers, '--page', page)
-        call('benchmark.py', 'pairing', *words)
-    finally:
-        torch.set_num_threads(threads)
+    call('benchmark.py', 'pairing', '--rounds', 2, '--json', numbers, '--page', page)
     text = page.read_text()
     assert text in capsys.readouterr().out
     assert 'python tools/benchmark.py pairing --rounds 2 --json ' in text

@@ -8,11 +8,13 @@ by its parts, without anything beside it.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stslidr.tooling.arguments import named_path, whole_number
+from stslidr.tooling.processes import THREAD_VARIABLES
 from stslidr.tooling.run_options import add_config_options
 from stslidr.tooling.run_tool import run_tool
 
@@ -32,7 +34,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('parts', nargs='*', metavar='PART', help=f'{", ".join(PARTS)}, or {STEP}')
     parser.add_argument('--device', choices=['cpu', 'cuda'], default='cpu', help='where to run')
     parser.add_argument(
-        '--threads', type=whole_number(range(1, 1025)), default=1, help='of PyTorch (default: 1)'
+        '--threads',
+        type=whole_number(range(1, 1025)),
+        default=1,
+        help='of PyTorch and numpy (default: 1)',
     )
     parser.add_argument(
         '--rounds',
@@ -108,6 +113,7 @@ def compare(args: argparse.Namespace) -> None:
 def main() -> None:
     """Measure what was asked for."""
     args = parse_args()
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(args.threads)))  # numpy reads them
     import torch
 
     from stslidr.errors import InputError
