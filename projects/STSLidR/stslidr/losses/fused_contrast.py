@@ -18,7 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from stslidr.contracts.criterion import Similarity
 from stslidr.losses.class_balance import VoteWeights, row_votes
-from stslidr.losses.tolerance import kept_rows
+from stslidr.losses.tolerance import kept_rows, soft_rows
 
 BLOCK_ELEMENTS = 2**20
 """Of a block of logits; some five such blocks are held at a time, 4 MiB each."""
@@ -166,7 +166,7 @@ class _Rows:
         if similarity is None or terms.tolerance == 'none':
             return None
         if terms.tolerance == 'soft':
-            weights = similarity.clamp(0.0, 1.0).neg_().add_(1.0)
+            weights = soft_rows(similarity)
         else:
             weights = kept_rows(similarity, terms.min_quantile, terms.max_quantile)
         weights[own - own[0], own] = 1

@@ -24,7 +24,12 @@ def soft_weights(similarity: Tensor) -> Tensor:
     Returns:
         (M, M) in the dtype of `similarity`, diagonal 1.
     """
-    return similarity.clamp(0.0, 1.0).neg_().add_(1.0).fill_diagonal_(1.0)
+    return soft_rows(similarity).fill_diagonal_(1.0)
+
+
+def soft_rows(similarity: Tensor) -> Tensor:
+    """`soft_weights` of some rows (R, M), but for the diagonal, which is as any other place."""
+    return similarity.clamp(0.0, 1.0).neg_().add_(1.0)
 
 
 def quantile_weights(

@@ -17,12 +17,13 @@ from stslidr.tooling.arguments import named_path, whole_number
 from stslidr.tooling.processes import THREAD_VARIABLES
 from stslidr.tooling.run_options import add_config_options
 from stslidr.tooling.run_tool import run_tool
+from stslidr_studies.benchmark.parts import PLACES
 
 if TYPE_CHECKING:
     from stslidr_studies.benchmark.measuring import Measured
 
 STEP = 'step'
-PARTS = ('loss', 'pixel-means', 'pairing', 'info-file')
+PARTS = tuple(PLACES)
 ROUNDS = range(1, 1001)
 
 
